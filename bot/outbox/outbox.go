@@ -1,0 +1,104 @@
+// Package outbox delivers what leaves amsbot: views and acts.
+//
+// A view (a card, Home) is derived: whoever draws it can draw it again at any
+// time, so only its newest state is ever delivered and what was in between is
+// merged away. An act (a PagerDuty resolve, a note, a message in a thread) is
+// wanted once, in the commit that decided it, and is delivered once: in order
+// per incident and receiver, with retries, and looked for before it is tried
+// again where the answer to it never came.
+//
+// The package knows limits, order and retries. It does not know what an act
+// means, what a card says, or which service is behind a receiver.
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Act is one thing to be done outside, as decided in a commit. It is the data
+// of an event of the kind "wanted"; its name is the incident and the number of
+// that event, so it is the same act after every restart.
+type Act struct {
+	Incident string          // the incident's key, "pd:<account>:<id>", or "bot"
+	Seq      uint64          // the number of the wanted event
+	To       string          // the receiver's name: "pagerduty", "slack"
+	Kind     string          // what to do, in the receiver's words
+	By       string          // who wants it: amsbot, or a person's name
+	At       time.Time       // when it was decided
+	Args     json.RawMessage // arguments, whose shape the kind fixes
+	Tries    int             // how often it was tried before
+	Card     string          // where the incident's card stands (its View.Ref); "" while it was never shown
+}
+
+// Marker is a short text that names the act and no other: receivers put it
+// where they can find it again (a note's last line, a message's metadata).
+func (a Act) Marker() string { return fmt.Sprintf("%s#%d", a.Incident, a.Seq) }
+
+// State is what became of an act or a view.
+type State string
+
+// The states of a Result.
+const (
+	Done    State = "done"    // it is done, now or earlier
+	Refused State = "refused" // it will never be done; Why says the reason, for people
+	Again   State = "again"   // it certainly was not done; try again after After
+	Unknown State = "unknown" // nobody knows whether it was done: Find before trying again
+)
+
+// Result is what became of one act or view.
+type Result struct {
+	State State
+	After time.Duration   // with Again: wait at least so long (0: the outbox's own backoff)
+	Why   string          // one sentence for people; never a secret, never a Go error chain
+	Ref   string          // what the receiver calls the thing that was made (a message's ts, a note's ID)
+	Data  json.RawMessage // what the receiver wants recorded with it, such as the new assignees
+}
+
+// Receiver is an outside place where acts are done. Its methods are called from
+// one goroutine per incident at a time, and from several for different incidents.
+type Receiver interface {
+	// Do does the acts, which are all of one kind and may be of different
+	// incidents, and returns one result for each, in order. It honours ctx, never
+	// panics and returns Unknown when an answer did not come.
+	Do(ctx context.Context, acts []Act) []Result
+	// Find says whether an act whose outcome is unknown was done. found is false
+	// when it certainly was not; an error means that it could not be looked up.
+	Find(ctx context.Context, act Act) (result Result, found bool, err error)
+}
+
+// View is a drawn view, ready for its screen.
+type View struct {
+	Key     string // "card:<incident>", "home:<user>"
+	Version uint64 // what it was drawn from; a higher one is newer
+	Ref     string // where it stands, as the screen said; "" if it was never shown
+	Urgency int    // lower is shown first
+	Body    any    // what the screen draws; the screen and the conductor agree on its type
+	Skip    bool   // there is nothing to show (any more): treat as delivered
+}
+
+// Screen is an outside place that shows views.
+type Screen interface {
+	// Show posts the view when Ref is empty and edits it otherwise. The result's
+	// Ref says where it stands from now on. Refused with an empty Ref means that
+	// the place where it stood is gone: the outbox forgets it and shows it anew.
+	Show(ctx context.Context, v View) Result
+	// Find returns the references of all views with this key, oldest first: more
+	// than one where a lost answer left a duplicate behind.
+	Find(ctx context.Context, v View) (refs []string, err error)
+	// Remove deletes one of them, for good.
+	Remove(ctx context.Context, v View, ref string) error
+	// Lane names what the view's limits are counted by, such as the channel.
+	Lane(v View) string
+}
+
+// Conductor is who decides: it draws views and records what became of acts.
+type Conductor interface {
+	// Draw draws the view as the history is now.
+	Draw(ctx context.Context, key string) (View, error)
+	// Record records what became of an act. It is called once for Done and
+	// Refused; for Unknown each time that an answer did not come.
+	Record(ctx context.Context, act Act, r Result) error
+}
