@@ -1,0 +1,151 @@
+package store
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// schemaVersion rises when an older amsbot could no longer read the file.
+const schemaVersion = 1
+
+const schemaFormat = "amsbot store"
+
+type schema struct {
+	Format  string `json:"format"`
+	Version int    `json:"version"`
+}
+
+// ensure makes an empty store at path if nothing is there: whole under another
+// name first, so that a power failure meanwhile leaves no half-made file.
+func ensure(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return cause(err)
+	}
+	dir := filepath.Dir(path)
+	temp, err := os.CreateTemp(dir, filepath.Base(path)+".new-*") // mode 0600
+	if err != nil {
+		return cause(err)
+	}
+	defer func() { _ = os.Remove(temp.Name()) }()
+	if err := temp.Close(); err != nil {
+		return cause(err)
+	}
+	if err := initialize(temp.Name()); err != nil {
+		return err
+	}
+	if err := place(temp.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// place gives the new file its name, unless another process was quicker: a
+// rename would take the file from under it.
+func place(temp, path string) error {
+	err := os.Link(temp, path)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	// This file system has no hard links.
+	return os.Rename(temp, path)
+}
+
+func initialize(path string) error {
+	b, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: 1, FreelistType: bolt.FreelistMapType})
+	if err != nil {
+		return cause(err)
+	}
+	value, err := json.Marshal(schema{Format: schemaFormat, Version: schemaVersion})
+	if err == nil {
+		err = b.Update(func(tx *bolt.Tx) error {
+			for _, name := range tableNames {
+				if _, err := tx.CreateBucket([]byte(name)); err != nil {
+					return err
+				}
+			}
+			t := &tables{tx: tx}
+			return errors.Join(
+				t.put(metaTable, keySchema, value),
+				t.put(metaTable, keyEpoch, number(0)),
+				t.put(metaTable, keyPos, number(0)))
+		})
+	}
+	if err == nil {
+		err = b.Sync()
+	}
+	return errors.Join(err, b.Close())
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return cause(err)
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// checkSchema tells our files from others, and from those of a newer amsbot.
+func checkSchema(t *tables) error {
+	ours := 0
+	for _, name := range tableNames {
+		if t.tx.Bucket([]byte(name)) != nil {
+			ours++
+		}
+	}
+	if ours < 2 {
+		return ErrNotStore
+	}
+	value, ok, err := t.get(metaTable, keySchema)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return damaged("no schema record")
+	}
+	var s schema
+	if err := decode(metaTable, keySchema, value, &s); err != nil {
+		return err
+	}
+	switch {
+	case s.Format != schemaFormat:
+		return fmt.Errorf("%w: format %q", ErrNotStore, s.Format)
+	case s.Version > schemaVersion:
+		return fmt.Errorf("%w: its format is %d, this amsbot knows up to %d", ErrNewer, s.Version, schemaVersion)
+	case ours < len(tableNames):
+		return damaged("%d of %d tables are missing", len(tableNames)-ours, len(tableNames))
+	}
+	return nil
+}
+
+// looksLikeBolt tells a damaged database from a file of another kind by the
+// magic number of either meta page.
+func looksLikeBolt(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }()
+	for _, at := range []int64{0, int64(os.Getpagesize())} {
+		var b [20]byte
+		if _, err := f.ReadAt(b[:], at); err != nil && err != io.EOF {
+			return false
+		}
+		if binary.NativeEndian.Uint32(b[16:]) == 0xED0CDAED {
+			return true
+		}
+	}
+	return false
+}
+
+func tooSmall(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Size() < 4*int64(os.Getpagesize())
+}

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"encoding/binary"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The tables of the file, each a bucket.
+const (
+	metaTable    = "meta"    // schema, epoch, pos
+	recordTable  = "records" // incident -> Record
+	eventTable   = "events"  // incident 0 seq -> Event
+	firstTable   = "first"   // time of the first event, incident -> nothing
+	openTable    = "open"    // the same, of those that are open
+	dueTable     = "due"     // time, incident -> nothing
+	guardTable   = "guards"  // key -> JSON
+	seenTable    = "seen"    // key -> time
+	seenAtTable  = "seenat"  // time, key -> nothing
+	actTable     = "acts"    // pos -> act: pending, in file order
+	actOfTable   = "actsof"  // incident 0 seq -> pos
+	viewTable    = "views"   // key -> view
+	viewDueTable = "wanted"  // since, key -> nothing: views to be redrawn
+	blobTable    = "blobs"   // hash -> bytes
+)
+
+var tableNames = []string{
+	metaTable, recordTable, eventTable, firstTable, openTable, dueTable, guardTable,
+	seenTable, seenAtTable, actTable, actOfTable, viewTable, viewDueTable, blobTable,
+}
+
+var (
+	keySchema = []byte("schema")
+	keyEpoch  = []byte("epoch")
+	keyPos    = []byte("pos")
+)
+
+// Limits. They bound what one change can add to a transaction; package bot
+// caps texts long before.
+const (
+	MaxBlob    = 1 << 20 // bytes of one blob
+	MaxData    = 1 << 20 // bytes of one event's data, as JSON
+	MaxValue   = 1 << 18 // bytes of one guard or summary, as JSON
+	MaxKey     = 512     // bytes of an incident's, guard's, view's or dedupe key
+	maxEvents  = 1000    // events of one change
+	maxBatch   = 512     // changes of one transaction
+	initialMap = 1 << 26 // bytes of address space, so that growing seldom waits for readers
+)
+
+// timeSize is the length of a time inside a key.
+const timeSize = 12
+
+// number is a counter as key or value: big endian, so that keys sort.
+func number(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+func parseNumber(b []byte) (uint64, bool) {
+	if len(b) != 8 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint64(b), true
+}
+
+// appendTime appends a time that sorts, over the whole range of time.Time.
+func appendTime(b []byte, t time.Time) []byte {
+	b = binary.BigEndian.AppendUint64(b, uint64(t.Unix())^(1<<63))
+	return binary.BigEndian.AppendUint32(b, uint32(t.Nanosecond()))
+}
+
+func parseTime(b []byte) (time.Time, bool) {
+	if len(b) < timeSize {
+		return time.Time{}, false
+	}
+	sec := int64(binary.BigEndian.Uint64(b) ^ (1 << 63))
+	nsec := binary.BigEndian.Uint32(b[8:])
+	if nsec >= 1e9 {
+		return time.Time{}, false
+	}
+	return time.Unix(sec, int64(nsec)).UTC(), true
+}
+
+func timeKey(t time.Time, key string) []byte { return append(appendTime(nil, t), key...) }
+
+func numberKey(n uint64, key string) []byte { return append(number(n), key...) }
+
+// streamPrefix begins the keys of one stream. Keys hold no NUL, so no stream's
+// prefix is the beginning of another's.
+func streamPrefix(incident string) []byte { return append([]byte(incident), 0) }
+
+func streamKey(incident string, seq uint64) []byte {
+	return binary.BigEndian.AppendUint64(streamPrefix(incident), seq)
+}
+
+// checkKey refuses keys that would not come back as they went in.
+func checkKey(what, key string) error {
+	switch {
+	case key == "":
+		return refused("%s is empty", what)
+	case len(key) > MaxKey:
+		return refused("%s has %d bytes, at most %d", what, len(key), MaxKey)
+	case !utf8.ValidString(key):
+		return refused("%s %q is not UTF-8", what, key)
+	}
+	for _, r := range key {
+		if unicode.IsControl(r) {
+			return refused("%s %q has a control character", what, key)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Filter chooses incidents. The zero Filter chooses all.
+type Filter struct {
+	Open  *bool
+	Since time.Time // first event at or after
+	Limit int       // at most so many, the newest; 0: no limit
+}
+
+// Incidents are the records of those that f chooses, by the time of their first
+// event, newest first. The bot's own stream is not among them.
+func (db *DB) Incidents(ctx context.Context, f Filter) ([]Record, error) {
+	table := firstTable
+	if f.Open != nil && *f.Open {
+		table = openTable
+	}
+	var records []Record
+	err := db.about(ctx, "incidents", func(t *tables) error {
+		return t.scanBack(table, func(key, _ []byte) (bool, error) {
+			if err := ctx.Err(); err != nil {
+				return false, err
+			}
+			first, ok := parseTime(key)
+			if !ok {
+				return false, damaged("%s %q: no time", table, key)
+			}
+			if first.Before(f.Since) {
+				return false, nil
+			}
+			r, err := t.listed(table, string(key[timeSize:]))
+			if err != nil {
+				return false, err
+			}
+			if !r.First.Equal(first) || table == openTable && !r.Open {
+				return false, damaged("%s %q: the record says otherwise", table, key)
+			}
+			if f.Open == nil || *f.Open == r.Open {
+				records = append(records, r)
+			}
+			return f.Limit <= 0 || len(records) < f.Limit, nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+// listed is the record that an entry of another table stands for.
+func (t *tables) listed(table, incident string) (Record, error) {
+	value, ok, err := t.get(recordTable, []byte(incident))
+	if err != nil {
+		return Record{}, err
+	}
+	var r Record
+	if !ok {
+		return r, damaged("%s: %q has no record", table, incident)
+	}
+	err = decode(recordTable, []byte(incident), value, &r)
+	if err == nil && r.Key != incident {
+		err = damaged("record of %q is that of %q", incident, r.Key)
+	}
+	return r, err
+}
+
+// Due are the keys of the streams that must be looked at, due at or before now,
+// longest due first; and when the next one will be (zero: none).
+func (db *DB) Due(ctx context.Context, now time.Time) (keys []string, next time.Time, err error) {
+	err = db.about(ctx, "due times", func(t *tables) error {
+		return t.scan(dueTable, nil, func(key, _ []byte) (bool, error) {
+			at, ok := parseTime(key)
+			if !ok {
+				return false, damaged("%s %q: no time", dueTable, key)
+			}
+			if at.After(now) {
+				next = at
+				return false, nil
+			}
+			keys = append(keys, string(key[timeSize:]))
+			return true, nil
+		})
+	})
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	return keys, next, nil
+}
+
+// Acts are all pending acts of all streams, in the order in which they were
+// wanted.
+func (db *DB) Acts(ctx context.Context) ([]Pending, error) {
+	var acts []Pending
+	err := db.about(ctx, "acts", func(t *tables) error {
+		return t.scan(actTable, nil, func(key, value []byte) (bool, error) {
+			p, err := t.pending(key, value)
+			acts = append(acts, p)
+			return err == nil, err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return acts, nil
+}
+
+// Views are those to be drawn again (Wanted > Delivered), longest waiting
+// first: a view that is wanted again while it waits keeps its place.
+func (db *DB) Views(ctx context.Context) ([]ViewState, error) {
+	var views []ViewState
+	err := db.about(ctx, "views", func(t *tables) error {
+		return t.scan(viewDueTable, nil, func(key, _ []byte) (bool, error) {
+			if len(key) <= 8 {
+				return false, damaged("%s %q: no key", viewDueTable, key)
+			}
+			v, ok, err := t.readView(string(key[8:]))
+			if err == nil && (!ok || !v.due()) {
+				err = damaged("%s %q: the view says otherwise", viewDueTable, key)
+			}
+			views = append(views, v.ViewState)
+			return err == nil, err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return views, nil
+}
+
+// View is the state of one view; false when nobody has wanted or shown it.
+func (db *DB) View(ctx context.Context, key string) (state ViewState, ok bool, err error) {
+	err = db.about(ctx, "view "+key, func(t *tables) error {
+		v, found, err := t.readView(key)
+		state, ok = v.ViewState, found
+		return err
+	})
+	return state, ok && err == nil, err
+}

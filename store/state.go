@@ -1,0 +1,63 @@
+package store
+
+// What the writer knows of its disk, shared with Ready and with readers.
+
+func (db *DB) brokenBy() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.broken
+}
+
+func (db *DB) doubtful() bool {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.doubt != nil
+}
+
+func (db *DB) failing() bool {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.failure != nil && db.broken == nil
+}
+
+func (db *DB) noteFailure(err error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.failure = err
+}
+
+func (db *DB) breakDown(err error) {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.broken == nil {
+		db.broken = err
+	}
+}
+
+// noteSuccess clears what was wrong and signals to those who watch.
+func (db *DB) noteSuccess() {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.failure, db.doubt = nil, nil
+	for ch := range db.watch {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Changed is a channel that gets a signal after a commit; commits during which
+// nobody receives share one. It is never closed. The caller stops it when done
+// (stop may be called twice).
+func (db *DB) Changed() (changed <-chan struct{}, stop func()) {
+	ch := make(chan struct{}, 1)
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.watch[ch] = struct{}{}
+	return ch, func() {
+		db.mu.Lock()
+		defer db.mu.Unlock()
+		delete(db.watch, ch)
+	}
+}

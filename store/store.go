@@ -1,0 +1,262 @@
+// Package store keeps what amsbot must never forget, in one bbolt file:
+// incidents and their events, guards, due times, remembered dedupe keys, blobs,
+// and what still has to leave (views and acts).
+//
+// There is one way to write, [DB.Commit], and one goroutine that writes. It
+// commits whatever is queued in one transaction and never waits for more, so
+// that a lone change is as quick as the disk and a storm shares its fsyncs.
+// A commit that has returned is on disk.
+//
+// Every stored value carries a checksum that covers its key too, and every
+// event the hash of the one before it, because bbolt has no checksums on its
+// data pages: damage is an error ([ErrDamaged]), never other data.
+//
+// The package does not know what an event means, what an incident's summary
+// holds, which guards there are, how a view is drawn or who receives an act.
+// It owns the envelope of an event and leaves kinds and data to package bot.
+// No bbolt type leaves it.
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// BotStream is the stream of what belongs to no incident (a pause, a reload, a
+// ping). It has events like an incident, but is none: no list shows it.
+const BotStream = "bot"
+
+// Options says how to open a file. The zero value opens for writing and does
+// not wait for another process to let go of it.
+type Options struct {
+	ReadOnly bool          // read what is there; Commit answers ErrReadOnly
+	LockWait time.Duration // how long to wait for another process that holds the file
+
+	maxSize int // bytes; tests make the disk full with it
+}
+
+// DB is one open file. All methods may be called by many goroutines at once.
+type DB struct {
+	path     string
+	epoch    uint64
+	readOnly bool
+	bolt     *bolt.DB
+	file     *os.File // bolt's own, to be closed when bolt no longer can
+
+	mu      sync.Mutex
+	queue   []*request
+	closing bool
+	failure error // why the last commit failed; nil when it did not
+	doubt   error // a transaction failed, and yet readers see it
+	broken  error // bolt cannot be asked to write any more
+	watch   map[chan struct{}]struct{}
+
+	wake      chan struct{} // one signal: the queue is not empty, or Close was called
+	stopped   chan struct{} // closed when the writer has returned
+	closeOnce sync.Once
+	closeErr  error
+	closed    atomic.Bool
+
+	commitTx func(*bolt.Tx) error // (*bolt.Tx).Commit; tests make it fail
+}
+
+// Open opens the file at path and makes it first if nothing is there (unless
+// read-only). Every opening for writing raises the epoch by one.
+//
+// Errors: ErrHeld (another process has it, the message names it), ErrNotStore
+// (some other file), ErrNewer (written by a newer amsbot), ErrDamaged, or what
+// the file system said.
+//
+// The caller owns the DB and closes it.
+func Open(path string, o Options) (*DB, error) {
+	db, err := open(path, o)
+	if err != nil {
+		return nil, fmt.Errorf("store: open %s: %w", path, err)
+	}
+	return db, nil
+}
+
+func open(path string, o Options) (*DB, error) {
+	if !o.ReadOnly {
+		if err := ensure(path); err != nil {
+			return nil, err
+		}
+	}
+	db := &DB{
+		path:     path,
+		readOnly: o.ReadOnly,
+		watch:    map[chan struct{}]struct{}{},
+		wake:     make(chan struct{}, 1),
+		stopped:  make(chan struct{}),
+		commitTx: (*bolt.Tx).Commit,
+	}
+	if err := db.openBolt(o); err != nil {
+		db.abandon()
+		return nil, err
+	}
+	if err := db.begin(); err != nil {
+		db.abandon()
+		return nil, err
+	}
+	if db.readOnly {
+		close(db.stopped)
+	} else {
+		go db.write()
+	}
+	return db, nil
+}
+
+// openBolt opens the file and takes its lock. A damaged file makes bolt panic
+// and would leave the lock behind; that is why the file is remembered.
+func (db *DB) openBolt(o Options) error {
+	if info, err := os.Stat(db.path); err != nil {
+		return cause(err)
+	} else if info.IsDir() {
+		return fmt.Errorf("%w: it is a directory", ErrNotStore)
+	} else if info.Size() == 0 {
+		return fmt.Errorf("%w: it is empty; remove it to start a new one", ErrNotStore)
+	}
+	options := &bolt.Options{
+		Timeout:         max(o.LockWait, 1), // 0 would wait for ever
+		FreelistType:    bolt.FreelistMapType,
+		ReadOnly:        o.ReadOnly,
+		InitialMmapSize: initialMap,
+		MaxSize:         o.maxSize,
+		OpenFile: func(name string, flag int, perm os.FileMode) (*os.File, error) {
+			f, err := os.OpenFile(name, flag&^os.O_CREATE, perm)
+			db.file = f
+			return f, err
+		},
+	}
+	err := shield(func() (err error) {
+		db.bolt, err = bolt.Open(db.path, 0o600, options)
+		return err
+	})
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return held(db.path)
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch),
+		errors.Is(err, bolterrors.ErrChecksum):
+		if looksLikeBolt(db.path) {
+			return fmt.Errorf("%w: both meta pages: %v", ErrDamaged, err)
+		}
+		return ErrNotStore
+	case tooSmall(db.path):
+		if looksLikeBolt(db.path) {
+			return fmt.Errorf("%w: cut off", ErrDamaged)
+		}
+		return ErrNotStore
+	}
+	return cause(err)
+}
+
+// begin checks that the file is ours and whole at its edges, and starts a new
+// epoch.
+func (db *DB) begin() error {
+	if err := db.look(db.inspect); err != nil {
+		return err
+	}
+	if db.readOnly {
+		return nil
+	}
+	if err := writeHolder(db.path); err != nil {
+		return fmt.Errorf("note the holder: %w", cause(err))
+	}
+	err := db.alone(func(t *tables) error {
+		db.epoch++
+		return t.put(metaTable, keyEpoch, number(db.epoch))
+	})
+	if err != nil {
+		removeHolder(db.path)
+	}
+	return err
+}
+
+func (db *DB) inspect(t *tables) error {
+	info, err := db.file.Stat()
+	if err != nil {
+		return err
+	}
+	if size := t.tx.Size(); info.Size() < size {
+		return fmt.Errorf("%w: cut off at %d of %d bytes", ErrDamaged, info.Size(), size)
+	}
+	if err := checkSchema(t); err != nil {
+		return err
+	}
+	db.epoch, err = t.number(keyEpoch)
+	return err
+}
+
+// abandon lets go of a file that could not be opened to the end.
+func (db *DB) abandon() {
+	if db.bolt != nil && db.broken == nil {
+		_ = shield(db.bolt.Close)
+	}
+	if db.file != nil {
+		_ = db.file.Close()
+	}
+}
+
+// Close finishes what is queued, stops the writer and lets go of the file. It
+// waits for reads that are under way, so it must not be called from within
+// one. Later calls do nothing and answer the same.
+func (db *DB) Close() error {
+	db.closeOnce.Do(func() {
+		db.mu.Lock()
+		db.closing = true
+		db.mu.Unlock()
+		db.nudge()
+		<-db.stopped
+		if err := db.release(); err != nil {
+			db.closeErr = fmt.Errorf("store: close %s: %w", db.path, err)
+		}
+	})
+	return db.closeErr
+}
+
+func (db *DB) release() error {
+	db.closed.Store(true)
+	if db.brokenBy() != nil {
+		// bolt would wait for ever for the lock of the transaction that
+		// broke it. Closing the file frees its lock for the next process.
+		removeHolder(db.path)
+		return db.file.Close()
+	}
+	if !db.readOnly {
+		// One more transaction without content: now both meta pages describe
+		// the same data, and damage to one of them loses nothing.
+		_ = db.alone(func(*tables) error { return nil })
+		removeHolder(db.path)
+	}
+	return shield(db.bolt.Close)
+}
+
+// Epoch is the number of this opening; it fences what an earlier process left.
+// Read-only it is that of the last opening for writing.
+func (db *DB) Epoch() uint64 { return db.epoch }
+
+// Path is the file's path as given to Open.
+func (db *DB) Path() string { return db.path }
+
+// Ready answers nil while commits work, and otherwise why the last one did not
+// reach the disk. While it does not, the writer tries again every few seconds.
+func (db *DB) Ready() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	switch {
+	case db.closing:
+		return ErrClosed
+	case db.broken != nil:
+		return db.broken
+	}
+	return db.failure
+}
