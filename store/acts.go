@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"encoding/json"
 )
 
 // pendingOf are the pending acts of one stream, in order.
@@ -45,15 +44,11 @@ func (t *tables) pending(key, value []byte) (Pending, error) {
 	return Pending{Event: e, To: a.To, NotBefore: a.NotBefore, Tries: a.Tries, Unknown: a.Unknown}, nil
 }
 
-func (t *tables) putAct(pos uint64, a act) error {
-	value, err := json.Marshal(a)
-	if err != nil {
+func (t *tables) putAct(a plannedAct) error {
+	if err := t.put(actTable, number(a.pos), a.stored); err != nil {
 		return err
 	}
-	if err := t.put(actTable, number(pos), value); err != nil {
-		return err
-	}
-	return t.put(actOfTable, streamKey(a.Incident, a.Seq), number(pos))
+	return t.put(actOfTable, streamKey(a.incident, a.seq), number(a.pos))
 }
 
 func (t *tables) delAct(p Pending) error {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"time"
 )
 
@@ -25,7 +24,7 @@ func (t *tables) applyEvents(_ *View, p *plan) error {
 			return err
 		}
 		if n.act != nil {
-			if err := t.putAct(n.pos, *n.act); err != nil {
+			if err := t.putAct(*n.act); err != nil {
 				return err
 			}
 		}
@@ -40,11 +39,7 @@ func (t *tables) applyRecord(_ *View, p *plan) error {
 		return nil
 	}
 	old, r := p.before, p.record
-	value, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	if err := t.put(recordTable, []byte(r.Key), value); err != nil {
+	if err := t.put(recordTable, []byte(r.Key), p.stored); err != nil {
 		return err
 	}
 	if err := t.moveDue(old, r); err != nil {
@@ -89,8 +84,8 @@ func (t *tables) applyActs(_ *View, p *plan) error {
 			return err
 		}
 	}
-	for _, n := range p.later {
-		if err := t.putAct(n.pos, *n.act); err != nil {
+	for _, act := range p.later {
+		if err := t.putAct(act); err != nil {
 			return err
 		}
 	}
@@ -180,11 +175,12 @@ func (t *tables) remember(key string, now time.Time) error {
 	return t.put(seenAtTable, timeKey(now, key), nil)
 }
 
-// prune forgets a few dedupe keys that are older than seenFor.
+// prune forgets a few dedupe keys that are older than seenFor. It is not worth
+// failing a commit for: where the keys cannot be read, they are kept.
 func (t *tables) prune(now time.Time) error {
 	var old []string
 	end := string(appendTime(nil, now.Add(-seenFor)))
-	err := t.scan(seenAtTable, nil, func(key, _ []byte) (bool, error) {
+	unread := t.scan(seenAtTable, nil, func(key, _ []byte) (bool, error) {
 		if len(key) <= timeSize {
 			return false, damaged("%s %q: no key", seenAtTable, key)
 		}
@@ -194,8 +190,8 @@ func (t *tables) prune(now time.Time) error {
 		old = append(old, string(key))
 		return len(old) < seenPrune, nil
 	})
-	if err != nil {
-		return err
+	if unread != nil {
+		return nil
 	}
 	for _, key := range old {
 		if err := t.del(seenAtTable, []byte(key)); err != nil {

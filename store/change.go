@@ -40,21 +40,36 @@ type Shown struct {
 // only because the file does.
 type plan struct {
 	record  Record
-	touched bool // record is to be written
+	touched bool   // record is to be written
+	stored  []byte // record
 	before  Record
 	existed bool
-	events  []planned
+	events  []plannedEvent
 	guards  map[string]json.RawMessage // nil value: delete
 	settled []Pending
-	later   []planned
+	later   []plannedAct
 	change  Change
 }
 
-type planned struct {
+type plannedEvent struct {
 	event  Event
 	stored []byte
-	act    *act
-	pos    uint64
+	act    *plannedAct // nil: it wants none
+}
+
+type plannedAct struct {
+	incident string
+	seq, pos uint64
+	stored   []byte
+}
+
+func planAct(e Event, to string, l Later) (plannedAct, error) {
+	l.NotBefore = l.NotBefore.Round(0).UTC()
+	stored, err := json.Marshal(act{Incident: e.Incident, Seq: e.Seq, To: to, Later: l})
+	if err != nil {
+		return plannedAct{}, refused("act of event %d: %v", e.Seq, err)
+	}
+	return plannedAct{incident: e.Incident, seq: e.Seq, pos: e.Pos, stored: stored}, nil
 }
 
 // plan checks c against the rules and against v, and writes nothing. pos is
@@ -99,12 +114,16 @@ func (p *plan) planEvents(v *View, c Change, pos uint64) error {
 		if err != nil {
 			return refused("%s event: %v", n.Kind, err)
 		}
-		next := planned{event: e, stored: stored, pos: e.Pos}
+		next := plannedEvent{event: e, stored: stored}
 		if n.To != "" {
 			if err := checkKey("receiver of an act", n.To); err != nil {
 				return err
 			}
-			next.act = &act{Incident: v.incident, Seq: e.Seq, To: n.To}
+			act, err := planAct(e, n.To, Later{})
+			if err != nil {
+				return err
+			}
+			next.act = &act
 		}
 		p.events = append(p.events, next)
 		if e.Seq == 1 {
@@ -116,30 +135,32 @@ func (p *plan) planEvents(v *View, c Change, pos uint64) error {
 	return nil
 }
 
-func (p *plan) planRecord(v *View, c Change) (err error) {
-	if c.Due == nil && c.Open == nil && c.Summary == nil {
+func (p *plan) planRecord(_ *View, c Change) (err error) {
+	p.touched = p.touched || c.Due != nil || c.Open != nil || c.Summary != nil
+	if !p.touched {
 		return nil
 	}
 	if p.record.Seq == 0 {
 		return ErrNoIncident
 	}
-	p.touched = true
 	if c.Due != nil {
 		p.record.Due = time.Time{}
 		if !c.Due.IsZero() {
 			p.record.Due = c.Due.Round(0).UTC()
-		}
-		if y := p.record.Due.Year(); y > 9999 {
-			return refused("due in the year %d", y)
 		}
 	}
 	if c.Open != nil {
 		p.record.Open = *c.Open
 	}
 	if c.Summary != nil {
-		p.record.Summary, err = encode("summary", c.Summary, MaxValue)
+		if p.record.Summary, err = encode("summary", c.Summary, MaxValue); err != nil {
+			return err
+		}
 	}
-	return err
+	if p.stored, err = json.Marshal(p.record); err != nil {
+		return refused("record: %v", err) // a due time that JSON cannot say
+	}
+	return nil
 }
 
 func (p *plan) planGuards(_ *View, c Change) error {
@@ -182,12 +203,11 @@ func (p *plan) planActs(v *View, c Change) error {
 		if !ok {
 			return refused("later: event %d of %s is no pending act", seq, v.incident)
 		}
-		later := c.Later[seq]
-		later.NotBefore = later.NotBefore.Round(0).UTC()
-		if later.NotBefore.Year() > 9999 {
-			return refused("later: in the year %d", later.NotBefore.Year())
+		act, err := planAct(old.Event, old.To, c.Later[seq])
+		if err != nil {
+			return err
 		}
-		p.later = append(p.later, planned{pos: old.Event.Pos, act: &act{Incident: v.incident, Seq: seq, To: old.To, Later: later}})
+		p.later = append(p.later, act)
 	}
 	return nil
 }
@@ -207,6 +227,11 @@ func (p *plan) checkRest(c Change, pos uint64) error {
 	for _, s := range c.Shown {
 		if err := checkKey("key of a view", s.Key); err != nil {
 			return err
+		}
+		if s.Ref != "" {
+			if err := checkKey("reference of a view", s.Ref); err != nil {
+				return err
+			}
 		}
 		if s.Version > pos {
 			return refused("view %s shown up to %d, the file ends at %d", s.Key, s.Version, pos)

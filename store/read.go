@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -20,6 +21,8 @@ func (db *DB) look(work func(*tables) error) error {
 // snapshot begins a read; the caller calls done. While a transaction is in
 // doubt there is none: what it says might be gone after a power failure.
 func (db *DB) snapshot() (t *tables, done func(), err error) {
+	db.gate.RLock()
+	defer db.gate.RUnlock()
 	db.mu.Lock()
 	err = db.broken
 	if err == nil {
@@ -38,6 +41,9 @@ func (db *DB) snapshot() (t *tables, done func(), err error) {
 		return err
 	})
 	if err != nil {
+		if errors.Is(err, ErrDamaged) {
+			db.breakDown(err) // bolt panicked with its locks held
+		}
 		return nil, nil, err
 	}
 	return t, func() { _ = shield(t.tx.Rollback) }, nil

@@ -58,6 +58,7 @@ type DB struct {
 	broken  error // bolt cannot be asked to write any more
 	watch   map[chan struct{}]struct{}
 
+	gate      sync.RWMutex  // held while a transaction is made durable; readers begin under it
 	wake      chan struct{} // one signal: the queue is not empty, or Close was called
 	stopped   chan struct{} // closed when the writer has returned
 	closeOnce sync.Once

@@ -80,13 +80,13 @@ func (t *tables) scan(table string, prefix []byte, fn func(key, value []byte) (b
 	} else if k, v = c.Last(); k != nil {
 		return t.sound(table, k, v, bytes.Compare(k, prefix) < 0)
 	}
-	last := prefix
+	var last []byte
 	for k, v := c.Seek(prefix); k != nil; k, v = c.Next() {
 		value, err := unseal(table, k, v)
 		if err != nil {
 			return err
 		}
-		if order := bytes.Compare(last, k); order > 0 || order == 0 && len(k) != len(prefix) {
+		if bytes.Compare(k, prefix) < 0 || last != nil && bytes.Compare(k, last) <= 0 {
 			return damaged("%s %q: keys out of order", table, k)
 		}
 		if !bytes.HasPrefix(k, prefix) {
