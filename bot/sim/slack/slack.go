@@ -68,6 +68,8 @@ type Options struct {
 	// should_escape, whose text arrives as typed.
 	Commands    []string
 	CommandsRaw []string
+	// Shortcuts are the callback IDs of the app's message shortcuts.
+	Shortcuts []string
 	// NoLimits switches the rate limits off. They are on by default.
 	NoLimits bool
 	// NoPaidPlan makes user groups unavailable (plan_upgrade_required).
@@ -105,7 +107,8 @@ func Defaults() Options {
 		},
 		Scopes: strings.Fields(`app_mentions:read channels:join channels:read chat:write chat:write.public commands
 			channels:history files:write groups:history groups:read im:history users:read users:read.email usergroups:read`),
-		Commands: []string{"/ams"},
+		Commands:  []string{"/ams"},
+		Shortcuts: []string{"ams_show_incident"},
 	}
 }
 
@@ -142,6 +145,9 @@ func (o Options) fill() Options {
 	}
 	if o.Commands == nil && o.CommandsRaw == nil {
 		o.Commands = d.Commands
+	}
+	if o.Shortcuts == nil {
+		o.Shortcuts = d.Shortcuts
 	}
 	o.Prefix = "/" + strings.Trim(o.Prefix, "/")
 	if o.Prefix == "/" {
