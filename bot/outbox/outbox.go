@@ -51,7 +51,7 @@ const (
 // Result is what became of one act or view.
 type Result struct {
 	State State
-	After time.Duration   // with Again: wait at least so long (0: the outbox's own backoff)
+	After time.Duration   // with Again: we were told to wait so long (a 429), so the whole lane rests; 0: only this one waits, by the outbox's own backoff
 	Why   string          // one sentence for people; never a secret, never a Go error chain
 	Ref   string          // what the receiver calls the thing that was made (a message's ts, a note's ID)
 	Data  json.RawMessage // what the receiver wants recorded with it, such as the new assignees
@@ -59,20 +59,30 @@ type Result struct {
 
 // Receiver is an outside place where acts are done. Its methods are called from
 // one goroutine per incident at a time, and from several for different incidents.
+// Acts of a receiver that is not [Paced] share one lane: told to wait, all wait.
 type Receiver interface {
 	// Do does the acts, which are all of one kind and may be of different
 	// incidents, and returns one result for each, in order. It honours ctx, never
-	// panics and returns Unknown when an answer did not come.
+	// panics and returns Unknown when an answer did not come. ctx ends when the
+	// call takes too long ([Limits].Call), and soon after the outbox is stopped.
 	Do(ctx context.Context, acts []Act) []Result
 	// Find says whether an act whose outcome is unknown was done. found is false
 	// when it certainly was not; an error means that it could not be looked up.
 	Find(ctx context.Context, act Act) (result Result, found bool, err error)
 }
 
+// Paced is what a receiver also is whose acts count against the limits of a
+// screen: messages in a channel, say, beside the cards in it.
+type Paced interface {
+	// Lane names the lane in which the act posts, as Screen.Lane does, so that
+	// both count as one; "" when it does not post.
+	Lane(act Act) string
+}
+
 // View is a drawn view, ready for its screen.
 type View struct {
 	Key     string // "card:<incident>", "home:<user>"
-	Version uint64 // what it was drawn from; a higher one is newer
+	Version uint64 // the position (store.Event.Pos) of the last event it was drawn from; a higher one is newer
 	Ref     string // where it stands, as the screen said; "" if it was never shown
 	Urgency int    // lower is shown first
 	Body    any    // what the screen draws; the screen and the conductor agree on its type
@@ -84,11 +94,13 @@ type Screen interface {
 	// Show posts the view when Ref is empty and edits it otherwise. The result's
 	// Ref says where it stands from now on. Refused with an empty Ref means that
 	// the place where it stood is gone: the outbox forgets it and shows it anew.
+	// Refused otherwise means that this version will never be shown; the next
+	// one is tried again. An edit whose answer did not come may return Again.
 	Show(ctx context.Context, v View) Result
 	// Find returns the references of all views with this key, oldest first: more
 	// than one where a lost answer left a duplicate behind.
 	Find(ctx context.Context, v View) (refs []string, err error)
-	// Remove deletes one of them, for good.
+	// Remove deletes one of them, for good; no error when it is gone already.
 	Remove(ctx context.Context, v View, ref string) error
 	// Lane names what the view's limits are counted by, such as the channel.
 	Lane(v View) string
@@ -96,9 +108,12 @@ type Screen interface {
 
 // Conductor is who decides: it draws views and records what became of acts.
 type Conductor interface {
-	// Draw draws the view as the history is now.
+	// Draw draws the view as the history is now. Ref is left to the outbox. An
+	// error is retried; what will never be drawn is a view to Skip.
 	Draw(ctx context.Context, key string) (View, error)
 	// Record records what became of an act. It is called once for Done and
-	// Refused; for Unknown each time that an answer did not come.
+	// Refused, and then settles the act in the commit that records it; for Unknown
+	// each time that an answer did not come, and settles nothing. An error for
+	// Done or Refused is retried, the act is not: it stays as it was answered.
 	Record(ctx context.Context, act Act, r Result) error
 }

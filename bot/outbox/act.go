@@ -1,0 +1,154 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"amsbot/store"
+)
+
+// persistAfter is how long an ordered wait has to be to survive a restart.
+const persistAfter = 10 * time.Second
+
+// attempt begins one try of an act.
+func (e *engine) attempt(s *actState) call {
+	s.busy = true
+	try := actTry{engine: e, act: s.act, look: s.look, bad: s.bad, answer: s.answer, tries: s.tries + 1}
+	try.act.Tries = s.tries
+	return func(ctx context.Context) func() {
+		try.run(ctx)
+		return func() { e.applyAct(s, try) }
+	}
+}
+
+// actTry is one try, in a goroutine of its own.
+type actTry struct {
+	*engine
+	act    Act
+	look   bool
+	bad    string
+	answer *Result // in: what only has to be recorded; out: what still has to be
+	tries  int
+
+	settled bool
+	told    time.Duration // the lane was told to rest so long
+	wait    time.Duration
+}
+
+// run finds or does the act and records what came of it.
+func (t *actTry) run(ctx context.Context) {
+	if t.bad != "" {
+		t.answer = &Result{State: Refused, Why: t.bad}
+	}
+	if t.answer == nil {
+		r, err := t.deliver(ctx)
+		if err != nil {
+			t.putOff(err.Error())
+			return
+		}
+		switch r.State {
+		case Done, Refused:
+			t.answer = &r
+		case Again:
+			t.again(ctx, r)
+			return
+		default:
+			t.lost(ctx, r)
+			return
+		}
+	}
+	if err := t.record(ctx, t.act, *t.answer); err != nil {
+		t.putOff("record: " + err.Error())
+		return
+	}
+	t.settled = true
+}
+
+// deliver does the act, unless it is found to be done. An error means that it
+// could not be looked for.
+func (t *actTry) deliver(ctx context.Context) (Result, error) {
+	card, _, err := t.DB.View(ctx, "card:"+t.act.Incident)
+	if err != nil {
+		return Result{}, err
+	}
+	t.act.Card = card.Ref
+	receiver := t.Receivers[t.act.To]
+	if t.look {
+		r, found, err := t.findAct(ctx, receiver, t.act)
+		if err != nil {
+			return Result{}, err
+		}
+		if found {
+			if r.State != Refused {
+				r.State = Done
+			}
+			return r, nil
+		}
+		t.look = false
+	}
+	return t.do(ctx, receiver, t.act), nil
+}
+
+// again: it certainly was not done.
+func (t *actTry) again(ctx context.Context, r Result) {
+	t.told = told(r.After)
+	t.putOff(r.Why)
+	if t.told > 0 {
+		t.wait = t.told
+	}
+	if t.wait > persistAfter {
+		t.later(ctx, false)
+	}
+}
+
+// lost: nobody knows whether it was done.
+func (t *actTry) lost(ctx context.Context, r Result) {
+	r.State, t.look = Unknown, true
+	t.putOff(r.Why)
+	if err := t.record(ctx, t.act, r); err != nil {
+		t.Log.Error("outbox: an act without an answer is not in the history", "act", t.act.Marker(), "err", err)
+	}
+	t.later(ctx, true)
+}
+
+func (t *actTry) putOff(why string) {
+	t.wait = backoff(t.tries)
+	if loud(t.tries) {
+		t.Log.Warn("an act could not be delivered yet", "act", t.act.Marker(), "to", t.act.To,
+			"kind", t.act.Kind, "tries", t.tries, "why", why)
+	}
+}
+
+// later remembers over a restart when to try again.
+func (t *actTry) later(ctx context.Context, unknown bool) {
+	ctx = context.WithoutCancel(ctx) // what happened has to be written down
+	_, err := t.DB.Commit(ctx, t.act.Incident, func(*store.View) (store.Change, error) {
+		return store.Change{Later: map[uint64]store.Later{
+			t.act.Seq: {NotBefore: time.Now().Add(t.wait), Tries: t.tries, Unknown: unknown},
+		}}, nil
+	})
+	if err != nil && !errors.Is(err, store.ErrChange) { // ErrChange: it is no longer pending
+		t.Log.Error("outbox: the state of an act is not in the store", "act", t.act.Marker(), "err", err)
+	}
+}
+
+// applyAct takes over what came of a try.
+func (e *engine) applyAct(s *actState, t actTry) {
+	s.busy, s.settled, s.answer = false, t.settled, t.answer
+	s.look, s.tries, s.blind = t.look, t.tries, t.act.Card == ""
+	now := time.Now()
+	s.after = now.Add(t.wait)
+	if t.told > 0 && len(s.gates) > 0 {
+		s.gates[0].shut(now.Add(t.told))
+	}
+}
+
+// cardStands lets acts go at once that had no card to go by, now that it stands.
+func (e *engine) cardStands(incident string) {
+	for _, s := range e.order {
+		if s.act.Incident == incident && s.blind && s.answer == nil && !s.look {
+			s.after = time.Time{}
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// relist is the least time between two looks into the store, so that a storm
+// of commits costs one look and not thousands.
+const relist = 20 * time.Millisecond
+
+// How long calls may go on after the end: finishing, then being cancelled.
+const (
+	graceFinish = 4 * time.Second
+	graceCancel = time.Second
+)
+
+// engine holds what Run knows in memory. All of it belongs to the goroutine of
+// run; calls run in goroutines of their own and hand back a function that is
+// applied here. So nothing is locked, and no call can hold up another.
+type engine struct {
+	Options
+	epoch uint64
+	gates *gates
+	slots map[string]int // calls under way, by place and by lane of a place
+	turn  map[string]uint64
+	turns uint64
+
+	acts  map[actID]*actState
+	order []*actState
+	views map[string]*viewState
+	queue []*viewState
+
+	running int
+	applied chan func()
+	gone    chan struct{}   // closed when nobody applies any more
+	missing map[string]bool // screens that nobody gave us, said once
+}
+
+func newEngine(o Options) *engine {
+	return &engine{
+		Options: o,
+		epoch:   o.DB.Epoch(),
+		gates:   newGates(o.Limits),
+		slots:   map[string]int{},
+		turn:    map[string]uint64{},
+		acts:    map[actID]*actState{},
+		views:   map[string]*viewState{},
+		applied: make(chan func()),
+		gone:    make(chan struct{}),
+		missing: map[string]bool{},
+	}
+}
+
+func (e *engine) run(ctx context.Context) error {
+	defer close(e.gone)
+	changed, stop := e.DB.Changed()
+	defer stop()
+	calls, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+
+	var look time.Time // when the store may be looked into again
+	failures := 0
+	for stale := true; ctx.Err() == nil; {
+		now := time.Now()
+		if stale && !now.Before(look) {
+			stale, look = false, now.Add(relist)
+			if err := e.list(ctx); err != nil && ctx.Err() == nil {
+				if permanent(err) {
+					return errors.Join(fmt.Errorf("outbox: %w", err), e.drain(cancel))
+				}
+				failures++
+				stale, look = true, now.Add(backoff(failures))
+				if loud(failures) {
+					e.Log.Error("outbox cannot see what is to leave", "tries", failures, "err", err)
+				}
+			} else {
+				failures = 0
+			}
+		}
+		wake := e.schedule(calls, now)
+		if stale {
+			wake = earlier(wake, look)
+		}
+		timer.Reset(until(wake, now))
+		select {
+		case <-ctx.Done():
+		case <-changed:
+			stale = true
+		case apply := <-e.applied:
+			apply()
+		case <-timer.C:
+		}
+	}
+	return e.drain(cancel)
+}
+
+// drain waits for the calls that are under way.
+func (e *engine) drain(cancel context.CancelFunc) error {
+	finish, end := time.NewTimer(graceFinish), time.NewTimer(graceFinish+graceCancel)
+	defer finish.Stop()
+	defer end.Stop()
+	for e.running > 0 {
+		select {
+		case apply := <-e.applied:
+			apply()
+		case <-finish.C:
+			cancel()
+		case <-end.C:
+			return fmt.Errorf("outbox: stop: %d calls ignore that their context ended", e.running)
+		}
+	}
+	return nil
+}
+
+// list brings what is known in memory in line with the store.
+func (e *engine) list(ctx context.Context) error {
+	acts, err := e.DB.Acts(ctx)
+	if err != nil {
+		return err
+	}
+	views, err := e.DB.Views(ctx)
+	if err != nil {
+		return err
+	}
+	e.listActs(acts)
+	e.listViews(views)
+	return nil
+}
+
+// start runs call in a goroutine of its own, in the slots of the candidate, and
+// applies here what it returns.
+func (e *engine) start(ctx context.Context, c candidate) {
+	e.running++
+	e.slots[c.place]++
+	e.slots[c.laneSlot()]++
+	e.turns++
+	e.turn[c.lane] = e.turns
+	call := c.begin()
+	go func() {
+		apply := call(ctx)
+		free := func() {
+			e.running--
+			e.slots[c.place]--
+			e.slots[c.laneSlot()]--
+			apply()
+		}
+		select {
+		case e.applied <- free:
+		case <-e.gone:
+		}
+	}()
+}
+
+// idle is how long to sleep when nothing waits for the time.
+const idle = time.Hour
+
+func until(wake, now time.Time) time.Duration {
+	if wake.IsZero() {
+		return idle
+	}
+	return max(wake.Sub(now), 0)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}

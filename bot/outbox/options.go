@@ -1,0 +1,83 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"amsbot/store"
+)
+
+// Options is what an Outbox needs. DB and Conductor are required.
+type Options struct {
+	DB        *store.DB
+	Conductor Conductor
+	Receivers map[string]Receiver // by Act.To
+	Screens   map[string]Screen   // by what stands before ':' in a view's key: "card", "home"
+	Limits    Limits
+	Log       *slog.Logger // nil: slog.Default
+}
+
+// Limits bound what leaves. A field that is zero has its default.
+type Limits struct {
+	Post           rate.Limit    // first showings and paced acts in one lane, per second (1)
+	PostBurst      int           // (5)
+	Edit           rate.Limit    // edits on one screen, per second (50 a minute)
+	EditBurst      int           // (10)
+	Workspace      rate.Limit    // first showings and paced acts of all lanes together (5)
+	WorkspaceBurst int           // (20)
+	Calls          int           // under way at once, per receiver and per screen (8)
+	Call           time.Duration // how long one call may take (30 s)
+}
+
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		Post: orElse(l.Post, 1), PostBurst: orElse(l.PostBurst, 5),
+		Edit: orElse(l.Edit, rate.Limit(50.0/60)), EditBurst: orElse(l.EditBurst, 10),
+		Workspace: orElse(l.Workspace, 5), WorkspaceBurst: orElse(l.WorkspaceBurst, 20),
+		Calls: orElse(l.Calls, 8), Call: orElse(l.Call, 30*time.Second),
+	}
+}
+
+func orElse[T comparable](v, fallback T) T {
+	var zero T
+	if v == zero {
+		return fallback
+	}
+	return v
+}
+
+// Outbox delivers what the store says is still to leave.
+type Outbox struct{ o Options }
+
+// New makes an outbox; nothing leaves before Run. It panics without a DB or a
+// Conductor, which is a mistake in the wiring.
+func New(o Options) *Outbox {
+	if o.DB == nil || o.Conductor == nil {
+		panic("outbox: New needs a DB and a Conductor")
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	o.Limits = o.Limits.withDefaults()
+	return &Outbox{o: o}
+}
+
+// Run delivers until ctx ends, and returns when the calls that were under way
+// have ended: they may finish for some seconds, are then cancelled, and 5 s
+// after ctx ended Run returns in any case, with an error if a call ignored its
+// context. What was not delivered is still in the store, for the next Run.
+// The DB must stay open until Run has returned. Only one Run at a time may be
+// under way for one DB.
+//
+// Errors: ErrClosed of package store when the DB was closed too early, and the
+// calls that would not end.
+func (o *Outbox) Run(ctx context.Context) error {
+	return newEngine(o.o).run(ctx)
+}
+
+// permanent says that listing will not succeed again.
+func permanent(err error) bool { return errors.Is(err, store.ErrClosed) }

@@ -1,0 +1,111 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+)
+
+// Everything that is called of others is called here: with a time limit, and
+// so that a panic in one of them is an answer that did not come.
+
+func (e *engine) do(ctx context.Context, receiver Receiver, act Act) (r Result) {
+	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
+	defer cancel()
+	err := e.shield(act.Marker(), func() error {
+		results := receiver.Do(ctx, []Act{act})
+		if len(results) != 1 {
+			return fmt.Errorf("%d results for one act", len(results))
+		}
+		r = results[0]
+		return nil
+	})
+	if err != nil {
+		return Result{State: Unknown, Why: "No answer came: an error inside amsbot."}
+	}
+	return r
+}
+
+func (e *engine) findAct(ctx context.Context, receiver Receiver, act Act) (r Result, found bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
+	defer cancel()
+	err = e.shield(act.Marker(), func() (err error) {
+		r, found, err = receiver.Find(ctx, act)
+		return err
+	})
+	return r, found, err
+}
+
+func (e *engine) laneOfAct(paced Paced, act Act) (lane string) {
+	_ = e.shield(act.Marker(), func() error {
+		lane = paced.Lane(act)
+		return nil
+	})
+	return lane
+}
+
+// record tells the conductor. It may outlive ctx: what happened has to be
+// written down.
+func (e *engine) record(ctx context.Context, act Act, r Result) error {
+	return e.shield(act.Marker(), func() error {
+		return e.Conductor.Record(context.WithoutCancel(ctx), act, r)
+	})
+}
+
+func (e *engine) draw(ctx context.Context, key string) (v View, err error) {
+	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
+	defer cancel()
+	err = e.shield(key, func() (err error) {
+		v, err = e.Conductor.Draw(ctx, key)
+		return err
+	})
+	return v, err
+}
+
+func (e *engine) laneOfView(screen Screen, v View) (lane string) {
+	_ = e.shield(v.Key, func() error {
+		lane = screen.Lane(v)
+		return nil
+	})
+	return lane
+}
+
+func (e *engine) showView(ctx context.Context, screen Screen, v View) (r Result) {
+	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
+	defer cancel()
+	err := e.shield(v.Key, func() error {
+		r = screen.Show(ctx, v)
+		return nil
+	})
+	if err != nil {
+		return Result{State: Unknown, Why: "No answer came: an error inside amsbot."}
+	}
+	return r
+}
+
+func (e *engine) findView(ctx context.Context, screen Screen, v View) (refs []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
+	defer cancel()
+	err = e.shield(v.Key, func() (err error) {
+		refs, err = screen.Find(ctx, v)
+		return err
+	})
+	return refs, err
+}
+
+func (e *engine) removeView(ctx context.Context, screen Screen, v View, ref string) error {
+	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
+	defer cancel()
+	return e.shield(v.Key, func() error { return screen.Remove(ctx, v, ref) })
+}
+
+// shield turns a panic into an error and leaves its trace in the log.
+func (e *engine) shield(what string, work func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.Log.Error("panic while delivering", "what", what, "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return work()
+}

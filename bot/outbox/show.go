@@ -1,0 +1,199 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"amsbot/store"
+)
+
+// removeTries is how often a duplicate is tried to be removed before the card
+// goes on with it.
+const removeTries = 5
+
+// beginShow shows the draft.
+func (e *engine) beginShow(s *viewState) call {
+	s.busy = true
+	try := showing{engine: e, screen: s.screen, view: *s.draft, look: s.look, sure: s.sure, tries: s.tries}
+	try.view.Key, try.view.Ref = s.key, s.ref
+	return func(ctx context.Context) func() {
+		try.run(ctx)
+		err := error(nil)
+		if try.shown != nil {
+			err = e.note(ctx, *try.shown)
+		}
+		return func() { e.applyShow(s, try, err) }
+	}
+}
+
+// showing is one try to show a view, in a goroutine of its own.
+type showing struct {
+	*engine
+	screen Screen
+	view   View
+	look   bool
+	sure   bool
+	tries  int
+
+	shown *store.Shown  // what is to be recorded; nil: try again
+	told  time.Duration // the lane was told to rest so long
+	first bool          // it was posted, or tried to be
+	why   string
+}
+
+func (t *showing) run(ctx context.Context) {
+	younger, err := t.find(ctx)
+	if err != nil {
+		t.why = "look for it: " + err.Error()
+		return
+	}
+	t.first = t.view.Ref == ""
+	r := t.showView(ctx, t.screen, t.view)
+	switch r.State {
+	case Done:
+		t.shown = &store.Shown{Key: t.view.Key, Version: t.view.Version, Ref: orElse(r.Ref, t.view.Ref)}
+	case Refused:
+		t.refused(r)
+	case Again:
+		t.told, t.why = told(r.After), r.Why
+	default:
+		t.look, t.sure, t.why = t.look || t.first, false, r.Why
+	}
+	t.clear(ctx, younger)
+}
+
+// find looks for a view that a lost answer may have left somewhere. The oldest
+// stays, because people have seen it and replied to it; the others are younger.
+func (t *showing) find(ctx context.Context) (younger []string, err error) {
+	if t.view.Ref != "" || t.sure {
+		return nil, nil
+	}
+	if !t.look {
+		if t.look, err = t.older(ctx); err != nil || !t.look {
+			t.sure = err == nil
+			return nil, err
+		}
+	}
+	refs, err := t.findView(ctx, t.screen, t.view)
+	if err != nil || len(refs) == 0 {
+		t.look, t.sure = err != nil, err == nil
+		return nil, err
+	}
+	t.view.Ref = refs[0]
+	return refs[1:], nil
+}
+
+// older says whether an earlier process may have posted the card: its incident
+// is older than this opening. The store's WantedEpoch alone does not tell, as
+// it is that of the latest wish.
+func (t *showing) older(ctx context.Context) (bool, error) {
+	stream := streamOf(t.view.Key)
+	if stream == store.BotStream {
+		return false, nil
+	}
+	older := false
+	err := t.DB.Read(ctx, stream, func(v *store.View) error {
+		events := v.Events()
+		older = len(events) > 0 && events[0].Epoch < t.epoch
+		return nil
+	})
+	return older, err
+}
+
+// refused: this version will not be shown. If the place is gone, a new one is
+// asked for; otherwise the next version has its own try.
+func (t *showing) refused(r Result) {
+	if !t.first && r.Ref == "" {
+		t.shown = &store.Shown{Key: t.view.Key, Gone: true}
+		return
+	}
+	t.Log.Warn("a view was refused", "view", t.view.Key, "why", r.Why)
+	t.shown = &store.Shown{Key: t.view.Key, Version: t.view.Version, Ref: t.view.Ref}
+}
+
+// clear removes duplicates, the youngest first. Until they are gone nothing is
+// recorded, so that they are found again even after a crash.
+func (t *showing) clear(ctx context.Context, younger []string) {
+	for i := len(younger) - 1; i >= 0; i-- {
+		err := t.removeView(ctx, t.screen, t.view, younger[i])
+		if err == nil {
+			continue
+		}
+		if t.tries+1 >= removeTries {
+			t.Log.Error("a duplicate stays", "view", t.view.Key, "ref", younger[i], "err", err)
+			continue
+		}
+		t.shown, t.why = nil, "remove a duplicate: "+err.Error()
+		return
+	}
+}
+
+// note writes down what happened to a view.
+func (e *engine) note(ctx context.Context, shown store.Shown) error {
+	_, err := e.DB.Commit(context.WithoutCancel(ctx), streamOf(shown.Key), func(*store.View) (store.Change, error) {
+		return store.Change{Shown: []store.Shown{shown}}, nil
+	})
+	return err
+}
+
+// beginNote writes down what could not be written before.
+func (e *engine) beginNote(s *viewState) call {
+	s.busy = true
+	shown := *s.shown
+	return func(ctx context.Context) func() {
+		err := e.note(ctx, shown)
+		return func() {
+			s.busy, s.shown = false, &shown
+			e.noted(s, err)
+		}
+	}
+}
+
+// applyShow takes over what came of a try.
+func (e *engine) applyShow(s *viewState, t showing, err error) {
+	s.busy, s.look, s.sure, s.shown = false, t.look, t.sure, t.shown
+	if t.shown == nil {
+		e.putOffView(s, t.why)
+		if t.told > 0 {
+			now := time.Now()
+			s.after = now.Add(t.told)
+			e.wayOfView(s, t.first)[0].shut(s.after)
+		}
+		return
+	}
+	e.noted(s, err)
+}
+
+// wayOfView are the gates that a post or an edit goes through.
+func (e *engine) wayOfView(s *viewState, first bool) []*gate {
+	if first {
+		return e.gates.posting(s.lane)
+	}
+	return e.gates.editing(s.name)
+}
+
+// noted takes over what s.shown says, once it is in the store.
+func (e *engine) noted(s *viewState, err error) {
+	if err != nil && !errors.Is(err, store.ErrChange) {
+		e.putOffView(s, "record: "+err.Error())
+		return
+	}
+	shown := *s.shown
+	s.shown, s.tries, s.after = nil, 0, time.Time{}
+	if err != nil { // a version that the store does not know: draw what it does
+		e.Log.Error("outbox: the store refuses a delivery", "view", s.key, "version", shown.Version, "err", err)
+		s.draft = nil
+		e.putOffView(s, "refused by the store")
+		return
+	}
+	if shown.Gone {
+		s.ref, s.done, s.sure, s.look = "", 0, true, false
+		return
+	}
+	stood := s.ref != ""
+	s.ref, s.done, s.look = orElse(shown.Ref, s.ref), shown.Version, false
+	if !stood && s.ref != "" {
+		e.cardStands(streamOf(s.key))
+	}
+}
