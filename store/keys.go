@@ -45,6 +45,7 @@ const (
 	MaxKey     = 512     // bytes of an incident's, guard's, view's or dedupe key
 	maxEvents  = 1000    // events of one change
 	maxBatch   = 512     // changes of one transaction
+	growBy     = 1 << 20 // bytes by which the file grows
 	initialMap = 1 << 26 // bytes of address space, so that growing seldom waits for readers
 )
 

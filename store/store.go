@@ -99,11 +99,11 @@ func open(path string, o Options) (*DB, error) {
 		commitTx: (*bolt.Tx).Commit,
 	}
 	if err := db.openBolt(o); err != nil {
-		db.abandon()
+		_ = db.closeBolt()
 		return nil, err
 	}
 	if err := db.begin(); err != nil {
-		db.abandon()
+		_ = db.closeBolt()
 		return nil, err
 	}
 	if db.readOnly {
@@ -142,6 +142,7 @@ func (db *DB) openBolt(o Options) error {
 	})
 	switch {
 	case err == nil:
+		db.bolt.AllocSize = growBy
 		return nil
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return held(db.path)
@@ -197,16 +198,6 @@ func (db *DB) inspect(t *tables) error {
 	return err
 }
 
-// abandon lets go of a file that could not be opened to the end.
-func (db *DB) abandon() {
-	if db.bolt != nil && db.broken == nil {
-		_ = shield(db.bolt.Close)
-	}
-	if db.file != nil {
-		_ = db.file.Close()
-	}
-}
-
 // Close finishes what is queued, stops the writer and lets go of the file. It
 // waits for reads that are under way, so it must not be called from within
 // one. Later calls do nothing and answer the same.
@@ -226,19 +217,27 @@ func (db *DB) Close() error {
 
 func (db *DB) release() error {
 	db.closed.Store(true)
-	if db.brokenBy() != nil {
-		// bolt would wait for ever for the lock of the transaction that
-		// broke it. Closing the file frees its lock for the next process.
-		removeHolder(db.path)
-		return db.file.Close()
-	}
 	if !db.readOnly {
 		// One more transaction without content: now both meta pages describe
 		// the same data, and damage to one of them loses nothing.
 		_ = db.alone(func(*tables) error { return nil })
 		removeHolder(db.path)
 	}
-	return shield(db.bolt.Close)
+	return db.closeBolt()
+}
+
+// closeBolt closes bolt, and the file in any case: that frees its lock for the
+// next process. A broken bolt is not asked, because it would wait for ever for
+// the lock of the transaction that broke it.
+func (db *DB) closeBolt() error {
+	var err error
+	if db.bolt != nil && db.brokenBy() == nil {
+		err = shield(db.bolt.Close)
+	}
+	if db.file == nil || db.file.Fd() == ^uintptr(0) {
+		return err // closed by bolt
+	}
+	return errors.Join(err, unlock(db.file), db.file.Close())
 }
 
 // Epoch is the number of this opening; it fences what an earlier process left.
