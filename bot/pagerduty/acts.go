@@ -1,0 +1,162 @@
+package pagerduty
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"amsbot/bot"
+	"amsbot/bot/outbox"
+)
+
+// Do does acts of one kind: acknowledge, escalate, resolve or note, see the
+// arguments in package bot for what each promises. Every incident is read again
+// before it is changed. Acknowledges and resolves in one person's name are one
+// call for up to 250 incidents.
+func (c *Client) Do(ctx context.Context, acts []outbox.Act) []outbox.Result {
+	all := make([]*errand, len(acts))
+	for n, a := range acts {
+		all[n] = newErrand(a, c.self.Email)
+	}
+	if len(all) > 0 {
+		c.run(ctx, acts[0].Kind, all)
+	}
+	results := make([]outbox.Result, len(all))
+	for n, e := range all {
+		results[n] = outbox.Result{State: outbox.Again, Why: "It was not tried."}
+		if e.result != nil {
+			results[n] = *e.result
+		}
+	}
+	return results
+}
+
+func (c *Client) run(ctx context.Context, kind string, all []*errand) {
+	switch kind {
+	case bot.ActAcknowledge:
+		c.change(ctx, all, acknowledge{c})
+	case bot.ActResolve:
+		c.change(ctx, all, resolve{c})
+	case bot.ActEscalate:
+		for _, e := range pending(all) {
+			c.escalate(ctx, e)
+		}
+	case bot.ActNote:
+		for _, e := range pending(all) {
+			c.note(ctx, e)
+		}
+	}
+}
+
+// errand is one act on its way through Do.
+type errand struct {
+	act  outbox.Act
+	id   string // the incident's PagerDuty ID
+	from string
+	ack  bot.AckArgs
+	end  bot.ResolveArgs
+	up   bot.EscalateArgs
+	note bot.NoteArgs
+
+	now    *incident      // as it was just read
+	result *outbox.Result // nil: not settled yet
+}
+
+// newErrand reads the act's arguments; what cannot be done is settled at once.
+// An act without a name is amsbot's own.
+func newErrand(a outbox.Act, self string) *errand {
+	e := &errand{act: a}
+	var err error
+	switch a.Kind {
+	case bot.ActAcknowledge:
+		err = json.Unmarshal(a.Args, &e.ack)
+		e.id, e.from = e.ack.ID, e.ack.From
+	case bot.ActResolve:
+		err = json.Unmarshal(a.Args, &e.end)
+		e.id, e.from = e.end.ID, e.end.From
+	case bot.ActEscalate:
+		err = json.Unmarshal(a.Args, &e.up)
+		e.id, e.from = e.up.ID, e.up.From
+	case bot.ActNote:
+		err = json.Unmarshal(a.Args, &e.note)
+		e.id, e.from = e.note.ID, e.note.From
+	default:
+		err = fmt.Errorf("unknown kind")
+	}
+	if e.from = strings.TrimSpace(e.from); e.from == "" {
+		e.from = self
+	}
+	switch {
+	case err != nil:
+		e.refuse("amsbot itself asked PagerDuty for something malformed.")
+	case !validID(e.id):
+		e.refuse("It has no PagerDuty ID.")
+	case !validFrom(e.from):
+		e.refuse("The person has no e-mail address that PagerDuty could know.")
+	}
+	return e
+}
+
+func (e *errand) settle(r outbox.Result) { e.result = &r }
+
+func (e *errand) done(why string) { e.settle(outbox.Result{State: outbox.Done, Why: why}) }
+
+func (e *errand) refuse(why string) { e.settle(outbox.Result{State: outbox.Refused, Why: why}) }
+
+// pending are those that are not settled.
+func pending(all []*errand) []*errand {
+	var rest []*errand
+	for _, e := range all {
+		if e.result == nil {
+			rest = append(rest, e)
+		}
+	}
+	return rest
+}
+
+// names are people as a sentence has them: "Aiko", "Aiko and Ben", "nobody".
+func names(people []bot.Person) string {
+	var all []string
+	for _, p := range people {
+		all = append(all, nameOf(p))
+	}
+	switch n := len(all); n {
+	case 0:
+		return "nobody"
+	case 1:
+		return all[0]
+	default:
+		return strings.Join(all[:n-1], ", ") + " and " + all[n-1]
+	}
+}
+
+func nameOf(p bot.Person) string {
+	switch {
+	case p.Name != "":
+		return p.Name
+	case p.Email != "":
+		return p.Email
+	case p.ID != "":
+		return p.ID
+	}
+	return "somebody"
+}
+
+// endedBy says how a resolved incident ended.
+func (i *incident) endedBy() string {
+	if into := i.mergedInto(); into != "" {
+		return "It was merged into " + or(i.Resolved.v.Incident.name(), into) + "."
+	}
+	if by := i.ChangedBy.v; by.name() != "" {
+		return by.name() + " has resolved it already."
+	}
+	return "It is resolved already."
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,161 @@
+package pagerduty
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// priority is who goes first when the budget is short.
+type priority int
+
+const (
+	urgent    priority = iota // acknowledge, escalate, resolve
+	beforeAct                 // the read before an act, and looking for one
+	firstRead                 // an incident is read, with its people
+	noting                    // notes
+	polling                   // the poll: at most a tenth of all
+	priorities
+)
+
+// 960 calls a minute are allowed. A bucket lets its burst and a minute's rate
+// pass within one minute: together they are what is allowed.
+const (
+	allRate, allBurst   = 14.0, 120.0 // 120 + 60 x 14 = 960
+	pollRate, pollBurst = 1.2, 24.0   // 24 + 60 x 1.2 = 96
+	bareLimit           = 15 * time.Second
+)
+
+var errNoBudget = errors.New("not asked")
+
+// budget shares the calls that PagerDuty allows. Whoever is more urgent goes
+// first; among equals, whoever came first.
+type budget struct {
+	mu     sync.Mutex
+	all    bucket
+	poll   bucket
+	paused time.Time // until then only acts and their reads go through
+	queues [priorities][]*waiter
+	timer  *time.Timer
+}
+
+type waiter struct{ ready chan struct{} }
+
+func newBudget() *budget {
+	now := time.Now()
+	return &budget{all: bucket{allRate, allBurst, allBurst, now}, poll: bucket{pollRate, pollBurst, pollBurst, now}}
+}
+
+// wait waits for a call's turn. Its error wraps errNoBudget and the context's.
+func (b *budget) wait(ctx context.Context, p priority) error {
+	w := &waiter{ready: make(chan struct{})}
+	b.mu.Lock()
+	b.queues[p] = append(b.queues[p], w)
+	b.grant()
+	b.mu.Unlock()
+	select {
+	case <-w.ready:
+		return nil
+	default:
+	}
+	select {
+	case <-w.ready:
+		return nil
+	case <-ctx.Done():
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n := slices.Index(b.queues[p], w); n >= 0 {
+		b.queues[p] = slices.Delete(b.queues[p], n, n+1)
+		b.grant()
+	} // else it was granted in the same moment: one call less for a minute harms nobody
+	return fmt.Errorf("%w: %w", errNoBudget, ctx.Err())
+}
+
+// limited is told of a 429: everything that is not urgent waits for the reset.
+func (b *budget) limited(reset time.Duration) {
+	if reset <= 0 {
+		reset = bareLimit
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if until := time.Now().Add(min(reset, time.Minute)); until.After(b.paused) {
+		b.paused = until
+	}
+	b.grant()
+}
+
+// grant lets go whoever may, and comes back when the next one may. The caller
+// holds mu.
+func (b *budget) grant() {
+	now := time.Now()
+	var next time.Duration
+	for p := range priorities {
+		for len(b.queues[p]) > 0 {
+			wait := b.until(p, now)
+			if wait > 0 {
+				if next == 0 || wait < next {
+					next = wait
+				}
+				break
+			}
+			b.all.take(now)
+			if p == polling {
+				b.poll.take(now)
+			}
+			close(b.queues[p][0].ready)
+			b.queues[p] = b.queues[p][1:]
+		}
+	}
+	if b.timer != nil {
+		b.timer.Stop()
+		b.timer = nil
+	}
+	if next > 0 {
+		b.timer = time.AfterFunc(next, func() {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.grant()
+		})
+	}
+}
+
+func (b *budget) until(p priority, now time.Time) time.Duration {
+	wait := b.all.until(now)
+	if p == polling {
+		wait = max(wait, b.poll.until(now))
+	}
+	if p > beforeAct {
+		wait = max(wait, b.paused.Sub(now))
+	}
+	return wait
+}
+
+// bucket is a token bucket.
+type bucket struct {
+	rate, burst, tokens float64 // rate in a second
+	at                  time.Time
+}
+
+func (b *bucket) fill(now time.Time) {
+	if d := now.Sub(b.at); d > 0 {
+		b.tokens, b.at = min(b.burst, b.tokens+d.Seconds()*b.rate), now
+	}
+}
+
+// until is how long a token is still awaited; 0: there is one.
+func (b *bucket) until(now time.Time) time.Duration {
+	b.fill(now)
+	if b.tokens >= 1 {
+		return 0
+	}
+	return max(time.Duration((1-b.tokens)/b.rate*float64(time.Second)), time.Millisecond)
+}
+
+func (b *bucket) take(now time.Time) {
+	b.fill(now)
+	b.tokens--
+}

@@ -1,0 +1,192 @@
+package pagerduty
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	pd "github.com/PagerDuty/go-pagerduty"
+
+	"amsbot/bot"
+	"amsbot/bot/outbox"
+)
+
+// escalate gives the incident to somebody else, see bot.EscalateArgs.
+func (c *Client) escalate(ctx context.Context, e *errand) {
+	if c.reread(ctx, e); e.result != nil {
+		return
+	}
+	if why := e.mayEscalate(); why != "" {
+		e.refuse(why)
+		return
+	}
+	missing := c.moveTo(ctx, e, e.up.To, "")
+	if e.result != nil {
+		return
+	}
+	if e.up.Fallback == nil {
+		e.refuse(missing)
+		return
+	}
+	also := c.moveTo(ctx, e, *e.up.Fallback, missing)
+	if e.result == nil {
+		e.refuse(missing + " The fallback cannot have it either: " + also)
+	}
+}
+
+// mayEscalate says why the incident as it is now must not be moved; "" if it may.
+func (e *errand) mayEscalate() string {
+	if e.now.resolved() {
+		return e.now.endedBy()
+	}
+	if e.up.HeldBy == "" {
+		return ""
+	}
+	assigned := e.now.assignees()
+	if len(assigned) == 1 && assigned[0].ID == e.up.HeldBy {
+		return ""
+	}
+	if acked := e.now.acknowledgers(); len(acked) > 0 && !has(acked, e.up.HeldBy) {
+		return hasAcknowledged(acked)
+	}
+	if len(assigned) == 0 {
+		return "Nobody has it: it is assigned to nobody."
+	}
+	return "It is assigned to " + names(assigned) + "."
+}
+
+// moveTo tries one target. It settles the errand, unless the target does not
+// exist or nobody is there: then it says what is missing. instead is what was
+// missing before, when this is the fallback.
+func (c *Client) moveTo(ctx context.Context, e *errand, to bot.Target, instead string) (missing string) {
+	option, level, missing, err := c.aim(ctx, e, to)
+	switch {
+	case err != nil:
+		e.settle(resultOf(err))
+		return ""
+	case missing != "":
+		return missing
+	}
+	answers, err := c.manage(ctx, e.from, []pd.ManageIncidentsOptions{option})
+	if err != nil {
+		return c.notMoved(ctx, e, to, err)
+	}
+	now := answers[e.id]
+	if now == nil {
+		e.answered(nil, "")
+		return ""
+	}
+	if len(now.assignees()) == 0 {
+		return "Nobody is on call at " + place(to, level) + "."
+	}
+	e.moved(c.known(ctx, now.assignees()), level, instead)
+	return ""
+}
+
+// notMoved settles a call that failed, or says what is missing where PagerDuty
+// refused the target: no refusal may end with nobody paged while there is a
+// fallback.
+func (c *Client) notMoved(ctx context.Context, e *errand, to bot.Target, err error) (missing string) {
+	var failed *callError
+	if !errors.As(err, &failed) || !refusal(err) {
+		e.settle(resultOf(err))
+		return ""
+	}
+	switch failed.code {
+	case codeNoEscalation:
+		return "PagerDuty does not escalate it there: " + or(failed.message, "no such level") + "."
+	case codeNoAssignee:
+		return "PagerDuty does not know the person whom it was to go to."
+	case codeNoPolicy:
+		return "The escalation policy " + or(to.Policy, "of the incident") + " does not exist."
+	case codeNobodyOnCall:
+		return "Nobody is on call there."
+	}
+	if failed.forbidden() || failed.code == codeNoRequester || failed.code == codeUnauthorized {
+		e.settle(failed.result())
+		return ""
+	}
+	if c.reread(ctx, e); e.result != nil {
+		return ""
+	}
+	if why := e.mayEscalate(); why != "" {
+		e.refuse(why)
+		return ""
+	}
+	return failed.words()
+}
+
+func (e *errand) moved(people []bot.Person, level int, instead string) {
+	data, err := json.Marshal(bot.Escalated{Assignees: people, Level: level, Fallback: instead != ""})
+	if err != nil {
+		data = nil
+	}
+	e.settle(outbox.Result{State: outbox.Done, Why: instead, Data: data})
+}
+
+// aim turns a target into what PagerDuty is asked for, and the level if it is
+// known. missing says what does not exist.
+func (c *Client) aim(ctx context.Context, e *errand, to bot.Target) (option pd.ManageIncidentsOptions, level int, missing string, err error) {
+	option.ID = e.id
+	switch {
+	case len(to.Users) > 0:
+		option.Assignments, missing, err = c.assignees(ctx, to.Users)
+		return option, 0, missing, err
+	case to.Policy != "":
+		id, err := c.policy(ctx, to.Policy)
+		if errors.Is(err, bot.ErrNotFound) {
+			return option, 0, "The escalation policy " + to.Policy + " does not exist.", nil
+		}
+		level = max(to.Level, 1)
+		other := id != e.now.Policy.v.id()
+		if other {
+			option.EscalationPolicy = &pd.APIReference{ID: id, Type: "escalation_policy_reference"}
+		}
+		if !other || level > 1 {
+			option.EscalationLevel = uint(level)
+		}
+		return option, level, "", err
+	case to.Next:
+		level, missing, err = c.next(ctx, e.now)
+		option.EscalationLevel = uint(max(level, 0))
+		return option, level, missing, err
+	}
+	return option, 0, "No target is named.", nil
+}
+
+// assignees are the users, by ID or address, that exist.
+func (c *Client) assignees(ctx context.Context, users []string) (all []pd.Assignee, missing string, err error) {
+	var unknown []string
+	for _, u := range users {
+		id := strings.TrimSpace(u)
+		if strings.Contains(id, "@") {
+			p, err := c.ByEmail(ctx, id)
+			if err != nil && !errors.Is(err, bot.ErrNotFound) {
+				return nil, "", err
+			}
+			id = p.ID
+		}
+		if !validID(id) {
+			unknown = append(unknown, u)
+			continue
+		}
+		all = append(all, pd.Assignee{Assignee: pd.APIObject{ID: id, Type: "user_reference"}})
+	}
+	if len(all) == 0 {
+		return nil, fmt.Sprintf("PagerDuty has no user %s.", strings.Join(unknown, ", ")), nil
+	}
+	return all, "", nil
+}
+
+// place names the target for people.
+func place(to bot.Target, level int) string {
+	switch {
+	case to.Policy != "":
+		return fmt.Sprintf("level %d of %s", level, to.Policy)
+	case level > 0:
+		return fmt.Sprintf("level %d", level)
+	}
+	return "the target"
+}

@@ -1,0 +1,118 @@
+package pagerduty
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"amsbot/bot"
+)
+
+// The types of hints that are not PagerDuty's event types.
+const (
+	Malformed    = "malformed"     // signed, and yet no event
+	IncidentOpen = "incident.open" // the poll sees it open
+	IncidentGone = "incident.gone" // the poll does not see it open any more
+)
+
+// hook is the envelope of a V3 webhook. The data is decoded in a second phase,
+// by its type.
+type hook struct {
+	ID    text
+	Type  text         `json:"event_type"`
+	At    moment       `json:"occurred_at"`
+	Agent loose[named] `json:"agent"`
+	Data  json.RawMessage
+}
+
+// hookData is the data of an event, whichever its type: of the type "incident"
+// it is the incident itself, of any other it may name one. This is not the shape
+// that the REST API uses.
+type hookData struct {
+	ID        text
+	Type      text
+	Number    whole
+	Title     text
+	Status    text
+	Urgency   text
+	URL       text         `json:"html_url"`
+	Service   loose[named] `json:"service"`
+	Assignees *list[named] `json:"assignees"`
+	Incident  loose[named] `json:"incident"`
+}
+
+// hintOf decodes a signed body; now stands in where the event has no time. It
+// never fails: what is no event is a hint of the type Malformed.
+func hintOf(body []byte, now time.Time) bot.Hint {
+	var envelope struct{ Event loose[hook] }
+	err := json.Unmarshal(body, &envelope)
+	e := envelope.Event.v
+	h := bot.Hint{Source: "webhook", Event: e.ID.line(200), Type: e.Type.line(100), At: e.At.time()}
+	if h.At.IsZero() {
+		h.At = now.UTC()
+	}
+	if h.Event == "" {
+		// The body is what is signed: without an ID it has to name itself.
+		sum := sha256.Sum256(body)
+		h.Event = "body:" + hex.EncodeToString(sum[:16])
+	}
+	if err != nil || h.Type == "" {
+		h.Type = Malformed
+		return h
+	}
+	if a := e.Agent.v; a.user() {
+		h.Agent = a.person()
+	}
+	var data loose[hookData]
+	_ = data.UnmarshalJSON(e.Data) // it never fails
+	data.v.fill(&h)
+	return h
+}
+
+func (d *hookData) fill(h *bot.Hint) {
+	if d.Type != "incident" {
+		i := d.Incident.v
+		h.ID, h.Title, h.URL = i.id(), i.Summary.title(), webURL(i.URL)
+		return
+	}
+	h.ID = named{ID: d.ID}.id()
+	h.Number, h.Title, h.Status, h.Urgency = int(d.Number), d.Title.title(), d.Status.line(40), d.Urgency.line(40)
+	h.URL, h.Service = webURL(d.URL), d.Service.v.ref()
+	if d.Assignees != nil {
+		h.Assigned = ids(*d.Assignees)
+	}
+}
+
+func ids(all []named) []string {
+	var found []string
+	for _, n := range all {
+		if id := n.id(); id != "" {
+			found = append(found, id)
+		}
+	}
+	return found
+}
+
+// openHint is what the poll says of an open incident.
+func openHint(i *incident, now time.Time) bot.Hint {
+	h := bot.Hint{
+		Source: "poll", Type: IncidentOpen, ID: named{ID: i.ID}.id(), Number: int(i.Number), Title: i.Title.title(),
+		Status: i.Status.line(40), Urgency: i.Urgency.line(40), URL: webURL(i.URL), Service: i.Service.v.ref(),
+	}
+	for _, at := range []moment{i.UpdatedAt, i.ChangedAt, i.CreatedAt, moment(now.UTC())} {
+		if h.At = at.time(); !h.At.IsZero() {
+			break
+		}
+	}
+	if by := i.ChangedBy.v; by.user() {
+		h.Agent = by.person()
+	}
+	for _, p := range i.assignees() {
+		h.Assigned = append(h.Assigned, p.ID)
+	}
+	for _, p := range i.acknowledgers() {
+		h.Acked = append(h.Acked, p.ID)
+	}
+	return h
+}

@@ -1,0 +1,136 @@
+package pagerduty
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"amsbot/bot"
+)
+
+const (
+	pollEvery  = 30 * time.Second
+	pollAtMost = 5 * time.Minute // between two tries while it fails
+)
+
+// PollOptions say what a Poll compares with, and where it tells.
+type PollOptions struct {
+	Every time.Duration // between the end of a poll and the next; 0: 30 s
+	Door  Door          // required
+
+	// Open are the PagerDuty IDs of the incidents that amsbot takes for open;
+	// required. It is asked before each poll.
+	Open func(ctx context.Context) ([]string, error)
+	// Health is told after each poll: nil, or why it failed. It must not block;
+	// nil: nobody wants to know.
+	Health func(err error)
+}
+
+// Poll finds what webhooks did not tell: PagerDuty switches a subscription off
+// after three drops, and then says nothing.
+type Poll struct {
+	c *Client
+	o PollOptions
+}
+
+// NewPoll makes a poll; nothing happens before Run.
+func (c *Client) NewPoll(o PollOptions) (*Poll, error) {
+	if o.Door == nil || o.Open == nil {
+		return nil, errors.New("pagerduty: make poll: no door, or nobody who knows what is open")
+	}
+	if o.Every <= 0 {
+		o.Every = pollEvery
+	}
+	if o.Health == nil {
+		o.Health = func(error) {}
+	}
+	return &Poll{c, o}, nil
+}
+
+// Run polls at once and then again and again, less often while it fails, until
+// ctx is done. It returns nil.
+func (p *Poll) Run(ctx context.Context) error {
+	failures := 0
+	for {
+		err := p.once(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		p.o.Health(err)
+		wait := p.o.Every
+		if err == nil {
+			failures = 0
+		} else {
+			failures++
+			wait = p.backoff(failures, err)
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-timer.C:
+		}
+	}
+}
+
+func (p *Poll) backoff(failures int, err error) time.Duration {
+	wait := p.o.Every
+	for n := 1; n < failures && wait < pollAtMost; n++ {
+		wait *= 2
+	}
+	wait = max(min(wait, pollAtMost), p.o.Every)
+	var e *callError
+	if errors.As(err, &e) {
+		wait = max(wait, e.after)
+	}
+	return wait
+}
+
+// once tells of every open incident, and of those that were taken for open and
+// are not listed. One that the door does not take does not keep the others out.
+func (p *Poll) once(ctx context.Context) error {
+	// Asked first: what opens while the list is read is not taken for gone.
+	known, err := p.o.Open(ctx)
+	if err != nil {
+		return fmt.Errorf("pagerduty: poll: ask what is open: %w", err)
+	}
+	open, whole, err := p.c.listOpen(ctx, polling)
+	if err != nil {
+		return fmt.Errorf("pagerduty: poll: %w", err)
+	}
+	now := time.Now()
+	listed := map[string]bool{}
+	var failed error
+	for _, i := range open {
+		if listed[string(i.ID)] {
+			continue // the pages moved while they were read
+		}
+		listed[string(i.ID)] = true
+		failed = p.tell(ctx, openHint(i, now), failed)
+	}
+	if !whole {
+		if failed == nil {
+			failed = fmt.Errorf("pagerduty: poll: more than %d incidents are open: the rest is not seen", mostOpen)
+		}
+		return failed
+	}
+	for _, id := range known {
+		if !listed[id] && validID(id) {
+			failed = p.tell(ctx, bot.Hint{Source: "poll", Type: IncidentGone, ID: id, At: now.UTC()}, failed)
+		}
+	}
+	return failed
+}
+
+// tell answers the first error.
+func (p *Poll) tell(ctx context.Context, h bot.Hint, failed error) error {
+	if ctx.Err() != nil {
+		return failed
+	}
+	if err := p.o.Door.Receive(ctx, h); err != nil && failed == nil {
+		return fmt.Errorf("pagerduty: poll: tell of %s: %w", h.ID, err)
+	}
+	return failed
+}

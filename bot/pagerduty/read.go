@@ -1,0 +1,89 @@
+package pagerduty
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	pd "github.com/PagerDuty/go-pagerduty"
+
+	"amsbot/bot"
+)
+
+// Read reads the incident with all its alerts, and the people of its policy;
+// see bot.Incidents. Only the incident and its alerts have to be readable: with
+// no answer about the people it still tells the rest, because a first response
+// does not wait for names.
+func (c *Client) Read(ctx context.Context, id string) (bot.Snapshot, error) {
+	i, err := c.incident(ctx, id, firstRead)
+	if err != nil {
+		return bot.Snapshot{}, err
+	}
+	alerts, err := c.alerts(ctx, id, firstRead)
+	if err != nil {
+		return bot.Snapshot{}, err
+	}
+	s := bot.Snapshot{
+		Incident: i.core(), Assignees: i.assignees(), Acknowledged: i.acknowledgers(),
+		ChangedBy: i.ChangedBy.v.person(), MergedInto: i.mergedInto(),
+	}
+	s.Incident.Alerts = snapshot(alerts)
+	if s.Levels, err = c.levelsAt(ctx, s.Incident.Policy.ID); err != nil {
+		slog.Warn("pagerduty: incident read without its levels", "incident", id, "error", err)
+	}
+	if s.AckTimeout, err = c.ackTimeout(ctx, s.Incident.Service.ID); err != nil {
+		slog.Warn("pagerduty: incident read without its acknowledgement timeout", "incident", id, "error", err)
+	}
+	s.Assignees = c.known(ctx, s.Assignees)
+	s.Acknowledged = c.known(ctx, s.Acknowledged)
+	if i.ChangedBy.v.user() {
+		s.ChangedBy = c.known(ctx, []bot.Person{s.ChangedBy})[0]
+	}
+	return s, ctx.Err()
+}
+
+func (c *Client) levelsAt(ctx context.Context, policy string) ([]bot.Level, error) {
+	if policy == "" {
+		return nil, nil
+	}
+	return c.levelsOf(ctx, policy)
+}
+
+// incident reads the incident alone, as it is now.
+func (c *Client) incident(ctx context.Context, id string, class priority) (*incident, error) {
+	if !validID(id) {
+		return nil, fmt.Errorf("pagerduty: read incident %q: no PagerDuty ID: %w", cut(id, 64), bot.ErrNotFound)
+	}
+	var answer struct {
+		Incident *incident
+	}
+	err := c.exchange(ctx, call{verb: "read incident " + id, class: class},
+		request{method: "GET", path: "/incidents/" + id, out: &answer})
+	if err != nil {
+		return nil, err
+	}
+	if answer.Incident == nil || string(answer.Incident.ID) != id {
+		return nil, (&trip{status: 200}).failed(call{verb: "read incident " + id}, fmt.Errorf("the answer is about another incident"))
+	}
+	return answer.Incident, nil
+}
+
+// ackTimeout is how long an acknowledgement on this service holds; 0: for ever,
+// or not known, which is the careful answer: amsbot then does not acknowledge.
+func (c *Client) ackTimeout(ctx context.Context, service string) (time.Duration, error) {
+	if !validID(service) {
+		return 0, nil
+	}
+	return c.acks.get(ctx, service, func(ctx context.Context) (time.Duration, error) {
+		var s *pd.Service
+		err := c.ask(ctx, call{verb: "read service " + service, class: firstRead}, func(ctx context.Context) (err error) {
+			s, err = c.api.GetServiceWithContext(ctx, service, &pd.GetServiceOptions{})
+			return err
+		})
+		if err != nil || s.AcknowledgementTimeout == nil {
+			return 0, err
+		}
+		return time.Duration(min(*s.AcknowledgementTimeout, 1e9)) * time.Second, nil
+	})
+}

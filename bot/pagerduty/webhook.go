@@ -1,0 +1,132 @@
+package pagerduty
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/PagerDuty/go-pagerduty/webhookv3"
+
+	"amsbot/bot"
+	"amsbot/scenarios/secret"
+)
+
+// WebhookPath is where the webhook is to be mounted.
+const WebhookPath = "/pagerduty/webhook"
+
+const (
+	mostBody     = 512 << 10       // PagerDuty never exceeds 256 KiB
+	hookDeadline = 4 * time.Second // PagerDuty gives up after 5
+	retryAfter   = "5"             // seconds
+)
+
+// Door is where news comes in; implemented by package bot.
+type Door interface {
+	// Receive stores the hint; nil means that it is on disk. It honours ctx and
+	// takes the same hint any number of times.
+	Receive(ctx context.Context, h bot.Hint) error
+}
+
+// Webhook takes PagerDuty's V3 webhooks. It answers
+//
+//	202  what is signed, once the door has stored it, whatever it says
+//	400  no signature, or no body
+//	403  a wrong signature
+//	405  not POST
+//	413  a body over the limit
+//	503  it could not be stored (in time), or amsbot is stopping: PagerDuty tries again
+//
+// A 4xx drops a webhook for good and three in a row switch the subscription
+// off for a day, so nothing that is signed is ever answered with one.
+type Webhook struct {
+	secrets []secret.Text
+	door    Door
+	closed  atomic.Bool
+}
+
+// NewWebhook makes the handler. It fails without a secret, and when one of them
+// is empty: an empty secret would verify what anybody signs with nothing. Two
+// secrets are a rotation.
+func NewWebhook(secrets []secret.Text, door Door) (*Webhook, error) {
+	if len(secrets) == 0 {
+		return nil, errors.New("pagerduty: make webhook: no signing secret")
+	}
+	for _, s := range secrets {
+		if s.Empty() {
+			return nil, errors.New("pagerduty: make webhook: the signing secret is empty")
+		}
+	}
+	if door == nil {
+		return nil, errors.New("pagerduty: make webhook: no door")
+	}
+	return &Webhook{secrets: secrets, door: door}, nil
+}
+
+// Close makes every further request be answered 503. It does not wait for those
+// that are under way.
+func (w *Webhook) Close() { w.closed.Store(true) }
+
+func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		rw.Header().Set("Allow", http.MethodPost)
+		http.Error(rw, "POST only", http.StatusMethodNotAllowed)
+		return
+	}
+	if w.closed.Load() {
+		later(rw)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), hookDeadline)
+	defer cancel()
+	// A sender that drips must not hold the connection; where the server cannot
+	// set deadlines, its own apply.
+	_ = http.NewResponseController(rw).SetReadDeadline(time.Now().Add(hookDeadline))
+	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, mostBody))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		http.Error(rw, "body too large", http.StatusRequestEntityTooLarge)
+		return
+	case err != nil:
+		later(rw)
+		return
+	}
+	if status := w.verify(r, body); status != 0 {
+		http.Error(rw, http.StatusText(status), status)
+		return
+	}
+	h := hintOf(body, time.Now())
+	if err := w.door.Receive(ctx, h); err != nil {
+		slog.Error("pagerduty: store webhook", "event", h.Event, "type", h.Type, "incident", h.ID, "error", err)
+		later(rw)
+		return
+	}
+	rw.WriteHeader(http.StatusAccepted)
+}
+
+func later(rw http.ResponseWriter) {
+	rw.Header().Set("Retry-After", retryAfter)
+	http.Error(rw, "not now", http.StatusServiceUnavailable)
+}
+
+// verify says with which status the body is refused; 0: one of the secrets has
+// signed it.
+func (w *Webhook) verify(r *http.Request, body []byte) int {
+	status := http.StatusBadRequest
+	for _, s := range w.secrets {
+		signed := &http.Request{Header: r.Header, Body: io.NopCloser(bytes.NewReader(body))}
+		err := webhookv3.VerifySignature(signed, s.Reveal())
+		if err == nil {
+			return 0
+		}
+		if errors.Is(err, webhookv3.ErrNoValidSignatures) {
+			status = http.StatusForbidden
+		}
+	}
+	return status
+}
