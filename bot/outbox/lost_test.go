@@ -1,0 +1,161 @@
+package outbox
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"amsbot/store"
+)
+
+func TestUnknownPostIsLookedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		stands int // how many copies the lost answers left behind
+		calls  []string
+	}{
+		"it is not there": {0, []string{"post " + key + " v1", "find " + key, "post " + key + " v1"}},
+		"it is there":     {1, []string{"post " + key + " v1", "find " + key, "edit " + key + " v1"}},
+		"three are there": {3, []string{"post " + key + " v1", "find " + key, "edit " + key + " v1", "remove " + key + "@3", "remove " + key + "@2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *rig) {
+				first := true
+				r.cards.script = func(v View) (Result, bool) {
+					if !first {
+						return Result{}, false
+					}
+					first = false
+					for range c.stands {
+						r.cards.put(v.Key)
+					}
+					return Result{State: Unknown}, true
+				}
+				r.card("pd:a:1")
+				r.after(time.Minute)
+				r.same("calls", r.cards.seen(), c.calls)
+				r.same("what stands", r.cards.standing(), []string{key + "@1"})
+				r.same("known as", r.view(key).Ref, key+"@1")
+			})
+		})
+	}
+}
+
+func TestDuplicateThatCannotBeRemovedIsTriedAgain(t *testing.T) {
+	for stuck, stays := range map[int][]string{2: {key + "@1"}, 50: {key + "@1", key + "@2"}} {
+		t.Run(fmt.Sprint(stuck), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *rig) {
+				first := true
+				r.cards.stuck = stuck
+				r.cards.script = func(v View) (Result, bool) {
+					if !first {
+						return Result{}, false
+					}
+					first = false
+					r.cards.put(v.Key)
+					r.cards.put(v.Key)
+					return Result{State: Unknown}, true
+				}
+				r.card("pd:a:1")
+				r.after(2 * time.Minute)
+				r.same("what stands", r.cards.standing(), stays)
+				r.same("known as", r.view(key).Ref, key+"@1")
+				r.card("pd:a:1")
+				r.after(2 * time.Second)
+				calls := r.cards.seen()
+				r.same("it goes on", calls[len(calls)-1], "edit "+key+" v2")
+			})
+		})
+	}
+}
+
+func TestCardOfAnEarlierProcessIsLookedFor(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.end()
+		r.card("pd:a:1")
+		r.card("pd:a:2")
+		r.cards.put(key) // posted, and the process died before it could say so
+		r.again()
+		r.after(time.Second)
+		calls := r.cards.seen()
+		slices.Sort(calls)
+		r.same("calls", calls, []string{"edit " + key + " v1", "find " + key, "find card:pd:a:2", "post card:pd:a:2 v1"})
+		r.same("what stands", r.cards.standing(), []string{key + "@1", "card:pd:a:2@2"})
+	})
+}
+
+func TestCardOfAnEarlierProcessIsLookedForAlsoWhenItIsWantedAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.card("pd:a:1")
+		r.cards.put(key)
+		if err := r.db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r.open()
+		r.card("pd:a:1") // now the wish is of this epoch
+		r.run()
+		r.after(time.Second)
+		r.same("calls", r.cards.seen(), []string{"find " + key, "edit " + key + " v2"})
+	})
+}
+
+func TestCardIsShownAnewWhereItIsGone(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.card("pd:a:1")
+		r.after(time.Second)
+		r.cards.set(func() { r.cards.up = []string{"something"} })
+		r.card("pd:a:1")
+		r.after(time.Second)
+		r.same("calls", r.cards.seen(), []string{"post " + key + " v1", "edit " + key + " v2", "post " + key + " v2"})
+		r.same("known as", r.view(key).Ref, key+"@2")
+		r.after(time.Hour)
+		r.same("once", len(r.cards.seen()), 3)
+	})
+}
+
+func TestRefusedVersionIsNotTriedAgainAndTheNextOneIs(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.cards.script = func(v View) (Result, bool) {
+			return Result{State: Refused, Why: "No such channel."}, v.Body == uint64(1)
+		}
+		r.card("pd:a:1")
+		r.after(time.Hour)
+		r.same("calls", r.cards.seen(), []string{"post " + key + " v1"})
+		r.card("pd:a:1")
+		r.after(time.Second)
+		r.same("calls", r.cards.seen(), []string{"post " + key + " v1", "post " + key + " v2"})
+	})
+}
+
+func TestSkippedViewIsDelivered(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.boss.set(func() { r.boss.skip[key] = true })
+		r.card("pd:a:1")
+		r.after(time.Minute)
+		r.same("calls", r.cards.seen(), []string(nil))
+		r.same("draws", r.boss.draws, []string{key})
+		if v := r.view(key); v.Wanted > v.Delivered {
+			t.Errorf("still wanted: %+v", v)
+		}
+	})
+}
+
+func TestDrawThatFailsIsTriedAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.boss.fail = 4
+		r.card("pd:a:1")
+		r.after(time.Minute)
+		r.same("calls", r.cards.seen(), []string{"post " + key + " v1"})
+	})
+}
+
+func TestHomeIsRecordedInTheBotsStream(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.commit(store.BotStream, store.Change{Events: []store.NewEvent{{Kind: "opened"}}, Views: []string{"home:U1", "nobody:shows"}})
+		r.after(time.Second)
+		r.same("calls", r.home.seen(), []string{"post home:U1 v1"})
+		r.same("state", r.view("home:U1").Delivered, 1)
+	})
+}
