@@ -182,8 +182,8 @@ func TestFlippedBits(t *testing.T) {
 		}
 		flip(t, f, sound, at, 0)
 	}
-	if refused == 0 || found == 0 {
-		t.Errorf("refused %d files and found damage in %d: the test flips the wrong bits", refused, found)
+	if found < 100 {
+		t.Errorf("found damage in %d files: the test flips the wrong bits", found)
 	}
 	t.Logf("refused %d files, found damage in %d", refused, found)
 }
