@@ -1,0 +1,61 @@
+// What reaches a person who looks elsewhere: notifications, the live region,
+// and refusals.
+
+import { h } from "./dom.js";
+import { app, redraw } from "./core.js";
+import { lookup } from "./message.js";
+
+let seen = null; // keys of the notifications that were already shown to me
+
+const key = (n) => n.channel + n.ts + n.why;
+
+// announce compares two states and tells what is new.
+export function announce(before, state) {
+  const slack = state.slack;
+  const mine = before && before.slack.me.id === slack.me.id;
+  if (!mine || !seen) seen = new Set(slack.notifications.map(key));
+  for (const n of slack.notifications) {
+    if (seen.has(key(n))) continue;
+    seen.add(key(n));
+    app.toasts.push(n);
+    setTimeout(() => { app.toasts = app.toasts.filter((t) => t !== n); redraw(); }, 7000);
+  }
+  app.toasts = app.toasts.slice(-3);
+  if (mine) speak(before, state);
+}
+
+// speak puts new messages and phones into the live region, for screen readers.
+function speak(before, state) {
+  const old = new Set(before.slack.channels.flatMap((c) => c.messages.map((m) => c.id + m.ts)));
+  const names = lookup(state.slack);
+  const fresh = state.slack.channels.flatMap((c) => c.messages.filter((m) => !old.has(c.id + m.ts) && m.user !== state.slack.me.id)
+    .map((m) => "New message in " + (c.im ? "direct messages" : c.name) + " from " + names.user(m.user) + ": " + words(m.text)));
+  const rang = new Set(before.pagerduty.pages.filter((p) => p.ringing).map((p) => p.user.id + p.incident));
+  for (const p of state.pagerduty.pages) {
+    if (p.ringing && !rang.has(p.user.id + p.incident)) fresh.push("The phone of " + p.user.name + " rings: incident " + p.number);
+  }
+  if (fresh.length) document.getElementById("live").textContent = fresh.slice(-3).join(". ");
+}
+
+function words(text) {
+  return String(text || "").replace(/<([^|>]*\|)?([^>]*)>/g, "$2").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&").slice(0, 200);
+}
+
+export function toasts(slack) {
+  const names = lookup(slack);
+  return h("div", { key: "toasts", class: "toasts" },
+    app.problem && h("div", { key: "problem", class: "toast toast-bad", role: "alert", data: { problem: "" } }, app.problem),
+    app.toasts.map((n) => h("button", { key: key(n), type: "button", class: "toast", data: { toast: n.why }, on: { click: () => visit(n, slack) } },
+      h("span", { class: "toast-where" }, names.user(n.from), slack.channels.some((c) => c.id === n.channel && c.im) ? " to you" : " in #" + (names.channel(n.channel) || "")),
+      h("span", { class: "toast-text" }, words(n.text)))));
+}
+
+function visit(n, slack) {
+  app.tab = "slack";
+  app.channel = n.channel;
+  const c = slack.channels.find((x) => x.id === n.channel);
+  const root = c && Object.keys(c.threads || {}).find((ts) => c.threads[ts].some((m) => m.ts === n.ts));
+  app.thread = root ? { channel: n.channel, ts: root } : null;
+  app.toasts = app.toasts.filter((t) => t !== n);
+  redraw();
+}
