@@ -6,7 +6,11 @@
 // next, records what came of it, and hands the facts of earlier steps back.
 package scenarios
 
-import "time"
+import (
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
 
 // Verdict is what a step or a phase found out.
 type Verdict string
@@ -65,7 +69,9 @@ type Project struct {
 	TimeZone    string // IANA name, "" means amsbot's own
 	Default     bool   // takes the services that no project names
 
+	hosts   hostList
 	secrets map[string]string // name to reference
+	at      places
 }
 
 // Permissions lists who may do what: Slack user IDs, user group IDs or
@@ -108,11 +114,14 @@ type Scenario struct {
 	// incident is pinned to.
 	Version string
 
-	target  *text
-	hosts   hostList
-	sources []Source
-	secrets map[string]string // name to reference, the project's included
-	resolve func(ref string) (string, error)
+	target    *text
+	hosts     hostList
+	alerts    [][]string // paths below alert that it reads anywhere
+	variables map[string]any
+	sources   []Source
+	secrets   map[string]string // name to reference, the project's included
+	resolve   func(ref string) (string, error)
+	at        places
 }
 
 // RecheckPlan says how the check is repeated after a recovery: after Settle,
@@ -145,6 +154,7 @@ type Ending struct {
 	Text string
 
 	message *text
+	vars    map[string]any
 }
 
 // Guards hold a recovery back.
@@ -160,10 +170,17 @@ type Limit struct {
 	Per time.Duration
 }
 
+// places is where a file says what is compared between files.
+type places struct {
+	file                   string
+	name, services, chosen *yaml.Node
+}
+
 // Link is something to open beside the card.
 type Link struct {
 	Name string
 	url  *text
+	vars map[string]any
 }
 
 // Source is one file of which a scenario was made.

@@ -1,0 +1,216 @@
+package scenarios
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// What holds where a scenario says nothing.
+const (
+	defaultDeadline    = 10 * time.Minute
+	defaultApproval    = 30 * time.Minute
+	defaultStartWithin = 15 * time.Minute
+	defaultGather      = 30 * time.Second
+	defaultCooldown    = 30 * time.Minute
+)
+
+var scenarioKeys = []string{"name", "description", "autonomy", "when", "target", "hosts", "vars", "secrets",
+	"check", "gather", "recover", "recheck", "then", "guards", "deadline", "approval", "start_within",
+	"acknowledge", "links"}
+
+// compiler makes a scenario of its file.
+type compiler struct {
+	r         *reader
+	s         *Scenario
+	scope     scope
+	phase     Phase
+	groupKeys map[string]string // named group to the key of when that has it
+	alerts    [][]string        // everything below alert that is read
+	names     map[string]int    // step names, to the line where they are first
+	fields    map[*yaml.Node]map[string]*yaml.Node
+}
+
+// scenario reads one scenario of a project. What it returns is usable only
+// when no problem was noted.
+func (r *reader) scenario(root *yaml.Node, p *Project, o Options) *Scenario {
+	s := &Scenario{Project: p, Autonomy: Ask, at: places{file: r.file, name: root, services: root}, resolve: o.Secrets}
+	c := &compiler{r: r, s: s, groupKeys: map[string]string{}, names: map[string]int{}}
+	f := r.fields(root, "the scenario", scenarioKeys...)
+	if root.Kind != yaml.MappingNode {
+		return s
+	}
+	c.head(f, root)
+	c.surroundings(f)
+	c.aim(f, root)
+	c.phases(f, root)
+	c.plan(f)
+	c.ends(f)
+	s.alerts = c.alerts
+	c.unreachable(f)
+	c.worst(f, root)
+	return s
+}
+
+// head reads what a scenario is.
+func (c *compiler) head(f map[string]*yaml.Node, root *yaml.Node) {
+	if n := f["name"]; n != nil {
+		c.s.Name, _ = c.r.word(n, "name")
+		c.s.at.name = n
+		if len(c.s.Name) > 100 || strings.ContainsFunc(c.s.Name, unprintable) {
+			c.r.fail(n, "", "the name has to be short and printable")
+		}
+	} else {
+		c.r.fail(root, "", "the scenario has no name")
+	}
+	if n := f["description"]; n != nil {
+		c.s.Description, _ = c.r.word(n, "description")
+	}
+	if n := f["autonomy"]; n != nil {
+		if a := c.r.oneOf(n, "autonomy", string(Observe), string(Ask), string(Auto)); a != "" {
+			c.s.Autonomy = Autonomy(a)
+		}
+	}
+	if n := f["acknowledge"]; n != nil {
+		c.s.Acknowledge = c.r.boolean(n, "acknowledge")
+	}
+}
+
+// surroundings reads what expressions may use.
+func (c *compiler) surroundings(f map[string]*yaml.Node) {
+	own, secrets := map[string]any{}, map[string]string{}
+	if n := f["vars"]; n != nil {
+		own = c.r.vars(n)
+	}
+	if n := f["secrets"]; n != nil {
+		secrets = c.r.secrets(n)
+	}
+	c.s.variables = join(c.s.Project.Vars, own)
+	c.s.secrets = join(c.s.Project.secrets, secrets)
+	c.s.hosts = c.s.Project.hosts
+	if n := f["hosts"]; n != nil {
+		c.s.hosts, _ = c.r.hosts(n, "hosts")
+	}
+	c.scope = scope{vars: c.s.variables}
+}
+
+// aim reads when and target.
+func (c *compiler) aim(f map[string]*yaml.Node, root *yaml.Node) {
+	if n := f["when"]; n != nil {
+		c.s.When = c.when(n)
+		c.s.at.chosen = n
+		c.services(n)
+	} else {
+		c.r.fail(root, "say which incidents it is for: when: {title: '/…/'}", "the scenario has no when")
+	}
+	if n := f["target"]; n != nil {
+		c.s.target = c.text(n, "target")
+	} else {
+		c.r.fail(root, "guards and locks are counted by it: target: ${{ alert.details.host }}", "the scenario has no target")
+	}
+}
+
+// services notes a service that can never lead to this scenario.
+func (c *compiler) services(when *yaml.Node) {
+	p := c.s.Project
+	if p.Default {
+		return
+	}
+	for _, cond := range c.s.When.Conditions {
+		if cond.Key != "service" {
+			continue
+		}
+		for _, pat := range cond.patterns {
+			known := false
+			for _, s := range p.Services {
+				// The project may list IDs and the scenario names.
+				_, fits := pat.match(s)
+				known = known || fits || looksLikeID(s) != looksLikeID(pat.literal)
+			}
+			if !known && pat.re == nil {
+				c.r.fail(valueNode(when, "service", pat.literal), didYouMean(pat.literal, p.Services),
+					"the service %s is not one of the project's: it never fits", clip(pat.literal, 60))
+			}
+		}
+	}
+}
+
+// looksLikeID tells PagerDuty IDs from names.
+func looksLikeID(s string) bool {
+	return len(s) >= 7 && len(s) <= 14 && (s[0] == 'P' || s[0] == 'Q') && strings.ToUpper(s) == s && !strings.ContainsAny(s, " -_.")
+}
+
+// valueNode finds the node of a value below a key, for a message.
+func valueNode(n *yaml.Node, key, value string) *yaml.Node {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value != key {
+			continue
+		}
+		v := n.Content[i+1]
+		for _, c := range v.Content {
+			if c.Value == value {
+				return c
+			}
+		}
+		return v
+	}
+	return n
+}
+
+// plan reads recheck, guards and times.
+func (c *compiler) plan(f map[string]*yaml.Node) {
+	s := c.s
+	s.Recheck = RecheckPlan{Settle: 5 * time.Second, Every: 5 * time.Second, Within: 2 * time.Minute, Stable: 2}
+	if n := f["recheck"]; n != nil {
+		k := c.r.fields(n, "recheck", "settle", "every", "within", "stable")
+		c.r.setSpan(k["settle"], "settle", true, &s.Recheck.Settle)
+		c.r.setSpan(k["every"], "every", false, &s.Recheck.Every)
+		c.r.setSpan(k["within"], "within", false, &s.Recheck.Within)
+		if v := k["stable"]; v != nil {
+			s.Recheck.Stable = c.r.integer(v, "stable", 1, 100)
+		}
+		if need := time.Duration(s.Recheck.Stable-1) * s.Recheck.Every; need > s.Recheck.Within {
+			c.r.fail(n, "", "recheck: %d OKs take %s, within is %s", s.Recheck.Stable, need, s.Recheck.Within)
+		}
+	}
+	s.Guards = Guards{Cooldown: defaultCooldown, Runs: Limit{N: 3, Per: 6 * time.Hour}, Lock: true}
+	if n := f["guards"]; n != nil {
+		k := c.r.fields(n, "guards", "cooldown", "runs", "lock")
+		c.r.setSpan(k["cooldown"], "cooldown", true, &s.Guards.Cooldown)
+		if v := k["runs"]; v != nil {
+			s.Guards.Runs = c.r.limit(v, "runs")
+		}
+		if v := k["lock"]; v != nil {
+			s.Guards.Lock = c.r.oneOf(v, "lock", "target", "none") != "none"
+		}
+	}
+	s.Deadline, s.Approval, s.StartWithin = defaultDeadline, defaultApproval, defaultStartWithin
+	c.r.setSpan(f["deadline"], "deadline", false, &s.Deadline)
+	c.r.setSpan(f["approval"], "approval", false, &s.Approval)
+	c.r.setSpan(f["start_within"], "start_within", false, &s.StartWithin)
+}
+
+// setSpan reads a duration where it was said.
+func (r *reader) setSpan(n *yaml.Node, what string, zero bool, into *time.Duration) {
+	if n != nil {
+		*into = r.span(n, what, zero)
+	}
+}
+
+// limit reads "3 per 6h".
+func (r *reader) limit(n *yaml.Node, what string) Limit {
+	s, ok := r.word(n, what)
+	if !ok {
+		return Limit{}
+	}
+	count, per, found := strings.Cut(s, " per ")
+	times, err := strconv.Atoi(strings.TrimSpace(count))
+	d, err2 := parseSpan(strings.TrimSpace(per))
+	if !found || err != nil || err2 != nil || times < 1 || times > 1000000 || d <= 0 || d > maxSpan {
+		r.fail(n, "write it like 3 per 6h", "%s is no limit: %s", what, clip(s, 40))
+		return Limit{}
+	}
+	return Limit{N: times, Per: d}
+}

@@ -1,0 +1,174 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"amsbot/scenarios/secret"
+)
+
+// Skip reports whether the step's `if` is false. An error makes the step
+// UNKNOWN.
+func (st *Step) Skip(f Facts) (bool, error) {
+	if st.condition == nil {
+		return false, nil
+	}
+	ok, err := st.condition.holds(newWorld(st.scenario.variables, f))
+	if err != nil {
+		return false, fmt.Errorf("scenarios: decide about the step %s: %w", st.Name, err)
+	}
+	return !ok, nil
+}
+
+// Show describes the step in one line with its values filled in and secrets
+// redacted, for confirm dialogs, history and dry runs.
+func (st *Step) Show(f Facts) (string, error) {
+	line, err := st.action.show(newWorld(st.scenario.variables, f))
+	if err != nil {
+		return "", fmt.Errorf("scenarios: show the step %s: %w", st.Name, err)
+	}
+	return oneLine(clean(line), 1000), nil
+}
+
+// Do runs the step to its verdict, its `if` and all attempts included. It
+// never panics and returns no unmasked secret. A cancelled ctx ends it as
+// UNKNOWN, and its child processes with it.
+func (st *Step) Do(ctx context.Context, f Facts, t Tools) (out Outcome) {
+	began := time.Now()
+	own := &secret.Masker{}
+	mask := masks{own, t.Mask}
+	defer func() {
+		if p := recover(); p != nil {
+			out = Outcome{Verdict: Unknown, Why: fmt.Sprintf("amsbot's own fault: %v", p), Tries: max(out.Tries, 1), Failed: max(out.Failed, 1)}
+		}
+		out.Took = time.Since(began)
+		out.seal(mask)
+	}()
+	skip, err := st.Skip(f)
+	if err != nil {
+		return Outcome{Verdict: Unknown, Why: "if: " + errors.Unwrap(err).Error()}
+	}
+	if skip {
+		return Outcome{Skipped: true, Why: "its if is false"}
+	}
+	w := newWorld(st.scenario.variables, f)
+	w.secret, w.mask = st.scenario.secretReader(own, t.Mask), mask
+	return st.attempts(ctx, w, t)
+}
+
+// attempts tries until the first OK.
+func (st *Step) attempts(ctx context.Context, w *world, t Tools) Outcome {
+	var out Outcome
+	for n := 1; ; n++ {
+		failed := out.Failed
+		out = st.once(ctx, w, t)
+		out.Tries, out.Failed = n, failed
+		if out.Verdict == OK {
+			return out
+		}
+		out.Failed++
+		if n >= st.Attempts || ctx.Err() != nil {
+			return out
+		}
+		timer := time.NewTimer(st.Every)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return out
+		}
+	}
+}
+
+// once makes one try within its timeout.
+func (st *Step) once(ctx context.Context, w *world, t Tools) Outcome {
+	if ctx.Err() != nil {
+		return Outcome{Verdict: Unknown, Why: "stopped before it began"}
+	}
+	if st.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, st.Timeout, errTimeout)
+		defer cancel()
+	}
+	return st.action.try(ctx, w, t)
+}
+
+// errTimeout is the cause of a try's own time being over, to tell it from the
+// caller's cancelling.
+var errTimeout = errors.New("its time is over")
+
+// seal makes everything in an outcome fit to be kept and shown.
+func (o *Outcome) seal(mask masks) {
+	o.Line = oneLine(mask.clean(o.Line), maxLine)
+	o.Why = oneLine(mask.clean(o.Why), maxWhy)
+	if len(o.Output) > 0 {
+		o.Output = []byte(clipBytes(mask.clean(string(o.Output)), maxOutput))
+	}
+	for k, v := range o.Fields {
+		o.Fields[k] = mask.value(v)
+	}
+}
+
+// secretReader resolves secrets anew for every step, since they change while
+// scenarios stay pinned. All of the scenario's are made known to the maskers,
+// not only those that the step uses: a service may well repeat another's.
+func (s *Scenario) secretReader(maskers ...*secret.Masker) func(string) (any, error) {
+	resolve := s.resolve
+	if resolve == nil {
+		resolve = readSecret
+	}
+	values := map[string]string{}
+	failed := map[string]error{}
+	for name, ref := range s.secrets {
+		v, err := resolve(ref)
+		if err == nil && len(v) < secret.Shortest {
+			err = fmt.Errorf("it is shorter than %d bytes, too short to be masked", secret.Shortest)
+		}
+		if err != nil {
+			failed[name] = err
+			continue
+		}
+		values[name] = v
+		for _, m := range maskers {
+			m.Add(v)
+		}
+	}
+	return func(name string) (any, error) {
+		if err := failed[name]; err != nil {
+			return nil, fmt.Errorf("the secret %s: %w", name, err)
+		}
+		return values[name], nil
+	}
+}
+
+// readSecret resolves env:NAME and file:/path for real. A file's last line
+// break is no part of the secret.
+func readSecret(ref string) (string, error) {
+	if name, ok := strings.CutPrefix(ref, "env:"); ok {
+		v, set := os.LookupEnv(name)
+		if !set || v == "" {
+			return "", fmt.Errorf("the environment has no %s", name)
+		}
+		return v, nil
+	}
+	path, ok := strings.CutPrefix(ref, "file:")
+	if !ok {
+		return "", errors.New("its reference is neither env: nor file:")
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", fmt.Errorf("read secret: %w", err)
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxOutput {
+		return "", fmt.Errorf("read secret: %s is no small file", path)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read secret: %w", err)
+	}
+	return strings.TrimRight(string(data), "\r\n"), nil
+}

@@ -1,0 +1,288 @@
+package scenarios
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxTarget bounds a target in runes: it is a key, and it is shown.
+const maxTarget = 200
+
+// Decision is which scenario an incident gets, and why.
+type Decision struct {
+	Project   *Project  // nil: the service is in no project
+	Scenario  *Scenario // nil: handed over
+	Target    string
+	Groups    map[string]string
+	Why       []Why    // every candidate of the project, by name
+	Tie       []string // scenarios between which nothing decides
+	Ambiguous []string // values that differ between open alerts and were needed
+}
+
+// Why says of one candidate whether it fits and, in words, why not.
+type Why struct {
+	Scenario string `json:"scenario"`
+	Fits     bool   `json:"fits"`
+	Text     string `json:"text"`
+}
+
+// candidate is one scenario held against an incident.
+type candidate struct {
+	scenario  *Scenario
+	target    string
+	groups    map[string]string
+	why       string   // what failed, "" when it fits
+	ambiguous []string // what differs and was needed
+}
+
+func (c candidate) fits() bool { return c.why == "" }
+
+// Project returns the project of a PagerDuty service, found by ID or name,
+// else the default project if there is one.
+func (s *Set) Project(service Ref) (*Project, bool) {
+	var fallback *Project
+	for _, p := range s.Projects {
+		for _, name := range p.Services {
+			if name != "" && (name == service.ID || name == service.Name) {
+				return p, true
+			}
+		}
+		if p.Default {
+			fallback = p
+		}
+	}
+	return fallback, fallback != nil
+}
+
+// Match decides which scenario an incident gets: of those of its project that
+// fit the one with the most conditions. Where two are equal, or where a value
+// that differs between the open alerts decides, the incident is handed over.
+func (s *Set) Match(in Incident) Decision {
+	var d Decision
+	project, ok := s.Project(in.Service)
+	if !ok {
+		return d
+	}
+	d.Project = project
+	var all []candidate
+	view := alertView(in)
+	for _, sc := range s.Scenarios {
+		if sc.Project == project {
+			all = append(all, sc.hold(in, view))
+		}
+	}
+	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(a.scenario.Name, b.scenario.Name) })
+	d.choose(all)
+	for _, c := range all {
+		d.Why = append(d.Why, c.explain(d))
+	}
+	return d
+}
+
+// choose picks among the candidates.
+func (d *Decision) choose(all []candidate) {
+	var best []candidate
+	for _, c := range all {
+		if !c.fits() {
+			continue
+		}
+		if len(best) > 0 && c.scenario.When.count() < best[0].scenario.When.count() {
+			continue
+		}
+		if len(best) > 0 && c.scenario.When.count() > best[0].scenario.When.count() {
+			best = best[:0]
+		}
+		best = append(best, c)
+	}
+	// A scenario that only an ambiguous value keeps from fitting might be
+	// the right one.
+	for _, c := range all {
+		if !c.fits() && len(c.ambiguous) > 0 && (len(best) == 0 || c.scenario.When.count() >= best[0].scenario.When.count()) {
+			d.Ambiguous = append(d.Ambiguous, c.ambiguous...)
+		}
+	}
+	switch {
+	case len(best) == 1:
+		d.Ambiguous = append(d.Ambiguous, best[0].ambiguous...)
+		if len(d.Ambiguous) == 0 {
+			d.Scenario, d.Target, d.Groups = best[0].scenario, best[0].target, best[0].groups
+		}
+	case len(best) > 1:
+		for _, c := range best {
+			d.Tie = append(d.Tie, c.scenario.Name)
+		}
+	}
+	slices.Sort(d.Ambiguous)
+	d.Ambiguous = slices.Compact(d.Ambiguous)
+}
+
+// explain puts what became of a candidate into words.
+func (c candidate) explain(d Decision) Why {
+	w := Why{Scenario: c.scenario.Name, Fits: c.fits(), Text: c.why}
+	if !w.Fits {
+		return w
+	}
+	n := c.scenario.When.count()
+	w.Text = fmt.Sprintf("all %d conditions hold", n)
+	if n == 1 {
+		w.Text = "its one condition holds"
+	}
+	switch {
+	case d.Scenario == c.scenario:
+	case slices.Contains(d.Tie, c.scenario.Name):
+		w.Text += fmt.Sprintf(", and so do those of %s: nothing decides between them", strings.Join(others(d.Tie, c.scenario.Name), ", "))
+	case len(c.ambiguous) > 0:
+		w.Text += ", but " + differs(c.ambiguous)
+	case d.Scenario != nil:
+		w.Text += fmt.Sprintf(", but %s is more exact with %d", d.Scenario.Name, d.Scenario.When.count())
+	case len(d.Tie) > 0:
+		w.Text += fmt.Sprintf(", but %s are more exact", strings.Join(d.Tie, ", "))
+	default:
+		w.Text += ", but a value that differs between the open alerts keeps a more exact scenario open"
+	}
+	return w
+}
+
+func others(names []string, but string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == but })
+}
+
+func differs(paths []string) string {
+	verb := " differs"
+	if len(paths) > 1 {
+		verb = " differ"
+	}
+	return strings.Join(paths, ", ") + verb + " between the open alerts"
+}
+
+// hold holds a scenario against an incident. Conditions are taken in the
+// order of the file's keys; the first that fails is the reason.
+func (s *Scenario) hold(in Incident, view map[string]any) candidate {
+	c := candidate{scenario: s, groups: map[string]string{}}
+	for _, cond := range s.When.Conditions {
+		groups, why, err := cond.fits(in, view)
+		if c.postpone(err) {
+			continue
+		}
+		if why != "" {
+			return candidate{scenario: s, why: why}
+		}
+		for k, v := range groups {
+			c.groups[k] = v
+		}
+	}
+	w := newWorld(s.variables, Facts{Incident: in, Groups: c.groups})
+	if s.When.condition != nil && len(c.ambiguous) == 0 {
+		ok, err := s.When.condition.holds(w)
+		switch {
+		case c.postpone(err):
+		case err != nil:
+			return candidate{scenario: s, why: "if: " + err.Error()}
+		case !ok:
+			return candidate{scenario: s, why: "if: " + s.When.If + " is false"}
+		}
+	}
+	if len(c.ambiguous) == 0 {
+		target, err := s.aim(w)
+		if !c.postpone(err) && err != nil {
+			return candidate{scenario: s, why: err.Error()}
+		}
+		c.target = target
+	}
+	if len(c.ambiguous) > 0 {
+		c.why = differs(c.ambiguous)
+		return c
+	}
+	c.ambiguous = s.ambiguousIn(view)
+	return c
+}
+
+// postpone keeps an ambiguous value for the end, since another condition may
+// well rule the scenario out.
+func (c *candidate) postpone(err error) bool {
+	var r *readError
+	if !errors.As(err, &r) || !r.differs {
+		return false
+	}
+	if !slices.Contains(c.ambiguous, r.path) {
+		c.ambiguous = append(c.ambiguous, r.path)
+	}
+	return true
+}
+
+// fits holds one condition against an incident; why is "" when it fits.
+func (c Condition) fits(in Incident, view map[string]any) (groups map[string]string, why string, err error) {
+	subjects, err := c.subjects(in, view)
+	if err != nil {
+		return nil, c.Key + ": " + err.Error(), err
+	}
+	if len(subjects) == 0 {
+		return nil, c.Key + ": the incident has none", nil
+	}
+	for _, p := range c.patterns {
+		for _, s := range subjects {
+			if g, ok := p.match(s); ok {
+				return g, "", nil
+			}
+		}
+	}
+	is := subjects[len(subjects)-1]
+	if len(c.Values) == 1 {
+		return nil, fmt.Sprintf("%s: %q is not %s", c.Key, clip(is, 80), c.Values[0]), nil
+	}
+	return nil, fmt.Sprintf("%s: %q is none of %s", c.Key, clip(is, 80), strings.Join(c.Values, ", ")), nil
+}
+
+// aim works the target out.
+func (s *Scenario) aim(w *world) (string, error) {
+	if s.target == nil {
+		return "", errors.New("target: there is none")
+	}
+	v, err := s.target.value(w)
+	if err != nil {
+		return "", fmt.Errorf("target: %w", err)
+	}
+	target, ok := v.(string)
+	switch {
+	case !ok:
+		return "", errors.New("target: it is no text")
+	case strings.TrimSpace(target) == "":
+		return "", errors.New("target: it is empty")
+	case utf8.RuneCountInString(target) > maxTarget:
+		return "", fmt.Errorf("target: it is longer than %d characters", maxTarget)
+	case !utf8.ValidString(target) || strings.ContainsFunc(target, unprintable):
+		return "", errors.New("target: it has characters that cannot be shown")
+	}
+	return target, nil
+}
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+
+// Aim works out the target for an incident as it is now; an error says in
+// words why there is none. groups are those of the Decision.
+func (s *Scenario) Aim(in Incident, groups map[string]string) (string, error) {
+	return s.aim(newWorld(s.variables, Facts{Incident: in, Groups: groups}))
+}
+
+// Ambiguous lists the values that this scenario reads and that differ between
+// the open alerts of the incident. While there is one, nothing may be
+// recovered or resolved.
+func (s *Scenario) Ambiguous(in Incident) []string { return s.ambiguousIn(alertView(in)) }
+
+func (s *Scenario) ambiguousIn(view map[string]any) []string {
+	var out []string
+	for _, path := range s.alerts {
+		if v, ok := look(view, path); ok {
+			if p := findAmbiguous(v); p != "" && !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}

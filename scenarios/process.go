@@ -1,0 +1,152 @@
+package scenarios
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const (
+	// killGrace is how long a process group has between TERM and KILL.
+	killGrace = 2 * time.Second
+	// pipeGrace is how long pipes are read that stay open after the exit: a
+	// daemon that was started keeps them for good.
+	pipeGrace = 500 * time.Millisecond
+)
+
+// runProcess runs a program in a process group of its own and judges how it
+// ended.
+func runProcess(ctx context.Context, f filled, dir string, mask masks) Outcome {
+	program, why := findProgram(f)
+	if why != "" {
+		return Outcome{Verdict: Unknown, Why: why}
+	}
+	var stdout, stderr capture
+	cmd := exec.Command(program)
+	cmd.Args, cmd.Env, cmd.Dir = f.args, f.env, dir
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &stdout, &stderr, pipeGrace
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return Outcome{Verdict: Unknown, Why: startError(f.args[0], err)}
+	}
+	stopped, err := await(ctx, cmd)
+	o := judgeExit(cmd.ProcessState, stopped, err)
+	out, complaints := stdout.text(mask), stderr.text(mask)
+	o.Output, o.Line = []byte(joinLines(out, complaints)), lastLine(out)
+	if said := lastLine(complaints); said != "" && (o.Verdict != OK || o.Line == "") {
+		o.Line = said
+	}
+	o.Fields = map[string]any{"stdout": out, "stderr": complaints, "ms": int(time.Since(began).Milliseconds())}
+	if cmd.ProcessState != nil && cmd.ProcessState.Exited() {
+		o.Fields["exit"] = cmd.ProcessState.ExitCode()
+	}
+	return o
+}
+
+// await waits for the end of a process. When ctx ends first it stops the
+// whole group and returns the cause.
+func await(ctx context.Context, cmd *exec.Cmd) (stopped, err error) {
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	select {
+	case err := <-done:
+		return nil, err
+	case <-ctx.Done():
+	}
+	group := -cmd.Process.Pid
+	_ = syscall.Kill(group, syscall.SIGTERM) // it may be gone already
+	grace := time.NewTimer(killGrace)
+	defer grace.Stop()
+	select {
+	case err = <-done:
+		// The leader went, its children need not have.
+		_ = syscall.Kill(group, syscall.SIGKILL)
+	case <-grace.C:
+		_ = syscall.Kill(group, syscall.SIGKILL)
+		err = <-done
+	}
+	return context.Cause(ctx), err
+}
+
+// judgeExit is RESPONSE.md's table for exec.
+func judgeExit(state *os.ProcessState, stopped, err error) Outcome {
+	var exit *exec.ExitError
+	switch {
+	case stopped != nil && errors.Is(stopped, errTimeout):
+		return Outcome{Verdict: Unknown, Why: "not finished in time, stopped"}
+	case stopped != nil:
+		return Outcome{Verdict: Unknown, Why: "stopped: " + stopped.Error()}
+	case state == nil:
+		return Outcome{Verdict: Unknown, Why: "cannot be waited for: " + err.Error()}
+	case !state.Exited():
+		signal := "a signal"
+		if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+			signal = "signal " + ws.Signal().String()
+		}
+		return Outcome{Verdict: Unknown, Why: "ended by " + signal}
+	case err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay):
+		return Outcome{Verdict: Unknown, Why: "its output cannot be read: " + err.Error()}
+	}
+	switch code := state.ExitCode(); code {
+	case 0:
+		return Outcome{Verdict: OK, Why: "exit 0"}
+	case 126:
+		return Outcome{Verdict: Unknown, Why: "exit 126: cannot be executed"}
+	case 127:
+		return Outcome{Verdict: Unknown, Why: "exit 127: command not found"}
+	default:
+		return Outcome{Verdict: NG, Why: fmt.Sprintf("exit %d", code)}
+	}
+}
+
+// findProgram looks a program up in the child's own PATH.
+func findProgram(f filled) (path, why string) {
+	name := f.args[0]
+	if strings.Contains(name, "/") {
+		return name, ""
+	}
+	search := childPath
+	for _, v := range f.env {
+		if p, ok := strings.CutPrefix(v, "PATH="); ok {
+			search = p
+		}
+	}
+	for _, dir := range filepath.SplitList(search) {
+		if !filepath.IsAbs(dir) {
+			continue // never what happens to lie in the working directory
+		}
+		candidate := filepath.Join(dir, name)
+		if info, err := os.Stat(candidate); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+			return candidate, ""
+		}
+	}
+	return "", fmt.Sprintf("%s is not installed where amsbot runs", name)
+}
+
+func startError(name string, err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return name + " or its folder does not exist where amsbot runs"
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.ENOEXEC):
+		return name + " cannot be executed: " + err.Error()
+	case errors.Is(err, syscall.E2BIG):
+		return name + ": the arguments are too long"
+	}
+	return name + " cannot be started: " + err.Error()
+}
+
+// joinLines puts what a program said after its result, on lines of its own.
+func joinLines(a, b string) string {
+	if a != "" && b != "" && !strings.HasSuffix(a, "\n") {
+		a += "\n"
+	}
+	return a + b
+}

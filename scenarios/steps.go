@@ -1,0 +1,189 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+const maxSteps = 50 // of one phase
+
+// phases reads the steps of check, gather and recover.
+func (c *compiler) phases(f map[string]*yaml.Node, root *yaml.Node) {
+	c.scope.target = true
+	c.scope.secrets = c.s.secrets
+	c.scope.steps = map[string][]string{}
+	c.scope.later = map[string]string{}
+	for _, p := range []Phase{Check, Gather, Recover} {
+		if n := f[string(p)]; n != nil {
+			c.announce(n)
+		}
+	}
+	if f["check"] == nil {
+		c.r.fail(root, "without a check nothing is known", "the scenario has no check")
+	}
+	for _, p := range []Phase{Check, Gather, Recover} {
+		n := f[string(p)]
+		if n == nil {
+			continue
+		}
+		steps := c.steps(n, p)
+		switch p {
+		case Check:
+			c.s.Check = steps
+		case Gather:
+			c.s.Gather = steps
+		case Recover:
+			c.s.Recover = steps
+		}
+	}
+}
+
+// announce notes the names of steps, so that reading one too early can be
+// told from reading one that does not exist.
+func (c *compiler) announce(n *yaml.Node) {
+	if n.Kind != yaml.SequenceNode {
+		return
+	}
+	for _, s := range n.Content {
+		if s.Kind != yaml.MappingNode {
+			continue
+		}
+		if v := valueNode(s, "name", ""); v != s && v.Kind == yaml.ScalarNode {
+			c.scope.later[v.Value] = "it comes later"
+		}
+	}
+}
+
+// steps reads one phase.
+func (c *compiler) steps(n *yaml.Node, p Phase) []*Step {
+	if n.Kind != yaml.SequenceNode {
+		c.r.fail(n, "write a list: each step begins with - name:", "%s is %s, a list of steps is needed", p, kindOf(n))
+		return nil
+	}
+	if len(n.Content) == 0 {
+		c.r.fail(n, "", "%s has no steps", p)
+	}
+	if len(n.Content) > maxSteps {
+		c.r.fail(n, "", "%s has %d steps, at most %d are run", p, len(n.Content), maxSteps)
+		return nil
+	}
+	c.phase = p
+	var out, gathered []*Step
+	judged := 0
+	for _, node := range n.Content {
+		st := c.step(node)
+		if st.Kind != "wait" {
+			judged++
+		}
+		out = append(out, st)
+		if p == Gather {
+			// They may run side by side: none may read another.
+			c.scope.later[st.Name] = "the steps of gather run side by side"
+			gathered = append(gathered, st)
+			continue
+		}
+		c.known(st)
+	}
+	for _, st := range gathered {
+		c.known(st)
+	}
+	if p == Check && len(n.Content) > 0 && judged == 0 {
+		c.r.fail(n, "", "check only waits: it can find nothing out")
+	}
+	return out
+}
+
+// known lets later expressions read a step.
+func (c *compiler) known(st *Step) {
+	if k, ok := kindNamed(st.Kind); ok && st.Name != "" {
+		c.scope.steps[st.Name] = k.fields
+	}
+}
+
+var stepKeys = []string{"name", "if", "timeout", "attempts", "every", "idempotent"}
+
+// step reads one step.
+func (c *compiler) step(n *yaml.Node) *Step {
+	st := &Step{Phase: c.phase, Attempts: 1, Every: 2 * time.Second, scenario: c.s}
+	f := c.r.fields(n, "the step", append(Kinds(), stepKeys...)...)
+	if n.Kind != yaml.MappingNode {
+		return st
+	}
+	c.stepName(n, f["name"], st)
+	if v := f["if"]; v != nil {
+		st.condition = c.condition(v, "if")
+	}
+	if v := f["attempts"]; v != nil {
+		st.Attempts = c.r.integer(v, "attempts", 1, 100)
+	}
+	if v := f["every"]; v != nil {
+		st.Every = c.r.span(v, "every", false)
+		if st.Attempts == 1 {
+			c.r.fail(v, "say attempts too", "every without attempts: there is only one")
+		}
+	}
+	if v := f["idempotent"]; v != nil {
+		st.Idempotent = c.r.boolean(v, "idempotent")
+		if c.phase != Recover {
+			c.r.fail(v, "", "idempotent is said of steps in recover: those of %s may always run again", c.phase)
+		}
+	}
+	c.stepKind(n, f, st)
+	return st
+}
+
+func (c *compiler) stepName(n, name *yaml.Node, st *Step) {
+	if name == nil {
+		c.r.fail(n, "", "the step has no name")
+		return
+	}
+	var ok bool
+	if st.Name, ok = c.r.word(name, "name"); !ok {
+		return
+	}
+	if first := c.names[st.Name]; first > 0 {
+		c.r.fail(name, "", "two steps are called %s, the first in line %d", clip(st.Name, 60), first)
+		return
+	}
+	c.names[st.Name] = name.Line
+}
+
+// stepKind reads the one key that says what the step does.
+func (c *compiler) stepKind(n *yaml.Node, f map[string]*yaml.Node, st *Step) {
+	var said []string
+	for _, k := range kinds {
+		if f[k.name] == nil {
+			continue
+		}
+		said = append(said, k.name)
+		if len(said) > 1 {
+			c.r.fail(f[k.name], "", "the step is both %s and %s", said[0], said[1])
+			return
+		}
+		st.Kind, st.Timeout = k.name, k.timeout
+		if v := f["timeout"]; v != nil {
+			st.Timeout = c.r.span(v, "timeout", false)
+			if k.timeout == 0 {
+				c.r.fail(v, "", "a step of kind %s has no timeout", k.name)
+			}
+		}
+		if v := f["attempts"]; v != nil && k.timeout == 0 {
+			c.r.fail(v, "", "a step of kind %s has no attempts", k.name)
+		}
+		st.action = k.compile(c, f[k.name], st)
+	}
+	if len(said) == 0 {
+		c.r.fail(n, fmt.Sprintf("say one of %s", joinWords(Kinds())), "the step does nothing")
+	}
+}
+
+// worst is the longest that the step can take, all tries included.
+func (st *Step) worst() time.Duration {
+	one := st.Timeout + st.Wait
+	if st.Kind == "exec" {
+		one += killGrace
+	}
+	return time.Duration(st.Attempts)*one + time.Duration(st.Attempts-1)*st.Every
+}

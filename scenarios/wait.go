@@ -1,0 +1,30 @@
+package scenarios
+
+import (
+	"context"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+var waitKind = kind{name: "wait", compile: compileWait}
+
+type waiting struct{ long time.Duration }
+
+func compileWait(c *compiler, n *yaml.Node, st *Step) action {
+	st.Wait = c.r.span(n, "wait", false)
+	return &waiting{st.Wait}
+}
+
+func (a *waiting) show(*world) (string, error) { return "wait " + a.long.String(), nil }
+
+func (a *waiting) try(ctx context.Context, _ *world, _ Tools) Outcome {
+	timer := time.NewTimer(a.long)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return Outcome{Verdict: OK, Idle: true}
+	case <-ctx.Done():
+		return Outcome{Verdict: Unknown, Why: "stopped while waiting"}
+	}
+}
