@@ -128,10 +128,10 @@ func updateMessage(s *Server, q *request) (reply, *problem) {
 	if p != nil {
 		return nil, p
 	}
-	next := merged(m.Message, in)
-	if empty(next) || empty(in) && in.Blocks == nil && in.Attachments == nil {
+	if empty(in) {
 		return fail("no_text")
 	}
+	next := merged(m.Message, in)
 	m.edit(func(was *Message) {
 		was.Text, was.Blocks, was.Attachments, was.Metadata = next.Text, next.Blocks, next.Attachments, next.Metadata
 		was.ReplyBroadcast = was.ReplyBroadcast || q.yes("reply_broadcast") && was.ThreadTS != "" && was.ThreadTS != was.TS

@@ -17,8 +17,10 @@ const (
 	farewellTime = 10 * time.Second
 	// maxAck is where Slack silently drops an acknowledgement.
 	maxAck = 20 * 1024
-	// refreshAfter is the connection time that hello promises.
+	// refreshAfter is the connection time that hello promises; a client in
+	// debug mode (debug_reconnects) gets the short one.
 	refreshAfter = 4 * time.Hour
+	refreshDebug = 6 * time.Minute
 )
 
 // socket is one Socket Mode connection. Frames are queued, never written by
@@ -30,6 +32,7 @@ type socket struct {
 	gone bool          // over is closed; under Server.mu
 	// spare is one too many: it is told so and gets no envelopes.
 	spare bool
+	life  time.Duration // until Slack asks for a new connection
 }
 
 // cut ends a connection as a broken line does: no close frame. The caller
@@ -86,8 +89,12 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // Upgrade has answered
 	}
+	life := refreshAfter
+	if r.URL.Query().Get("debug_reconnects") == "true" {
+		life = refreshDebug
+	}
 	s.mu.Lock()
-	k := s.open(conn)
+	k := s.open(conn, life)
 	s.mu.Unlock()
 	if k == nil {
 		_ = conn.UnderlyingConn().Close()
@@ -113,11 +120,11 @@ func (s *Server) redeem(ticket string) bool {
 
 // open registers a connection, greets it, and starts its writer. The eleventh
 // is told that it is one too many and takes part in nothing.
-func (s *Server) open(conn *websocket.Conn) *socket {
+func (s *Server) open(conn *websocket.Conn, life time.Duration) *socket {
 	if s.stopped {
 		return nil
 	}
-	k := &socket{conn: conn, out: make(chan []byte, 4096), over: make(chan struct{})}
+	k := &socket{conn: conn, life: life, out: make(chan []byte, 4096), over: make(chan struct{})}
 	s.live.Add(1) // the reader's, ended by serveSocket
 	s.spawn(func() { s.write(k) })
 	k.spare = s.connected() >= maxSockets
@@ -131,7 +138,7 @@ func (s *Server) open(conn *websocket.Conn) *socket {
 		"type": "hello", "num_connections": s.connected(),
 		"connection_info": map[string]any{"app_id": s.opt.AppID},
 		"debug_info": map[string]any{
-			"host": "pretend-1", "build_number": 1, "approximate_connection_time": int(refreshAfter.Seconds()),
+			"host": "pretend-1", "build_number": 1, "approximate_connection_time": int(life.Seconds()),
 		},
 	}))
 	return k
@@ -142,10 +149,14 @@ func (s *Server) farewell(reason string) []byte {
 	return encode(map[string]any{"type": "disconnect", "reason": reason, "debug_info": map[string]any{"host": "pretend-1"}})
 }
 
-// write sends what is queued, and pings, until the connection is over.
+// write sends what is queued, pings, and near the end of the connection's life
+// asks for a new one, until the connection is over.
 func (s *Server) write(k *socket) {
 	tick := time.NewTicker(pingEvery)
 	defer tick.Stop()
+	age := time.NewTimer(k.life - farewellTime)
+	defer age.Stop()
+	farewells := []string{"warning", "refresh_requested"}
 	for {
 		var err error
 		select {
@@ -155,6 +166,14 @@ func (s *Server) write(k *socket) {
 			err = k.conn.WriteMessage(websocket.TextMessage, frame)
 		case <-tick.C:
 			err = k.conn.WriteControl(websocket.PingMessage, []byte("ping"), time.Now().Add(pingEvery))
+		case <-age.C:
+			if len(farewells) == 0 {
+				err = websocket.ErrCloseSent
+				break
+			}
+			err = k.conn.WriteMessage(websocket.TextMessage, s.farewell(farewells[0]))
+			farewells = farewells[1:]
+			age.Reset(farewellTime)
 		}
 		if err != nil {
 			s.mu.Lock()
