@@ -1,4 +1,68 @@
 package words
 
-// slackEN are the texts that bot/slack says itself: modals, Home, field names.
-var slackEN = map[string]string{}
+// slackEN are the texts that bot/slack says itself: modals, Home, field names,
+// answers to what it could not make out, and why Slack refused something.
+var slackEN = map[string]string{
+	// On the card.
+	"slack.alert":         "From the alert",
+	"slack.more":          "%d more in the thread",
+	"slack.open":          "Open in PagerDuty",
+	"slack.confirm.title": "Are you sure?",
+	"slack.confirm.text":  "This acts on the incident.",
+	"slack.confirm.no":    "Cancel",
+
+	// Add Note.
+	"slack.note.title": "Add Note",
+	"slack.note.send":  "Add Note",
+	"slack.note.close": "Cancel",
+	"slack.note.label": "Note",
+	"slack.note.hint":  "It goes into the incident's history and to PagerDuty.",
+	"slack.note.empty": "Write what the others should know.",
+	"slack.note.gone":  "Slack did not open the dialogue in time. Press Add Note again, or use `/ams note NUMBER TEXT`.",
+
+	// Home.
+	"slack.home.open":    "Open incidents",
+	"slack.home.none":    "Nothing is open. When something is, it stands here with who has it and what amsbot found.",
+	"slack.home.holder":  "%s has it",
+	"slack.home.nobody":  "nobody has it",
+	"slack.home.card":    "Go to the card",
+	"slack.home.more":    "%d more are open: `/ams list` names them.",
+	"slack.home.paused":  "Paused",
+	"slack.home.numbers": "Today",
+	"slack.home.updated": "Updated %s",
+
+	// Answers.
+	"slack.failed":        "That did not work just now, and it may not have been done. Look at the card before you try again.",
+	"slack.busy":          "amsbot is busy with other requests. Try again in a moment.",
+	"slack.stopping":      "amsbot is restarting. Try again in a moment.",
+	"slack.stale":         "This button is from another version of amsbot. Use `/ams show` for the incident as it is now.",
+	"slack.foreign":       "This came from a workspace or an app that amsbot does not belong to, so nothing was done.",
+	"slack.mean":          "There is no `%s`. Did you mean `/ams %s`?",
+	"slack.unknown":       "There is no `%s`. `/ams help` says what there is.",
+	"slack.which":         "Say which incident, by its number: `/ams %s 1234`. `/ams list` names the open ones.",
+	"slack.home.unshown":  "Home could not be drawn just now. Open it again in a moment.",
+	"slack.mention.none":  "Nobody is known in Slack by these e-mail addresses: %s.",
+	"slack.file.unread":   "The output could not be read from amsbot's own store, so it is not attached.",
+	"slack.file.refused":  "The output could not be attached: %s",
+	"slack.thread.nocard": "The incident has no card yet, so there is no thread to reply in.",
+
+	// Why Slack refused.
+	"slack.why.channel":   "Slack knows no channel “%s” that amsbot can see. Check its name, or invite amsbot to it.",
+	"slack.why.invite":    "amsbot is not a member of the Slack channel. Invite it there with /invite.",
+	"slack.why.archived":  "The Slack channel is archived. Unarchive it, or configure another one.",
+	"slack.why.gone":      "The Slack message is gone or can no longer be edited.",
+	"slack.why.scope":     "The Slack app lacks the permission (scope) %s. Add it to the app and install it again.",
+	"slack.why.token":     "Slack does not accept amsbot's token (%s). Install the app again and give amsbot the new token.",
+	"slack.why.blocks":    "Slack found the message malformed (%s).",
+	"slack.why.long":      "The message is longer than Slack accepts.",
+	"slack.why.thread":    "The thread in Slack is gone.",
+	"slack.why.user":      "Slack does not know this user, or they have left.",
+	"slack.why.plan":      "User groups need a paid Slack plan.",
+	"slack.why.forbidden": "Slack or the channel's settings do not let amsbot post here (%s).",
+	"slack.why.code":      "Slack refused with the error “%s”.",
+	"slack.why.limit":     "Slack asked amsbot to slow down.",
+	"slack.why.down":      "Slack cannot be reached.",
+	"slack.why.trouble":   "Slack had trouble of its own (%s).",
+	"slack.why.lost":      "Slack's answer did not arrive.",
+	"slack.why.many":      "More messages were posted since than amsbot can look through.",
+}

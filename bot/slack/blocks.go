@@ -1,0 +1,213 @@
+package slack
+
+import (
+	"strings"
+
+	"amsbot/bot"
+	"amsbot/bot/words"
+
+	"github.com/slack-go/slack"
+)
+
+// How much of each part of a card is shown at most.
+const (
+	maxHeadline = 300
+	maxHeader   = 150
+	maxStatus   = 300
+	maxDetail   = 700
+	maxContext  = 600
+	maxFields   = 10
+	maxAlert    = 6
+)
+
+// colours say beside the words how a card stands.
+var colours = map[bot.CardState]string{
+	bot.CardReading:  "#6b7280",
+	bot.CardChecking: "#2563eb",
+	bot.CardWaiting:  "#daa038",
+	bot.CardActing:   "#2563eb",
+	bot.CardGood:     "#2eb886",
+	bot.CardBad:      "#a30200",
+	bot.CardQuiet:    "#dddddd",
+}
+
+// Message draws a card. text is the message's own text, mrkdwn that is escaped
+// already: a phone shows it, and Slack shows it above the card. The one
+// attachment holds the whole card, so that its bar of colour stands beside all
+// of it. Whatever the card holds, the result is within Slack's limits.
+//
+// It is pure: the same card gives the same message.
+func Message(card bot.Card, w words.Catalogue) (text string, attachments []slack.Attachment) {
+	s := &sheet{words: w, left: textLimit, version: card.Version}
+	text = headline(card)
+	s.spent(text)
+	fallback := s.spent(line(cmpOr(card.Headline, card.Title, card.Incident, "amsbot"), maxHeadline))
+
+	// Room is given in the order of what a reader cannot do without, and then
+	// the parts are put on the page in the order of reading.
+	header := drawHeader(s, card)
+	status := drawStatus(s, card)
+	actions := drawActions(s, card)
+	last := drawLast(s, card)
+	fields := drawFields(s, card)
+	phases := drawPhases(s, card)
+	alert := drawAlert(s, card)
+
+	var blocks []slack.Block
+	for _, part := range [][]slack.Block{header, status, fields, phases, alert, actions, last} {
+		blocks = append(blocks, part...)
+	}
+	colour := colours[card.State]
+	if colour == "" {
+		colour = colours[bot.CardQuiet]
+	}
+	return text, []slack.Attachment{{Color: colour, Fallback: fallback, Blocks: slack.Blocks{BlockSet: blocks}}}
+}
+
+// headline is what a phone shows.
+func headline(card bot.Card) string {
+	return literal(cmpOr(card.Headline, card.Title, card.Incident, "amsbot"), maxHeadline)
+}
+
+// cmpOr is the first text with something to see in it.
+func cmpOr(texts ...string) string {
+	for _, t := range texts {
+		if line(t, maxHeadline) != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// drawHeader is the title, which every card has: a block is never empty.
+func drawHeader(s *sheet, card bot.Card) []slack.Block {
+	title := s.plain(cmpOr(card.Title, card.Headline, card.Incident, "amsbot"), maxHeader)
+	return []slack.Block{slack.NewHeaderBlock(title, slack.HeaderBlockOptionBlockID(s.id("title")))}
+}
+
+// drawStatus is the verdict in words, and what happens next.
+func drawStatus(s *sheet, card bot.Card) []slack.Block {
+	var lines []string
+	if status := literal(card.Status, maxStatus); status != "" {
+		lines = append(lines, "*"+status+"*")
+	}
+	if detail := literal(card.Detail, maxDetail); detail != "" {
+		lines = append(lines, detail)
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return []slack.Block{s.section("status", strings.Join(lines, "\n"))}
+}
+
+// section is a section of mrkdwn.
+func (s *sheet) section(name, mrkdwn string) *slack.SectionBlock {
+	return slack.NewSectionBlock(s.mrkdwn(mrkdwn), nil, nil, slack.SectionBlockOptionBlockID(s.id(name)))
+}
+
+// context is small print: one line of mrkdwn.
+func (s *sheet) context(name, mrkdwn string) *slack.ContextBlock {
+	return slack.NewContextBlock(s.id(name), s.mrkdwn(mrkdwn))
+}
+
+// drawFields are names and values in two columns.
+func drawFields(s *sheet, card bot.Card) []slack.Block {
+	return fieldBlocks(s, "fields", card.Fields, func(f bot.Field) string {
+		return pair(literal(f.Name, 60), literal(f.Value, 300))
+	})
+}
+
+// pair is a bold name above its value; "" where one of them is missing.
+func pair(name, value string) string {
+	switch {
+	case value == "":
+		return ""
+	case name == "":
+		return value
+	}
+	return "*" + name + "*\n" + value
+}
+
+// fieldBlocks is one section with the fields that there is room for.
+func fieldBlocks(s *sheet, name string, fields []bot.Field, draw func(bot.Field) string) []slack.Block {
+	var objects []*slack.TextBlockObject
+	for _, f := range fields {
+		text := draw(f)
+		if text == "" || len([]rune(text)) > s.left {
+			continue
+		}
+		if objects = append(objects, s.mrkdwn(text)); len(objects) == maxFields {
+			break
+		}
+	}
+	if len(objects) == 0 {
+		return nil
+	}
+	return []slack.Block{slack.NewSectionBlock(nil, objects, nil, slack.SectionBlockOptionBlockID(s.id(name)))}
+}
+
+// drawAlert are values of the alert: in code spans, where nothing is live.
+func drawAlert(s *sheet, card bot.Card) []slack.Block {
+	title := "*" + escape(s.words.Say("slack.alert")) + "*"
+	if len(card.Alert) == 0 || s.left < 2*len(title) {
+		return nil
+	}
+	rest := *s
+	rest.left -= len([]rune(title))
+	fields := fieldBlocks(&rest, "alert", card.Alert[:min(len(card.Alert), maxAlert)], func(f bot.Field) string {
+		return pair(literal(f.Name, 60), code(f.Value, 200))
+	})
+	if fields == nil {
+		return nil
+	}
+	*s = rest
+	section := fields[0].(*slack.SectionBlock)
+	s.left += len([]rune(title)) // it was set aside above and is counted here
+	section.Text = s.mrkdwn(title)
+	return fields
+}
+
+// drawLast is the small print, and at the very end who closed it.
+func drawLast(s *sheet, card bot.Card) []slack.Block {
+	var parts, blocks = []string{}, []slack.Block{}
+	for _, m := range card.Times[:min(len(card.Times), 4)] {
+		if name := literal(m.Name, 40); name != "" && !m.At.IsZero() {
+			parts = append(parts, name+" "+moment(m.At))
+		}
+	}
+	used := 0
+	for _, c := range card.Context[:min(len(card.Context), 6)] {
+		text := literal(c, 200)
+		if used += len([]rune(text)); text != "" && used <= maxContext {
+			parts = append(parts, text)
+		}
+	}
+	if to := anchor(card.URL, s.words.Say("slack.open")); address(card.URL) && len(to) <= maxContext && !hasLink(card) {
+		parts = append(parts, to)
+	}
+	if len(parts) > 0 {
+		blocks = append(blocks, s.context("context", strings.Join(parts, " · ")))
+	}
+	if c := card.Closing; c != nil {
+		text := strings.TrimSpace(literal(c.Text, 100) + " " + literal(c.Who, 80))
+		if !c.At.IsZero() {
+			text = strings.TrimPrefix(text+" · "+moment(c.At), " · ")
+		}
+		if text != "" {
+			blocks = append(blocks, s.context("closing", text))
+		}
+	}
+	return blocks
+}
+
+// hasLink says whether a button leads to PagerDuty already.
+func hasLink(card bot.Card) bool {
+	for _, buttons := range [][]bot.Button{card.Buttons, card.More} {
+		for _, b := range buttons {
+			if address(b.URL) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,175 @@
+package slack
+
+import (
+	"context"
+	"strings"
+
+	"amsbot/bot"
+
+	"github.com/slack-go/slack"
+)
+
+// order is a slash command as it was understood: exactly one of Act and About,
+// or neither and a text to say.
+type order struct {
+	Act      string // of a Click
+	About    string // of a Question
+	Incident string
+	Scope    string
+	Text     string
+	Dialogue bool   // a note without its text: ask for it
+	Say      string // the key of what is wrong
+	Args     []any  // of Say
+}
+
+// verbs are the words that a slash command begins with, and what they mean.
+var verbs = map[string]order{
+	"list": {About: "list"}, "show": {About: "show"}, "why": {About: "why"},
+	"history": {About: "history"}, "help": {About: "help"},
+	"take": {Act: bot.DoTake}, "escalate": {Act: bot.DoEscalate}, "resolve": {Act: bot.DoResolve},
+	"check": {Act: bot.DoCheck}, "recover": {Act: bot.DoRecover}, "note": {Act: bot.DoNote},
+	"pause": {Act: bot.DoPause}, "resume": {Act: bot.DoResume},
+}
+
+// parseOrder reads the text after /ams. It never fails: what it does not
+// understand becomes something to say.
+func parseOrder(text string) order {
+	verb, rest := firstWord(text)
+	if verb == "" {
+		return order{About: "help"}
+	}
+	o, ok := verbs[strings.ToLower(verb)]
+	if !ok {
+		return unknown(verb)
+	}
+	switch {
+	case o.Act == bot.DoPause || o.Act == bot.DoResume:
+		o.Scope, o.Text = scope(rest)
+		return o
+	case o.About == "list" || o.About == "help":
+		return o
+	}
+	incident, rest := firstWord(rest)
+	o.Incident = strings.TrimLeft(incident, "#")
+	o.Text = clip(rest, maxNote)
+	switch {
+	case o.Incident != "":
+		o.Dialogue = o.Act == bot.DoNote && o.Text == ""
+	case o.Act != "": // what changes something is not guessed
+		return order{Say: "slack.which", Args: []any{strings.ToLower(verb)}}
+	case o.About != "history":
+		o.Incident = "last"
+	}
+	if o.About != "" {
+		o.Text = ""
+	}
+	return o
+}
+
+// firstWord is the first word of a text, and what follows it.
+func firstWord(text string) (word, rest string) {
+	text = strings.TrimSpace(clean(text, 8000))
+	if i := strings.IndexAny(text, " \n"); i >= 0 {
+		return text[:i], strings.TrimSpace(text[i:])
+	}
+	return text, ""
+}
+
+// scope reads what is paused or resumed: all, project:NAME, scenario:P/NAME,
+// the last two also in two words; what follows is the reason.
+func scope(text string) (scope, reason string) {
+	first, rest := firstWord(text)
+	kind := strings.ToLower(first)
+	switch {
+	case kind == "all":
+		return "all", clip(rest, maxNote)
+	case kind == "project" || kind == "scenario":
+		if name, reason := firstWord(rest); name != "" {
+			return kind + ":" + name, clip(reason, maxNote)
+		}
+	}
+	for _, prefix := range []string{"project:", "scenario:"} {
+		if strings.HasPrefix(kind, prefix) && len(kind) > len(prefix) {
+			return prefix + first[len(prefix):], clip(rest, maxNote)
+		}
+	}
+	return "", clip(text, maxNote)
+}
+
+// unknown names the verb that was most likely meant.
+func unknown(verb string) order {
+	shown := strings.Trim(code(verb, 40), "`")
+	best, nearest := "", 3
+	for candidate := range verbs {
+		d := distance(strings.ToLower(clip(verb, 20)), candidate)
+		if d < nearest || d == nearest && best != "" && candidate < best {
+			best, nearest = candidate, d
+		}
+	}
+	if best == "" || nearest >= len(best) {
+		return order{Say: "slack.unknown", Args: []any{shown}}
+	}
+	return order{Say: "slack.mean", Args: []any{shown, best}}
+}
+
+// distance is how many letters have to be changed to get from a to b; two
+// letters in the wrong order are one change.
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	rows := make([][]int, len(x)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(y)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(x); i++ {
+		for j := 1; j <= len(y); j++ {
+			change := 1
+			if x[i-1] == y[j-1] {
+				change = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+change)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(x)][len(y)]
+}
+
+// command takes a slash command; false when there is no room for it.
+func (r *Reader) command(env *envelope, cmd slack.SlashCommand) bool {
+	o := parseOrder(cmd.Text)
+	if o.Dialogue {
+		return r.views.offer(func(ctx context.Context) {
+			r.dialogue(ctx, env, whoTyped(cmd), cmd.TriggerID, noted{Incident: o.Incident, Channel: cmd.ChannelID})
+		})
+	}
+	return r.acts.offer(func(ctx context.Context) { r.order(ctx, env, cmd, o) })
+}
+
+func whoTyped(cmd slack.SlashCommand) asker {
+	return asker{user: cmd.UserID, channel: cmd.ChannelID, response: cmd.ResponseURL, inAck: true}
+}
+
+// order does what a slash command says.
+func (r *Reader) order(ctx context.Context, env *envelope, cmd slack.SlashCommand, o order) {
+	ctx, cancel := context.WithTimeout(ctx, actWithin)
+	defer cancel()
+	a, err := r.admit(ctx, env, cmd.TeamID, cmd.APIAppID)
+	switch {
+	case err != nil || a.Text != "":
+	case o.Say != "":
+		a.Text = r.w.words.Say(o.Say, o.Args...)
+	case o.About != "":
+		a, err = r.doors.Ask(ctx, bot.Question{User: cmd.UserID, Channel: cmd.ChannelID, About: o.About, Incident: o.Incident})
+	default:
+		a, err = r.doors.Act(ctx, bot.Click{
+			User: cmd.UserID, Name: line(cmpOr(cmd.UserName, cmd.UserID), 80), Team: cmd.TeamID, Channel: cmd.ChannelID,
+			Incident: o.Incident, Act: o.Act, Text: o.Text, Scope: o.Scope, Once: env.id,
+		})
+	}
+	r.answer(ctx, env, whoTyped(cmd), a, err)
+}

@@ -1,0 +1,12 @@
+// Package slack is amsbot's side of Slack: it draws cards, Home and messages
+// with the Web API, and brings in what people do there over Socket Mode.
+//
+// A Workspace is one workspace with one app. From it come the outbox's Screen
+// (cards, Home) and Receiver (messages, replies, files), the conductor's
+// Members (who is who), and a Reader, which turns clicks, modals and slash
+// commands into bot.Click and bot.Question and tells people the answer.
+//
+// The package knows Block Kit, Slack's limits and Slack's errors. It does not
+// know what an incident is, who may do what, what a scenario says, nor how fast
+// it may call: rates are kept by the outbox, permissions by the conductor.
+package slack

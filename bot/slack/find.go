@@ -1,0 +1,116 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+const (
+	// maxPages bounds how far back a search goes: 10,000 messages.
+	maxPages = 50
+	pageSize = 200
+	// skew is how far Slack's clock may be behind ours.
+	skew = 5 * time.Minute
+)
+
+// errTooMany is returned when the search would never end; then nobody knows.
+var errTooMany = errors.New("too many messages since then")
+
+// place is where to look: a channel or, with thread, the thread of a message.
+type place struct {
+	channel string
+	thread  string
+	since   time.Time // zero: as far back as the search goes
+}
+
+// mark is what our message bears in its metadata.
+type mark struct{ event, key, value string }
+
+func (m mark) on(msg slack.Message) bool {
+	if msg.Metadata.EventType != m.event {
+		return false
+	}
+	value, ok := msg.Metadata.EventPayload[m.key].(string)
+	return ok && value == m.value
+}
+
+// find lists our messages with a mark, oldest first. Other apps may write what
+// metadata they like, so that only our own messages count.
+func (w *Workspace) find(ctx context.Context, at place, marked mark) ([]slack.Message, error) {
+	return w.search(ctx, at, marked.on)
+}
+
+// search lists our messages that fit, oldest first. It joins a public channel
+// if it has to: history is for members.
+func (w *Workspace) search(ctx context.Context, at place, fits func(slack.Message) bool) ([]slack.Message, error) {
+	me, err := w.identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []slack.Message
+	cursor := ""
+	for range maxPages {
+		var page []slack.Message
+		err := w.inChannel(ctx, at.channel, func() (err error) {
+			page, cursor, err = w.page(ctx, at, cursor)
+			return err
+		})
+		if isCode(err, "thread_not_found") {
+			return nil, nil // no thread, so nothing of ours in it
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range page {
+			if (m.User == me.User || m.BotID != "" && m.BotID == me.BotID) && fits(m) {
+				found = append(found, m)
+			}
+		}
+		if cursor == "" {
+			slices.SortStableFunc(found, func(a, b slack.Message) int { return compareTS(a.Timestamp, b.Timestamp) })
+			return found, nil
+		}
+	}
+	return nil, errTooMany
+}
+
+// page reads one page of a channel's or a thread's messages.
+func (w *Workspace) page(ctx context.Context, at place, cursor string) ([]slack.Message, string, error) {
+	oldest := ""
+	if !at.since.IsZero() {
+		oldest = fmt.Sprintf("%d.000000", at.since.Add(-skew).Unix())
+	}
+	if at.thread != "" {
+		messages, _, next, err := w.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+			ChannelID: at.channel, Timestamp: at.thread, Cursor: cursor, Limit: pageSize,
+			Oldest: oldest, Inclusive: true, IncludeAllMetadata: true,
+		})
+		return messages, next, err
+	}
+	h, err := w.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+		ChannelID: at.channel, Cursor: cursor, Limit: pageSize, Oldest: oldest, Inclusive: true, IncludeAllMetadata: true,
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return h.Messages, h.ResponseMetaData.NextCursor, nil
+}
+
+// compareTS orders timestamps: digits, so that a longer one is later.
+func compareTS(a, b string) int {
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,105 @@
+package slack
+
+import (
+	"strings"
+
+	"amsbot/bot"
+	"amsbot/bot/words"
+
+	"github.com/slack-go/slack"
+)
+
+// How many open incidents and pauses Home names, and how much text is kept for
+// what stands below the incidents.
+const (
+	maxHomeLines = 25
+	maxPaused    = 10
+	homeReserve  = 2600
+)
+
+// HomeView draws a person's Home tab: what is open and who has it first, then
+// what is paused, then today's numbers. archive is the address under which
+// Slack shows messages ("https://team.slack.com/archives/"), "" if it is not
+// known. It is pure, and within Slack's limits whatever Home holds.
+func HomeView(h bot.Home, archive string, w words.Catalogue) slack.HomeTabViewRequest {
+	s := &sheet{words: w, left: textLimit}
+	updated := s.context("updated", w.Say("slack.home.updated", moment(h.Updated)))
+	blocks := []slack.Block{s.header("slack.home.open")}
+	blocks = append(blocks, homeLines(s, h.Open, archive)...)
+	var paused []string
+	for _, p := range h.Paused[:min(len(h.Paused), maxPaused)] {
+		if text := literal(p, 80); text != "" {
+			paused = append(paused, "• "+text)
+		}
+	}
+	if len(paused) > 0 {
+		blocks = append(blocks, s.header("slack.home.paused"), s.section("paused", strings.Join(paused, "\n")))
+	}
+	numbers := fieldBlocks(s, "numbers", h.Numbers, func(f bot.Field) string {
+		return pair(literal(f.Name, 60), literal(f.Value, 60))
+	})
+	if numbers != nil {
+		blocks = append(blocks, s.header("slack.home.numbers"))
+	}
+	blocks = append(append(blocks, numbers...), updated)
+	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
+}
+
+func (s *sheet) header(key string) slack.Block {
+	return slack.NewHeaderBlock(s.sure(s.words.Say(key), key, maxHeader), slack.HeaderBlockOptionBlockID(s.id("header")))
+}
+
+// homeLines is one section for each open incident, each with a way to its card.
+func homeLines(s *sheet, open []bot.HomeLine, archive string) []slack.Block {
+	if len(open) == 0 {
+		return []slack.Block{s.section("none", escape(s.words.Say("slack.home.none")))}
+	}
+	var blocks []slack.Block
+	for i, l := range open {
+		text := homeLine(s, l)
+		if i == maxHomeLines || len([]rune(text))+homeReserve > s.left {
+			more := s.words.Say("slack.home.more", len(open)-i)
+			return append(blocks, s.section("more", more))
+		}
+		section := s.section("open", text)
+		if to := cardAddress(l, archive); to != "" {
+			b := slack.NewButtonBlockElement(actionPrefix+"open", "", s.sure(s.words.Say("slack.home.card"), "Card", maxLabel))
+			b.URL = to
+			section.Accessory = slack.NewAccessory(b)
+		}
+		blocks = append(blocks, section)
+	}
+	return blocks
+}
+
+func homeLine(s *sheet, l bot.HomeLine) string {
+	title := "*" + cmpOr(literal(l.Title, 150), "#"+itoa(l.Number)) + "*"
+	holder := s.words.Say("slack.home.nobody")
+	if l.Holder != "" {
+		holder = s.words.Say("slack.home.holder", literal(l.Holder, 60))
+	}
+	parts := []string{holder}
+	if status := literal(l.Status, 150); status != "" {
+		parts = []string{status, holder}
+	}
+	if !l.At.IsZero() {
+		parts = append(parts, moment(l.At))
+	}
+	if strings.HasPrefix(l.Channel, "C") && isID(l.Channel) {
+		parts = append(parts, "<#"+l.Channel+">")
+	}
+	return title + "\n" + strings.Join(parts, " · ")
+}
+
+// cardAddress is where an incident's card stands; PagerDuty's page where that
+// is not known; "" for neither.
+func cardAddress(l bot.HomeLine, archive string) string {
+	card := archive + l.Channel + "/p" + strings.ReplaceAll(l.CardTS, ".", "")
+	switch {
+	case archive != "" && isID(l.Channel) && isTS(l.CardTS) && address(card):
+		return card
+	case address(l.URL):
+		return l.URL
+	}
+	return ""
+}

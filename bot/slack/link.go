@@ -1,0 +1,163 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+)
+
+const (
+	// ackTry is how long one attempt to queue an acknowledgement may take: the
+	// library's queue is full while it is not connected.
+	ackTry = 300 * time.Millisecond
+	// again is when a connection that Slack refused for good is tried again: a
+	// person may have put it right.
+	again = time.Minute
+)
+
+// link is one Socket Mode connection, renewed for as long as the reader runs.
+type link struct {
+	reader *Reader
+	client *socketmode.Client
+	other  *link
+	wait   time.Duration // before the first connection
+
+	up    atomic.Bool
+	app   atomic.Value // string: our app's ID, as hello said
+	noisy bool         // the present outage was logged; listen's alone
+}
+
+// connect keeps the connection until ctx ends. The library renews it by itself
+// and gives up only on what it takes for final.
+func (l *link) connect(ctx context.Context) {
+	if !pause(ctx, l.wait) {
+		return
+	}
+	for {
+		err := l.client.RunContext(ctx)
+		l.up.Store(false)
+		if ctx.Err() != nil {
+			return
+		}
+		l.refused(err)
+		if !pause(ctx, again) {
+			return
+		}
+	}
+}
+
+// pause waits; false when ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return ctx.Err() == nil
+	}
+}
+
+// listen reads the library's events until ctx ends. It never works: a channel
+// that is not read stops the connection's answers to pings, and what waits in
+// the socket is lost.
+func (l *link) listen(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-l.client.Events:
+			l.take(ctx, e)
+		}
+	}
+}
+
+func (l *link) take(ctx context.Context, e socketmode.Event) {
+	switch e.Type {
+	case socketmode.EventTypeConnecting:
+		l.up.Store(false)
+	case socketmode.EventTypeHello: // it has no envelope to acknowledge
+		l.up.Store(true)
+		if e.Request != nil {
+			l.app.Store(e.Request.ConnectionInfo.AppID)
+		}
+		if l.noisy {
+			slog.Info("slack: connected again")
+		}
+		l.noisy = false
+		l.reader.health(nil)
+	case socketmode.EventTypeConnectionError:
+		l.up.Store(false)
+		if c, ok := e.Data.(*slack.ConnectionErrorEvent); ok {
+			l.refused(c.ErrorObj)
+		}
+	case socketmode.EventTypeErrorBadMessage:
+		if bad, ok := e.Data.(*socketmode.ErrorBadMessage); ok {
+			l.unreadable(ctx, bad)
+		}
+	case socketmode.EventTypeErrorWriteFailed:
+		if lost, ok := e.Data.(*socketmode.ErrorWriteFailed); ok && lost.Response != nil {
+			l.resend(ctx, *lost.Response)
+		}
+	case socketmode.EventTypeInteractive, socketmode.EventTypeSlashCommand, socketmode.EventTypeEventsAPI:
+		if e.Request != nil {
+			l.reader.receive(l, e)
+		}
+	}
+}
+
+// refused looks at why there is no connection: a trouble that only a person can
+// end is reported, any other is logged once while it lasts.
+func (l *link) refused(err error) {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return
+	}
+	wrapped := troubled("open a Socket Mode connection", err)
+	if problem, ok := errors.AsType[*Problem](wrapped); ok {
+		l.reader.health(problem)
+		return
+	}
+	if !l.noisy {
+		slog.Warn("slack: not connected, trying again", "error", terse(err))
+	}
+	l.noisy = true
+}
+
+// unreadable acknowledges by hand what the library could not read: it would be
+// delivered again and again.
+func (l *link) unreadable(ctx context.Context, bad *socketmode.ErrorBadMessage) {
+	var head struct {
+		EnvelopeID string `json:"envelope_id"`
+		Type       string `json:"type"`
+	}
+	if json.Unmarshal(bad.Message, &head) != nil || head.EnvelopeID == "" {
+		slog.Warn("slack: cannot read a message of Slack's", "error", bad.Cause)
+		return
+	}
+	slog.Warn("slack: cannot read a delivery of Slack's; acknowledged unread", "type", line(head.Type, 40), "error", bad.Cause)
+	l.send(ctx, socketmode.Response{EnvelopeID: head.EnvelopeID})
+}
+
+// resend gives an acknowledgement that could not be written to the other
+// connection: Slack takes it from either. The library would drop it.
+func (l *link) resend(ctx context.Context, lost socketmode.Response) {
+	l.other.send(ctx, socketmode.Response{EnvelopeID: lost.EnvelopeID, Payload: lost.Payload})
+}
+
+// send queues an acknowledgement if there is room for it at once. Only listen
+// calls it, which must not wait.
+func (l *link) send(ctx context.Context, res socketmode.Response) bool {
+	ctx, cancel := context.WithTimeout(ctx, ackTry/10)
+	defer cancel()
+	if l.client.SendCtx(ctx, res) != nil {
+		return false
+	}
+	l.reader.acked()
+	return true
+}

@@ -1,0 +1,93 @@
+package slack
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"amsbot/bot"
+)
+
+// member is what is known of a Slack user.
+type member struct{ email, name string }
+
+// Members finds people in Slack. Answers may be a few minutes old.
+type Members struct{ w *Workspace }
+
+var _ bot.Members = (*Members)(nil)
+
+// Members is the workspace as somebody who knows its people.
+func (w *Workspace) Members() *Members { return &Members{w: w} }
+
+// Email is the address of a Slack user; ErrNotFound if there is no such user,
+// or they have no address that an app may see.
+func (m *Members) Email(ctx context.Context, user string) (string, error) {
+	known, err, ok := m.w.people.get(user)
+	if !ok {
+		known, err = m.read(ctx, user)
+		if keep(err) {
+			m.w.people.put(user, known, err)
+		}
+	}
+	return known.email, err
+}
+
+func (m *Members) read(ctx context.Context, user string) (member, error) {
+	if user == "" {
+		return member{}, fmt.Errorf("slack: read user: %w", bot.ErrNotFound)
+	}
+	u, err := m.w.api.GetUserInfoContext(ctx, user)
+	if err != nil {
+		return member{}, read("read user "+user, err)
+	}
+	if u.Profile.Email == "" || u.Deleted {
+		return member{}, fmt.Errorf("slack: read user %s: no e-mail address: %w", user, bot.ErrNotFound)
+	}
+	return member{email: u.Profile.Email, name: cmpOr(u.RealName, u.Name)}, nil
+}
+
+// ByEmail is the Slack user with this address, case aside; ErrNotFound if there
+// is none, or they have left.
+func (m *Members) ByEmail(ctx context.Context, email string) (string, error) {
+	key := strings.ToLower(strings.TrimSpace(email))
+	if key == "" {
+		return "", fmt.Errorf("slack: find user by e-mail: %w", bot.ErrNotFound)
+	}
+	if id, err, ok := m.w.emails.get(key); ok {
+		return id, err
+	}
+	id := ""
+	u, err := m.w.api.GetUserByEmailContext(ctx, key)
+	switch {
+	case err != nil:
+		err = read("find user by e-mail", err)
+	case u.Deleted || u.ID == "":
+		err = fmt.Errorf("slack: find user by e-mail: %w", bot.ErrNotFound)
+	default:
+		id = u.ID
+	}
+	if keep(err) {
+		m.w.emails.put(key, id, err)
+	}
+	return id, err
+}
+
+// InGroup says whether a user is in a user group (S…). ErrNotFound if there is
+// no such group, ErrRefused where the plan or the token has no user groups.
+func (m *Members) InGroup(ctx context.Context, group, user string) (bool, error) {
+	in, err, ok := m.w.groups.get(group)
+	if !ok {
+		in, err = m.w.api.GetUserGroupMembersContext(ctx, group)
+		if err != nil {
+			err = read("read user group "+group, err)
+		}
+		if keep(err) {
+			m.w.groups.put(group, in, err)
+		}
+	}
+	return err == nil && slices.Contains(in, user), err
+}
+
+// keep says whether an answer may be kept: a failure to ask is no answer.
+func keep(err error) bool { return err == nil || isAnswer(err) }
