@@ -1,0 +1,96 @@
+// Package admin lets the command line ask a running bot, over a unix socket
+// beside the database, which the bot has locked: HTTP and JSON, for the owner
+// of the database alone.
+//
+// A [Source] is what can be asked. The bot has one over its open database; a
+// [Client] is one too, so that a command prints the same whether it asks the
+// running bot or, when there is none, a Source over the file.
+//
+// The package knows the socket and the wire. It does not know the database, what
+// an event means or what a card says: texts are drawn by the Source.
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+var (
+	// ErrNoBot: nothing listens; no bot runs on this database.
+	ErrNoBot = errors.New("no bot runs on this database")
+	// ErrNoIncident: a Source does not know the incident. Sources wrap it, with
+	// what was asked for, and clients get it back.
+	ErrNoIncident = errors.New("no such incident")
+	// ErrAnswers: another process answers at the socket, although the caller
+	// holds the database.
+	ErrAnswers = errors.New("another process answers there")
+	// ErrUnsafe: others may reach or replace the socket.
+	ErrUnsafe = errors.New("not private")
+)
+
+// Source is what can be asked about a bot and its history.
+type Source interface {
+	// History is everything about one incident: by key, PagerDuty ID, number, or
+	// "last". ErrNoIncident when there is none.
+	History(ctx context.Context, incident string) (History, error)
+	// Incidents are the newest ones, newest first.
+	Incidents(ctx context.Context, which Which) ([]Incident, error)
+	// Health says how the bot is. An error means that it could not be asked, not
+	// that it is ill.
+	Health(ctx context.Context) (Health, error)
+}
+
+// Which chooses incidents.
+type Which struct {
+	Open  bool // only those that are not over
+	Limit int  // at most so many; 0: 50
+}
+
+// DefaultLimit is how many incidents are told when nobody says.
+const DefaultLimit = 50
+
+// Incident is one line of a list.
+type Incident struct {
+	Key    string    `json:"key"`
+	Number int       `json:"number,omitempty"`
+	Title  string    `json:"title,omitempty"`
+	Status string    `json:"status,omitempty"` // as the card says it
+	Open   bool      `json:"open"`
+	First  time.Time `json:"first"`
+	Last   time.Time `json:"last"`
+}
+
+// History is one incident as it went.
+type History struct {
+	Incident
+	Card   []string `json:"card,omitempty"` // the card in lines of plain text
+	Events []Event  `json:"events"`
+}
+
+// Event is one event of a history. Text says it in words; Data is what is stored.
+type Event struct {
+	Seq  uint64          `json:"seq"`
+	At   time.Time       `json:"at"`
+	By   string          `json:"by,omitempty"`
+	Kind string          `json:"kind"`
+	Text string          `json:"text,omitempty"`
+	Data json.RawMessage `json:"data,omitempty"`
+}
+
+// Health is how a bot is.
+type Health struct {
+	OK      bool      `json:"ok"`
+	Version string    `json:"version,omitempty"`
+	PID     int       `json:"pid,omitempty"`
+	Since   time.Time `json:"since,omitzero"`
+	Parts   []Part    `json:"parts,omitempty"`
+}
+
+// Part is one thing that has to work: the database, Slack, PagerDuty.
+type Part struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	Why  string `json:"why,omitempty"` // what is wrong, for whoever runs the bot
+}

@@ -1,0 +1,156 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// maxAnswer bounds what is read of an answer.
+const maxAnswer = 256 << 20
+
+// Client asks the bot that runs on a database. It is a Source.
+type Client struct {
+	path string
+	http *http.Client
+}
+
+var _ Source = (*Client)(nil)
+
+// Dial finds the bot that runs on the database at this path. ErrNoBot when none
+// does; ErrUnsafe when somebody else may have put the socket there. The caller
+// closes the Client.
+func Dial(db string) (*Client, error) {
+	all, err := spots(db)
+	if err != nil {
+		return nil, fmt.Errorf("admin: ask the bot on %s: %w", db, err)
+	}
+	for _, s := range all {
+		err = s.answers()
+		if err == nil {
+			return newClient(s.path), nil
+		}
+		if !absent(err) {
+			break
+		}
+		err = ErrNoBot
+	}
+	return nil, fmt.Errorf("admin: ask the bot on %s: %w", db, err)
+}
+
+// answers is nil when somebody listens there.
+func (s spot) answers() error {
+	if err := s.safe(); err != nil {
+		return err
+	}
+	conn, err := net.DialTimeout("unix", s.path, 5*time.Second)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
+}
+
+// absent says that nobody listens, as opposed to not being let in.
+func absent(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOTDIR)
+}
+
+func newClient(path string) *Client {
+	return &Client{path: path, http: &http.Client{
+		Timeout: 30 * time.Second,
+		Transport: &http.Transport{
+			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+				return new(net.Dialer).DialContext(ctx, "unix", path)
+			},
+			DisableKeepAlives: true,
+		},
+	}}
+}
+
+// Close lets go of what the Client holds.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// History asks for one incident.
+func (c *Client) History(ctx context.Context, incident string) (h History, err error) {
+	err = c.ask(ctx, "history", url.Values{"incident": {incident}}, &h)
+	return h, err
+}
+
+// Incidents asks for the list.
+func (c *Client) Incidents(ctx context.Context, which Which) (list []Incident, err error) {
+	query := url.Values{}
+	if which.Open {
+		query.Set("open", "true")
+	}
+	if which.Limit > 0 {
+		query.Set("limit", strconv.Itoa(which.Limit))
+	}
+	err = c.ask(ctx, "incidents", query, &list)
+	return list, err
+}
+
+// Health asks how the bot is.
+func (c *Client) Health(ctx context.Context) (h Health, err error) {
+	err = c.ask(ctx, "health", nil, &h)
+	return h, err
+}
+
+// ask puts one question. What the bot answers as an error comes back as one;
+// ErrNoBot when it has stopped meanwhile.
+func (c *Client) ask(ctx context.Context, what string, query url.Values, into any) error {
+	wrap := func(err error) error { return fmt.Errorf("admin: ask for %s: %w", what, err) }
+	target := url.URL{Scheme: "http", Host: "amsbot", Path: "/v1/" + what, RawQuery: query.Encode()}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
+	if err != nil {
+		return wrap(err)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		if absent(err) {
+			return wrap(ErrNoBot)
+		}
+		return wrap(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return wrap(err)
+	case len(body) > maxAnswer:
+		return wrap(fmt.Errorf("the answer is longer than %d bytes", maxAnswer))
+	}
+	if err := understand(response.StatusCode, body, into); err != nil {
+		return wrap(err)
+	}
+	return nil
+}
+
+// understand decodes an answer, or the error that it is.
+func understand(status int, body []byte, into any) error {
+	if status == http.StatusOK || status == http.StatusServiceUnavailable {
+		return json.Unmarshal(body, into)
+	}
+	var p problem
+	if json.Unmarshal(body, &p) != nil || p.Error == "" {
+		return fmt.Errorf("the bot answers %d", status)
+	}
+	if p.Incident {
+		return noIncident(p.Error)
+	}
+	return errors.New(p.Error)
+}
+
+// noIncident is the Source's message, and is ErrNoIncident.
+type noIncident string
+
+func (e noIncident) Error() string        { return string(e) }
+func (e noIncident) Is(target error) bool { return target == ErrNoIncident }
