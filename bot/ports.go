@@ -99,6 +99,7 @@ type Click struct {
 	Name     string // their display name, for the history
 	Team     string // Slack team ID
 	Channel  string // where it was done; a direct message's ID starts with D
+	Room     string // the channel's name without #, where Slack said it
 	Incident string // the incident's key, or what a person typed: a number, an ID, "last"
 	Offer    uint64 // the offer's event number; 0: the one that stands (slash commands)
 	Act      string // one of the Do… names
@@ -133,6 +134,7 @@ type Answer struct {
 // Question is a slash command that changes nothing: list, show, why, history, help.
 type Question struct {
 	User, Channel string
+	Room          string // the channel's name without #, where Slack said it
 	About         string // list, show, why, history, help
 	Incident      string // a number, an ID, a key or "last"
 }

@@ -1,4 +1,255 @@
 package words
 
 // botEN are the texts of package bot: cards, notes, answers.
-var botEN = map[string]string{}
+var botEN = merged(cardEN, endEN, answerEN, eventEN)
+
+var cardEN = map[string]string{
+	"status.reading":       "Reading the incident",
+	"status.matching":      "Choosing a scenario",
+	"status.checking":      "Checking whether it works",
+	"status.gathering":     "Gathering information",
+	"status.recovering":    "Recovering",
+	"status.recovering_by": "Started by %s.",
+	"status.rechecking":    "Checking again",
+	"status.interrupted":   "The recovery was interrupted",
+	"status.unmatched":     "Handed over: no scenario fits",
+	"asked.recover":        "%s pressed Run Recovery: reading the incident and checking again first.",
+	"asked.again":          "%s pressed Run Again: reading the incident and checking again first.",
+	"asked.check":          "%s asked to check again.",
+	"asked.mark_done":      "%s says that the recovery is done: checking again.",
+	"headline.recover":     "Run Recovery is waiting for a person",
+
+	"verdict.OK":      "OK",
+	"verdict.NG":      "NG",
+	"verdict.UNKNOWN": "UNKNOWN",
+	"verdict.skipped": "skipped",
+	"verdict.waited":  "waited",
+
+	"phase.check":   "Check",
+	"phase.gather":  "Gather",
+	"phase.recover": "Recovery",
+	"phase.recheck": "Re-check",
+	"phase.pending": "not yet",
+	"phase.running": "running",
+	"phase.counts":  "%d of %d OK",
+	"phase.round":   "round %d",
+	"step.tries":    "%d of %d tries failed",
+
+	"field.service":  "Service",
+	"field.urgency":  "Urgency",
+	"field.holder":   "Assigned to",
+	"field.scenario": "Scenario",
+	"field.target":   "Target",
+
+	"holder.acknowledged": "%s (acknowledged)",
+	"autonomy.observe":    "observes only",
+	"autonomy.ask":        "asks before it recovers",
+	"autonomy.auto":       "recovers by itself",
+
+	"card.opened":   "Opened",
+	"card.updated":  "Updated",
+	"card.answered": "First response in %s",
+	"came_back":     "Came back after amsbot had resolved %s",
+	"alerts":        "%d alerts in this incident",
+	"run.again":     "Reopened: response no. %d",
+
+	"button.recover":   "Run Recovery",
+	"button.again":     "Run Again",
+	"button.mark_done": "Mark Done",
+	"button.take":      "Take Over",
+	"button.escalate":  "Escalate",
+	"button.resolve":   "Resolve",
+	"button.check":     "Run Checks Again",
+	"button.note":      "Add Note",
+	"button.why":       "Why This Scenario",
+	"button.open":      "Open in PagerDuty",
+
+	"confirm.no":              "Cancel",
+	"confirm.recover.title":   "Run recovery %s?",
+	"confirm.recover":         "On %s, after checking once more:\n%s",
+	"confirm.override":        "This overrides: %s.",
+	"confirm.escalate.title":  "Escalate to the next level?",
+	"confirm.escalate":        "PagerDuty pages the next level about #%d %s.",
+	"confirm.resolve.title":   "Resolve the incident?",
+	"confirm.resolve":         "#%d %s is resolved in PagerDuty, in your name.",
+	"confirm.mark_done.title": "Mark the recovery as done?",
+	"confirm.mark_done":       "amsbot checks #%d %s once more. It does not resolve it.",
+
+	"guard.cooldown":  "cooldown",
+	"guard.runs":      "runs",
+	"guard.lock":      "lock",
+	"guard.pause":     "pause",
+	"guard.ambiguous": "several targets",
+
+	"closing.resolved": "Resolved by",
+	"closing.merged":   "Merged by",
+
+	"home.open":  "Open now",
+	"home.today": "In the last 24 hours",
+	"home.alone": "Answered without a person",
+}
+
+// endEN are the results, as they stand on the card, in the note and in messages.
+var endEN = map[string]string{
+	"outcome.no_fault_found":               "No fault found",
+	"outcome.recovered_by_amsbot":          "Recovered by amsbot",
+	"outcome.recovered_at_a_person's_word": "Recovered at a person's word",
+	"outcome.healed_but_not_by_amsbot":     "Healed, but not by amsbot",
+	"outcome.resolved_by_a_person":         "Resolved by a person",
+	"outcome.resolved_by_monitoring":       "Resolved by monitoring",
+	"outcome.escalated":                    "Escalated",
+	"outcome.handed_over":                  "Handed over",
+	"outcome.held":                         "Held",
+	"outcome.observed":                     "Observed",
+	"outcome.interrupted":                  "Interrupted",
+	"outcome.expired":                      "Nobody pressed in time",
+	"outcome.merged":                       "Merged",
+
+	"closed.resolved": "Resolved by %s",
+	"closed.merged":   "Merged into another incident by %s",
+	"by.monitoring":   "monitoring",
+
+	"end.ok":          "The check is OK: no fault was found.%.0s",
+	"end.recovered":   "The recovery worked: the re-check is OK.%.0s",
+	"end.failed":      "It still does not work: %s",
+	"end.deadline":    "The deadline of this scenario has passed without a result.%.0s",
+	"end.unknown":     "The check could not find out whether it works: %s",
+	"end.held":        "The recovery is held: %s",
+	"end.unmatched":   "%s",
+	"end.observed":    "The check is NG. This scenario only observes: nothing was recovered.%.0s",
+	"end.healed":      "It works again, but not because of amsbot: nothing more is done.%.0s",
+	"end.interrupted": "The recovery was interrupted, and the check is not OK: %s",
+	"end.safe":        "The recovery was interrupted; the check is OK now. A person should look before it is resolved.%.0s",
+	"end.expired":     "Nobody pressed Run Recovery in time. Run Checks Again takes its place.%.0s",
+	"end.uncovered":   "An alert is open that the check did not cover: not resolved.",
+
+	"interrupted.crash":  "amsbot stopped while the recovery ran; nobody saw how it ended",
+	"interrupted.pinned": "This amsbot cannot run the scenario version that the incident began with",
+	"recheck.unstable":   "the check was OK, but not for long enough",
+
+	"unmatched.none":      "No scenario fits this incident.",
+	"unmatched.tie":       "Several scenarios fit equally well.",
+	"unmatched.ambiguous": "The open alerts differ in what the scenario needs to know.",
+
+	"wait.ask":          "*Run Recovery* waits for a person.",
+	"wait.came_back":    "It came back after amsbot had resolved it: nothing recovers by itself. *Run Recovery* waits for a person.",
+	"wait.taken":        "A person has it: nothing recovers by itself. *Run Recovery* waits for them.",
+	"late.old":          "The incident is older than the scenario lets recover by itself.",
+	"late.acknowledged": "A person had acknowledged it before amsbot saw it: nothing recovers by itself.",
+	"capped.observe":    "Observing only: amsbot was started so.",
+	"capped.reopened":   "Reopened: recovers only when a person says so.",
+
+	"held.pause":     "paused (%s) by %s; `/ams resume` lifts it",
+	"held.cooldown":  "cooldown: %s was recovered %s ago; lifted in %s",
+	"held.runs":      "runs: %s was recovered %d times within %s; lifted in %s",
+	"held.lock":      "lock: %s is being recovered by #%d",
+	"held.ambiguous": "open alerts are about another target than %s",
+
+	"failed.acknowledge": "Taking over did not work: %s",
+	"failed.escalate":    "The escalation did not work: %s",
+	"failed.resolve":     "Not resolved: %s",
+
+	"unread.again":   "PagerDuty could not be read; trying again.",
+	"unread.refused": "PagerDuty refuses to show this incident to amsbot; trying again.",
+	"unread.gone":    "PagerDuty does not know this incident (yet); trying again.",
+
+	"note.head":       "amsbot: %s",
+	"note.scenario":   "Scenario %s on %s (version %s)",
+	"note.resolution": "Recovered by amsbot, scenario %s",
+	"note.escalated":  "Escalated by %s through amsbot. %s",
+	"note.by":         "%[2]s\n(%[1]s, through amsbot)",
+}
+
+var answerEN = map[string]string{
+	"act.take":      "Take Over",
+	"act.recover":   "Run Recovery",
+	"act.escalate":  "Escalate",
+	"act.resolve":   "Resolve",
+	"act.check":     "Run Checks Again",
+	"act.note":      "Add Note",
+	"act.again":     "Run Again",
+	"act.mark_done": "Mark Done",
+	"act.pause":     "Pause",
+	"act.resume":    "Resume",
+	"act.override":  "override %s",
+
+	"accepted.take":      "%s takes it over.",
+	"accepted.recover":   "%s pressed Run Recovery.",
+	"accepted.escalate":  "%s escalates it to the next level.",
+	"accepted.resolve":   "%s resolves it.",
+	"accepted.check":     "%s has it checked again.",
+	"accepted.note":      "%s added a note.",
+	"accepted.again":     "%s runs the recovery again.",
+	"accepted.mark_done": "%s marked the recovery as done.",
+	"accepted.override":  "overriding: %s",
+
+	"refused.over":       "Too late: %s.",
+	"refused.permission": "You may not %s here. Who may: %s.",
+	"refused.view":       "This incident belongs to a project that you may not see.",
+	"refused.user":       "PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or press Escalate.",
+	"refused.pagerduty":  "PagerDuty does not answer, so amsbot cannot tell who you are there. Nothing has happened; press again in a minute, or act in PagerDuty.",
+	"refused.guard":      "Held by: %s. Somebody who may override presses the button on the newest card.",
+	"refused.yours":      "You have done this already: %s, %s ago.",
+	"refused.first":      "%s was first: %s has been pressed already.",
+	"refused.taken":      "%s has it already.",
+	"refused.expired":    "The offer to run the recovery has expired. Run Checks Again takes its place.",
+	"refused.closed":     "%s is not on offer now; the card shows what is.",
+
+	"everyone": "everyone",
+	"nobody":   "nobody yet; `permissions` in amsbot.yaml or project.yaml names who may",
+	"none":     "none",
+
+	"find.which":    "Which incident? Open: %s. Say its number, or `last`.",
+	"find.none":     "There is no incident %s here. Open: %s.",
+	"scope.which":   "Pause what? This channel belongs to no project: say `all`, `project:NAME` or `scenario:PROJECT/NAME`.",
+	"scope.unknown": "There is no %s. Say `all`, `project:NAME` or `scenario:PROJECT/NAME`.",
+
+	"list.none":   "No incident is open.",
+	"list.head":   "*%d open*",
+	"list.more":   "… and %d more.",
+	"list.holder": "with %s",
+	"list.paused": "Paused: %s, by %s. %s",
+
+	"paused.done":     "%s paused %s: nothing recovers until somebody resumes it. Handing over goes on.",
+	"paused.already":  "%s is paused already, by %s.",
+	"resumed.done":    "%s resumed %s.",
+	"resumed.already": "%s is not paused.",
+
+	"why.none": "No scenario has been chosen yet.",
+	"why.head": "Scenario *%s* was chosen, for %s.",
+	"why.yes":  "• *%s* fits: %s",
+	"why.no":   "• %s does not fit: %s",
+
+	"help": "*/ams* gives every incident its first response, and you decide what needs a person.\n" +
+		"`/ams list` what is open · `/ams show 12` its card · `/ams why 12` why this scenario · `/ams history 12` all that happened\n" +
+		"`/ams take 12` · `/ams recover 12` · `/ams check 12` · `/ams escalate 12` · `/ams resolve 12` · `/ams note 12 text`\n" +
+		"`/ams pause [all | project:NAME | scenario:PROJECT/NAME] [reason]` · `/ams resume [the same]`\n" +
+		"An incident is its number, its PagerDuty ID or `last`; with only one open it may be left out.",
+}
+
+var eventEN = map[string]string{
+	"event.received":  "received by %s: %s",
+	"event.read":      "read: %s, assigned to %s",
+	"event.run":       "first response no. %d (%s)",
+	"event.matched":   "scenario %s for %s: %s",
+	"event.concluded": "%s. %s",
+	"event.started":   "%s: started %s: %s",
+	"event.ended":     "%s: %s: %s %s",
+	"event.verdict":   "%s: %s (%d of %d OK)",
+	"event.intent":    "recovery begins, by %s, on %s",
+	"event.held":      "held by %s: %s",
+	"event.offered":   "offered: %s",
+	"event.refused":   "refused to %s: %s (%s)",
+	"event.wanted":    "wanted: %s, by %s",
+	"event.done":      "done: %s",
+	"event.failed":    "did not work: %s",
+	"event.unknown":   "no answer, looking for it: %s",
+	"history.earlier": "… %d earlier lines: `amsbot history` prints all.",
+
+	"want.acknowledge": "acknowledge in PagerDuty",
+	"want.escalate":    "escalate in PagerDuty",
+	"want.resolve":     "resolve in PagerDuty",
+	"want.note":        "note in PagerDuty",
+	"want.post":        "message in Slack",
+	"want.reply":       "reply in Slack",
+}

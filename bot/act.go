@@ -1,0 +1,221 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"amsbot/store"
+)
+
+// Act is the door of people. A click spends its offer in the commit that records
+// it: however often and by however many it is pressed, it acts once; the others
+// are told what happened. A refused click is recorded too. An error means that
+// nothing was recorded and nothing happened; it is for the log, not for people.
+func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
+	if k.Act == DoPause || k.Act == DoResume {
+		return b.pause(ctx, k)
+	}
+	key, answer, err := b.find(ctx, Question{User: k.User, Channel: k.Channel, Room: k.Room, Incident: k.Incident})
+	if err != nil || key == "" {
+		return answer, err
+	}
+	in, err := b.load(ctx, key)
+	if err != nil {
+		return Answer{}, err
+	}
+	b.scenario(ctx, in)
+	may := b.may(ctx, in.project, k.User)
+	as, err := b.personOf(ctx, k.User)
+	if err != nil {
+		return Answer{Text: b.words(in).Say("refused.pagerduty")}, nil
+	}
+	_, err = b.commit(ctx, key, func(c *change) error {
+		answer = c.click(k, may, as)
+		return nil
+	})
+	if err != nil {
+		return Answer{}, fmt.Errorf("bot: act %s on %s: %w", k.Act, key, err)
+	}
+	b.kick(key)
+	return answer, nil
+}
+
+// personOf is the PagerDuty user of a Slack user; zero if they have none.
+func (b *Bot) personOf(ctx context.Context, user string) (Person, error) {
+	email, err := b.Members.Email(ctx, user)
+	if err == nil {
+		var p Person
+		if p, err = b.Users.ByEmail(ctx, email); err == nil {
+			return p, nil
+		}
+	}
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrRefused) {
+		return Person{}, nil
+	}
+	return Person{}, err
+}
+
+// needsUser are the acts that are done in PagerDuty in the presser's own name.
+var needsUser = []string{DoTake, DoResolve, DoRecover, DoAgain, DoMark}
+
+// click accepts a click or says why not.
+func (c *change) click(k Click, may permits, as Person) Answer {
+	once := "click:" + k.Once
+	if k.Once != "" && c.view.Seen(once) {
+		return Answer{Done: true}
+	}
+	o := c.in.standing(k.Act, c.now)
+	if k.Offer != 0 && (o == nil || o.seq != k.Offer) {
+		o = nil
+	}
+	switch {
+	case c.in.over():
+		return c.refuse(k, c.w.Say("refused.over", c.overWords()))
+	case !may.can(k.Act):
+		return c.refuse(k, c.w.Say("refused.permission", c.w.Say("act."+k.Act), may.who(k.Act, c.w)))
+	case o == nil && k.Act != DoNote:
+		return c.refuse(k, c.tooLate(k))
+	case as.ID == "" && slices.Contains(needsUser, k.Act):
+		return c.refuse(k, c.w.Say("refused.user"))
+	case o != nil && len(o.override) > 0 && !k.Override:
+		return c.refuse(k, c.w.Say("refused.guard", guardNames(o.override, c.w)))
+	case o != nil && len(o.override) > 0 && !may.can(doOverride):
+		return c.refuse(k, c.w.Say("refused.permission", c.w.Say("act.override", guardNames(o.override, c.w)), may.who(doOverride, c.w)))
+	}
+	if k.Act == DoRecover || k.Act == DoAgain {
+		if c.sc == nil {
+			return c.refuse(k, c.w.Say(whyPinnedGone))
+		}
+		if h := c.paused(); h != nil {
+			return c.refuse(k, h.Text)
+		}
+	}
+	if k.Once != "" {
+		c.out.Seen = append(c.out.Seen, once)
+	}
+	return c.accept(k, o, as)
+}
+
+func (c *change) accept(k Click, o *offer, as Person) Answer {
+	e := clicked{Act: k.Act, User: k.User, Name: k.Name, As: as, Text: k.Text, Override: k.Override, Via: "button"}
+	if k.Offer == 0 {
+		e.Via = "command"
+	}
+	if o != nil {
+		e.Offer = o.seq
+		e.Override = len(o.override) > 0
+	}
+	c.write(kindClicked, k.Name, e)
+	from, name := as.Email, k.Name
+	if as.ID == "" {
+		from = c.bot.Self.Email
+	}
+	switch k.Act {
+	case DoTake:
+		c.want(ToPagerDuty, ActAcknowledge, name, AckArgs{ID: c.in.id(), From: from})
+	case DoEscalate:
+		c.want(ToPagerDuty, ActEscalate, name, EscalateArgs{ID: c.in.id(), From: from, To: Target{Next: true}, Fallback: c.bot.Fallback})
+		if as.ID == "" || k.Text != "" {
+			c.want(ToPagerDuty, ActNote, name, NoteArgs{ID: c.in.id(), From: from, Content: c.w.Say("note.escalated", name, k.Text)})
+		}
+	case DoResolve:
+		c.want(ToPagerDuty, ActResolve, name, ResolveArgs{ID: c.in.id(), From: from, Note: k.Text})
+	case DoNote:
+		c.want(ToPagerDuty, ActNote, name, NoteArgs{ID: c.in.id(), From: from, Content: c.w.Say("note.by", name, k.Text)})
+	}
+	said := c.w.Say("accepted."+k.Act, plain(k.Name, 80))
+	if k.Act == DoNote {
+		said += "\n> " + plain(k.Text, 500)
+	}
+	if e.Override {
+		said += " · " + c.w.Say("accepted.override", guardNames(o.override, c.w))
+	}
+	c.reply(said)
+	return Answer{Done: true, Public: k.Offer == 0, Text: "*#" + fmt.Sprint(c.in.number()) + "* " + said}
+}
+
+func (c *change) refuse(k Click, why string) Answer {
+	c.write(kindRefused, k.Name, refused{Act: k.Act, Offer: k.Offer, User: k.User, Name: k.Name, Why: why})
+	return Answer{Text: why}
+}
+
+// tooLate says what has happened instead, and by whom.
+func (c *change) tooLate(k Click) string {
+	o := c.in.offerAt(k.Offer, k.Act)
+	if o == nil { // a command, or a card that is older than this history
+		for _, of := range c.in.offers {
+			if of.act == k.Act && (of.spent != nil || o == nil) {
+				o = of
+			}
+		}
+	}
+	switch {
+	case o != nil && o.spent != nil && o.spent.User == k.User:
+		return c.w.Say("refused.yours", c.w.Say("act."+k.Act), ago(c.now.Sub(o.spentAt)))
+	case o != nil && o.spent != nil:
+		return c.w.Say("refused.first", plain(o.spent.Name, 80), c.w.Say("act."+k.Act))
+	case k.Act == DoTake && c.in.takenBy != "":
+		return c.w.Say("refused.taken", plain(c.in.takenBy, 80))
+	case o != nil && !o.expires.IsZero() && !c.now.Before(o.expires):
+		return c.w.Say("refused.expired")
+	}
+	return c.w.Say("refused.closed", c.w.Say("act."+k.Act))
+}
+
+// overWords say how an incident ended.
+func (c *change) overWords() string {
+	by := c.in.closing.By.Name
+	if by == "" {
+		by = c.w.Say("by.monitoring")
+	}
+	return c.w.Say("closed."+c.in.closing.How, plain(by, 80))
+}
+
+// pause stops runs before their next step that changes anything, or lets them
+// go on. It is public, and survives a restart.
+func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
+	w := b.wordsOf(k.Channel, k.Room)
+	scope, project, text := b.scope(k)
+	if text != "" {
+		return Answer{Text: text}, nil
+	}
+	may := b.may(ctx, viewOf(project), k.User)
+	var answer Answer
+	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (store.Change, error) {
+		kind, guard := kindPaused, "pause:"+scope
+		var now paused
+		on, err := v.Guard(guard, &now)
+		if err != nil {
+			return store.Change{}, err
+		}
+		switch {
+		case !may.can(k.Act):
+			answer = Answer{Text: w.Say("refused.permission", w.Say("act."+k.Act), may.who(k.Act, w))}
+			return store.Change{Events: []store.NewEvent{{Kind: kindRefused, By: k.Name, Data: refused{Act: k.Act, User: k.User, Name: k.Name, Why: answer.Text}}}}, nil
+		case k.Act == DoPause && on:
+			answer = Answer{Text: w.Say("paused.already", scope, plain(now.Name, 80))}
+			return store.Change{}, nil
+		case k.Act == DoResume && !on:
+			answer = Answer{Text: w.Say("resumed.already", scope)}
+			return store.Change{}, nil
+		}
+		p := paused{Scope: scope, Why: k.Text, User: k.User, Name: k.Name}
+		answer = Answer{Done: true, Public: true, Text: w.Say("paused.done", plain(k.Name, 80), scope)}
+		change := store.Change{Guards: map[string]any{guard: p}}
+		if k.Act == DoResume {
+			kind, change.Guards[guard] = kindResumed, nil
+			answer.Text = w.Say("resumed.done", plain(k.Name, 80), scope)
+		}
+		if k.Text != "" {
+			answer.Text += ": " + plain(k.Text, 200)
+		}
+		change.Events = []store.NewEvent{{Kind: kind, By: k.Name, Data: p}}
+		return change, nil
+	})
+	if err != nil {
+		return Answer{}, fmt.Errorf("bot: %s %s: %w", k.Act, scope, err)
+	}
+	return answer, nil
+}

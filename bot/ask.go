@@ -1,0 +1,246 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"amsbot/bot/words"
+	"amsbot/scenarios"
+	"amsbot/store"
+)
+
+// The questions that /ams answers without changing anything.
+const (
+	AskList    = "list"
+	AskShow    = "show"
+	AskWhy     = "why"
+	AskHistory = "history"
+	AskHelp    = "help"
+)
+
+// listMost is how many incidents one answer lists.
+const listMost = 20
+
+// Ask answers a question. It writes nothing. Projects are walls: it speaks of
+// those whose channel it is asked in, and in a direct message of those that
+// the asker may view.
+func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
+	w := b.wordsOf(q.Channel, q.Room)
+	switch q.About {
+	case AskHelp, "":
+		return Answer{Done: true, Text: w.Say("help")}, nil
+	case AskList:
+		return b.list(ctx, q, w)
+	}
+	key, answer, err := b.find(ctx, q)
+	if err != nil || key == "" {
+		return answer, err
+	}
+	events, err := b.DB.Events(ctx, key)
+	if err != nil {
+		return Answer{}, fmt.Errorf("bot: ask %s of %s: %w", q.About, key, err)
+	}
+	in := fold(key, b.DB.Epoch(), events)
+	w = b.words(in)
+	if in.project != nil && !b.may(ctx, in.project, q.User).can(AskShow) {
+		return Answer{Text: w.Say("refused.view")}, nil
+	}
+	switch q.About {
+	case AskShow:
+		return Answer{Done: true, Text: cardText(Render(events, w), w)}, nil
+	case AskWhy:
+		return Answer{Done: true, Text: whyText(in, w)}, nil
+	case AskHistory:
+		return Answer{Done: true, Text: cut(historyText(events, w), 3500)}, nil
+	}
+	return Answer{Text: w.Say("help")}, nil
+}
+
+// visible are the incidents that a person may see from where they ask, newest first.
+func (b *Bot) visible(ctx context.Context, q Question, f store.Filter) ([]summary, []string, error) {
+	all, keys, err := b.summaries(ctx, f)
+	if err != nil {
+		return nil, nil, fmt.Errorf("bot: list incidents: %w", err)
+	}
+	here := map[string]bool{}
+	see := func(project string) bool {
+		yes, known := here[project]
+		if !known {
+			yes = b.sees(ctx, q, project)
+			here[project] = yes
+		}
+		return yes
+	}
+	var out []summary
+	var outKeys []string
+	for i, s := range all {
+		if see(s.Project) {
+			out, outKeys = append(out, s), append(outKeys, keys[i])
+		}
+	}
+	return out, outKeys, nil
+}
+
+func (b *Bot) sees(ctx context.Context, q Question, project string) bool {
+	for _, p := range b.Scenarios.Projects {
+		if p.Name == project {
+			direct := strings.HasPrefix(q.Channel, "D")
+			return (direct || inChannel(p, q.Channel, q.Room)) && b.may(ctx, viewOf(p), q.User).ok["view"]
+		}
+	}
+	return false
+}
+
+func inChannel(p *scenarios.Project, channel, room string) bool {
+	return p.Channel != "" && (p.Channel == channel || room != "" && strings.TrimPrefix(p.Channel, "#") == room)
+}
+
+// find finds the incident that a person names by its number, its ID, its key
+// or "last"; with nothing said, the only one that is open.
+func (b *Bot) find(ctx context.Context, q Question) (string, Answer, error) {
+	name := strings.TrimPrefix(strings.TrimSpace(q.Incident), "#")
+	if strings.HasPrefix(name, "pd:") {
+		return name, Answer{}, nil
+	}
+	w := b.wordsOf(q.Channel, q.Room)
+	seen, keys, err := b.visible(ctx, q, store.Filter{})
+	if err != nil {
+		return "", Answer{}, err
+	}
+	var open []int
+	for i, s := range seen {
+		switch {
+		case name == "last":
+			return keys[i], Answer{}, nil
+		case name != "" && (strconv.Itoa(s.Number) == name || strings.EqualFold(s.ID, name)):
+			return keys[i], Answer{}, nil
+		case !s.Over:
+			open = append(open, i)
+		}
+	}
+	if name == "" && len(open) == 1 {
+		return keys[open[0]], Answer{}, nil
+	}
+	var numbers []string
+	for _, i := range open[:min(len(open), listMost)] {
+		numbers = append(numbers, "#"+strconv.Itoa(seen[i].Number))
+	}
+	list := strings.Join(numbers, ", ")
+	if list == "" {
+		list = w.Say("none")
+	}
+	if name == "" {
+		return "", Answer{Text: w.Say("find.which", list)}, nil
+	}
+	return "", Answer{Text: w.Say("find.none", plain(name, 40), list)}, nil
+}
+
+func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, error) {
+	open := true
+	seen, _, err := b.visible(ctx, q, store.Filter{Open: &open})
+	if err != nil {
+		return Answer{}, err
+	}
+	var lines []string
+	for _, s := range seen {
+		if s.Over {
+			continue
+		}
+		line := fmt.Sprintf("*#%d* %s · %s", s.Number, plain(s.Title, 100), plain(s.Status, 120))
+		if s.Holder != "" {
+			line += " · " + w.Say("list.holder", plain(s.Holder, 80))
+		}
+		lines = append(lines, line)
+	}
+	text := w.Say("list.none")
+	if n := len(lines); n > 0 {
+		text = w.Say("list.head", n) + "\n" + strings.Join(lines[:min(n, listMost)], "\n")
+		if n > listMost {
+			text += "\n" + w.Say("list.more", n-listMost)
+		}
+	}
+	stopped, err := b.pauses(ctx, q)
+	if err != nil {
+		return Answer{}, err
+	}
+	for _, p := range stopped {
+		text += "\n" + w.Say("list.paused", p.Scope, plain(p.Name, 80), plain(p.Why, 200))
+	}
+	return Answer{Done: true, Text: text}, nil
+}
+
+// pauses are the pauses that matter where the question is asked.
+func (b *Bot) pauses(ctx context.Context, q Question) ([]paused, error) {
+	var out []paused
+	err := b.DB.Read(ctx, botStream, func(v *store.View) error {
+		all, err := v.Guards("pause:")
+		if err != nil {
+			return err
+		}
+		for _, scope := range sortedKeys(all) {
+			var p paused
+			if !decode(all[scope], &p) {
+				continue
+			}
+			_, rest, _ := strings.Cut(p.Scope, ":")
+			project, _, _ := strings.Cut(rest, "/")
+			if p.Scope == "all" || b.sees(ctx, q, project) {
+				out = append(out, p)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("bot: list pauses: %w", err)
+	}
+	return out, nil
+}
+
+// scope is what a pause is about: what was said, else the project of the channel.
+func (b *Bot) scope(k Click) (scope string, project *scenarios.Project, problem string) {
+	w := b.wordsOf(k.Channel, k.Room)
+	kind, rest, _ := strings.Cut(k.Scope, ":")
+	name, scenario, _ := strings.Cut(rest, "/")
+	switch kind {
+	case "":
+		if p := b.here(k.Channel, k.Room); p != nil {
+			return "project:" + p.Name, p, ""
+		}
+		return "", nil, w.Say("scope.which")
+	case "all":
+		return "all", nil, ""
+	}
+	for _, p := range b.Scenarios.Projects {
+		if p.Name != name {
+			continue
+		}
+		if kind == "project" {
+			return k.Scope, p, ""
+		}
+		for _, s := range b.Scenarios.Scenarios {
+			if s.Project == p && s.Name == scenario {
+				return k.Scope, p, ""
+			}
+		}
+	}
+	return "", nil, w.Say("scope.unknown", plain(rest, 80))
+}
+
+// here is the project of a channel; nil if it is none's.
+func (b *Bot) here(channel, room string) *scenarios.Project {
+	for _, p := range b.Scenarios.Projects {
+		if inChannel(p, channel, room) {
+			return p
+		}
+	}
+	return nil
+}
+
+func (b *Bot) wordsOf(channel, room string) words.Catalogue {
+	if p := b.here(channel, room); p != nil && p.Language != "" {
+		return words.In(p.Language)
+	}
+	return words.In(b.Language)
+}

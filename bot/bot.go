@@ -1,0 +1,175 @@
+// Package bot is the conductor: the life of one incident, told once.
+//
+// Three doors start work: Receive (news from PagerDuty), Act (people) and Wake
+// (time and restart). Each writes what happened to the store and returns; what
+// follows is decided by next, a pure function of the incident's events, and
+// done by one lane per incident. What leaves amsbot is only wanted here and
+// delivered by bot/outbox. What people see is drawn from the events by Render.
+//
+// The package does not know Slack's or PagerDuty's protocols, HTTP, YAML or
+// bbolt: it asks its ports and the store.
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"amsbot/bot/words"
+	"amsbot/scenarios"
+	"amsbot/store"
+)
+
+// Options is all that a Bot needs. The ports, DB, Scenarios, Account and Self
+// are required.
+type Options struct {
+	DB        *store.DB
+	Scenarios *scenarios.Set
+	Load      scenarios.Options // with which pinned versions are loaded again
+	Tools     scenarios.Tools   // what steps reach the world with
+	Incidents Incidents
+	OnCalls   OnCalls
+	Users     Users
+	Members   Members
+
+	Account  string                // names the PagerDuty account in an incident's key
+	Self     Person                // amsbot's own PagerDuty user
+	Ceiling  scenarios.Permissions // amsbot.yaml's; projects only narrow it
+	Fallback *Target               // where an escalation goes whose target does not exist
+	Language string                // where a project says none
+	Observe  bool                  // every scenario runs as observe
+	Grace    time.Duration         // how long running steps may go on when Run ends; 0: 10 s
+	Log      *slog.Logger          // nil: slog.Default()
+}
+
+// Bot gives incidents their first response. Make one with New, start it with Run.
+type Bot struct {
+	Options
+	slots chan struct{} // bounds the steps and reads that run at once
+
+	life context.Context // of steps and reads; ends Grace after Run's
+	kill context.CancelFunc
+	work sync.WaitGroup
+
+	mu      sync.Mutex
+	alive   bool
+	lanes   map[string]*lane
+	reading map[string]bool
+	pinned  map[string]*scenarios.Scenario // by version; nil: this amsbot cannot load it
+}
+
+// lane is the one goroutine that moves an incident on.
+type lane struct{ again bool }
+
+// atOnce bounds the steps and reads that run side by side.
+const atOnce = 64
+
+// New makes a Bot. It starts nothing.
+func New(o Options) (*Bot, error) {
+	switch {
+	case o.DB == nil || o.Scenarios == nil || o.Incidents == nil || o.OnCalls == nil || o.Users == nil || o.Members == nil:
+		return nil, errors.New("bot: new: a port, the store or the scenarios are missing")
+	case o.Account == "" || o.Self.ID == "":
+		return nil, errors.New("bot: new: the PagerDuty account or amsbot's own PagerDuty user is not named")
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Grace == 0 {
+		o.Grace = 10 * time.Second
+	}
+	b := &Bot{
+		Options: o,
+		slots:   make(chan struct{}, atOnce),
+		lanes:   map[string]*lane{},
+		reading: map[string]bool{},
+		pinned:  map[string]*scenarios.Scenario{},
+	}
+	for _, s := range o.Scenarios.Scenarios {
+		b.pinned[s.Version] = s
+	}
+	return b, nil
+}
+
+// Run takes up what is unfinished and keeps time until ctx ends. Then no new
+// step starts, running ones may go on for Grace, and Run returns when all of
+// its goroutines have. A Bot runs once.
+func (b *Bot) Run(ctx context.Context) error {
+	b.life, b.kill = context.WithCancel(context.WithoutCancel(ctx))
+	defer b.kill()
+	changed, stop := b.DB.Changed()
+	defer stop()
+	b.setAlive(true)
+	err := b.Wake(ctx)
+	for err == nil {
+		var rest <-chan time.Time
+		if next, e := b.wakeDue(ctx); e != nil {
+			err = e
+			break
+		} else if !next.IsZero() {
+			rest = time.After(time.Until(next))
+		}
+		select {
+		case <-ctx.Done():
+			err = ctx.Err()
+		case <-changed:
+		case <-rest:
+		}
+	}
+	b.setAlive(false)
+	b.stop()
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("bot: run: %w", err)
+}
+
+func (b *Bot) setAlive(yes bool) {
+	b.mu.Lock()
+	b.alive = yes
+	b.mu.Unlock()
+}
+
+// stop waits for what runs, for Grace at most, then kills it.
+func (b *Bot) stop() {
+	over := make(chan struct{})
+	go func() { b.work.Wait(); close(over) }()
+	select {
+	case <-over:
+	case <-time.After(b.Grace):
+		b.kill()
+		<-over
+	}
+}
+
+// start runs fn in a goroutine that Run waits for; not at all once Run ends.
+func (b *Bot) start(fn func(context.Context)) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.alive {
+		return false
+	}
+	b.work.Add(1)
+	go func() {
+		defer b.work.Done()
+		fn(b.life)
+	}()
+	return true
+}
+
+// words is the catalogue of an incident's project.
+func (b *Bot) words(in *incident) words.Catalogue {
+	if in.project != nil && in.project.Language != "" {
+		return words.In(in.project.Language)
+	}
+	return words.In(b.Language)
+}
+
+// Key is the key of the incident with this PagerDuty ID.
+func (b *Bot) Key(id string) string { return "pd:" + b.Account + ":" + id }
+
+// CardKey is the key of an incident's card among the views.
+func CardKey(incident string) string { return "card:" + incident }

@@ -1,0 +1,269 @@
+package bot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"amsbot/bot/words"
+	"amsbot/scenarios"
+	"amsbot/store"
+)
+
+// Render draws an incident's card from its events and nothing else: no store,
+// no clock. The same events give the same card after every restart.
+func Render(events []store.Event, w words.Catalogue) Card {
+	var key string
+	var epoch, pos uint64
+	if n := len(events); n > 0 {
+		key, epoch, pos = events[n-1].Incident, events[n-1].Epoch, events[n-1].Pos
+	}
+	return draw(fold(key, epoch, events), pos, w)
+}
+
+func draw(in *incident, pos uint64, w words.Catalogue) Card {
+	c := Card{
+		Incident: in.key, Version: pos, Over: in.over(), URL: in.url(),
+		Title: fmt.Sprintf("#%d %s", in.number(), strings.Join(strings.Fields(in.title()), " ")),
+	}
+	if in.project != nil {
+		c.Channel = in.project.Channel
+	}
+	c.State, c.Status, c.Detail = in.state(w)
+	c.Headline = fmt.Sprintf("#%d %s: %s", in.number(), cut(strings.Join(strings.Fields(in.title()), " "), 150), cut(c.Status, 150))
+	c.Fields = in.fields(w)
+	c.Phases = in.phases(w)
+	c.Alert = in.alertFields()
+	c.Context = in.smallPrint(w)
+	c.Times = []Moment{{Name: w.Say("card.opened"), At: in.opened()}, {Name: w.Say("card.updated"), At: in.last}}
+	if in.over() {
+		by := in.closing.By.Name
+		if by == "" {
+			by = w.Say("by.monitoring")
+		}
+		c.Closing = &Closing{Text: w.Say("closing." + in.closing.How), Who: by, At: in.closingAt}
+		c.More = []Button{{Act: AskWhy, Label: w.Say("button.why")}, {Act: "open", Label: w.Say("button.open"), URL: in.url()}}
+		return c
+	}
+	c.Buttons, c.More = in.buttons(w)
+	if slices.ContainsFunc(c.Buttons, func(b Button) bool { return b.Act == DoRecover }) {
+		c.Headline += " · " + w.Say("headline.recover")
+	}
+	return c
+}
+
+// shown says whether the incident has a card at all: one that was over when
+// amsbot first heard of it has none.
+func (in *incident) shown() bool {
+	return in.run != nil || in.snap == nil && in.hint.Status != "resolved"
+}
+
+func (in *incident) url() string {
+	if in.snap != nil && in.snap.Incident.URL != "" {
+		return in.snap.Incident.URL
+	}
+	return in.hint.URL
+}
+
+func (in *incident) opened() time.Time {
+	if in.snap != nil && !in.snap.Incident.CreatedAt.IsZero() {
+		return in.snap.Incident.CreatedAt
+	}
+	return in.first
+}
+
+func (in *incident) fields(w words.Catalogue) []Field {
+	var out []Field
+	add := func(key, value string) {
+		if value != "" {
+			out = append(out, Field{Name: w.Say("field." + key), Value: value})
+		}
+	}
+	service, urgency := in.hint.Service.Name, in.hint.Urgency
+	if in.snap != nil {
+		service, urgency = in.snap.Incident.Service.Name, in.snap.Incident.Urgency
+	}
+	add("service", service)
+	add("urgency", urgency)
+	add("holder", in.holder(w))
+	if m := in.match; m != nil {
+		add("scenario", m.Scenario+" · "+w.Say("autonomy."+string(m.Autonomy)))
+		add("target", m.Target)
+	}
+	return out
+}
+
+// holder says who has the incident, and whether they acknowledged it.
+func (in *incident) holder(w words.Catalogue) string {
+	if in.snap == nil {
+		return ""
+	}
+	if who := in.person(); who != "" {
+		return w.Say("holder.acknowledged", who)
+	}
+	if in.tookOver() {
+		return w.Say("holder.acknowledged", in.takenBy)
+	}
+	if a := in.lastAct(ActEscalate, in.runSeq); a != nil && a.state == kindDone && a.seq > in.readFrom {
+		var e Escalated
+		if decode(a.result.Data, &e) && len(e.Assignees) > 0 {
+			return nameList(e.Assignees)
+		}
+	}
+	return nameList(in.snap.Assignees)
+}
+
+func nameList(people []Person) string {
+	var names []string
+	for _, p := range people {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// alertMost is how many details of the alert a card shows.
+const alertMost = 6
+
+// alertFields are the details of the first open alert that are short, by name.
+func (in *incident) alertFields() []Field {
+	var out []Field
+	for _, a := range in.openAlerts() {
+		for _, k := range sortedKeys(a.Details) {
+			switch v := a.Details[k].(type) {
+			case string, float64, bool, int:
+				if s := fmt.Sprint(v); s != "" && len(out) < alertMost {
+					out = append(out, Field{Name: cut(k, 60), Value: cut(s, 200)})
+				}
+			}
+		}
+		break
+	}
+	return out
+}
+
+func (in *incident) smallPrint(w words.Catalogue) []string {
+	var out []string
+	if m := in.match; m != nil {
+		for _, key := range []string{m.Capped, m.Late} {
+			if key != "" {
+				out = append(out, w.Say(key))
+			}
+		}
+		if m.CameBack != "" {
+			out = append(out, w.Say("came_back", m.CameBack[strings.LastIndexByte(m.CameBack, ':')+1:]))
+		}
+		if m.Alerts > 1 {
+			out = append(out, w.Say("alerts", m.Alerts))
+		}
+	}
+	if in.unread != nil {
+		out = append(out, w.Say(in.unread.Why))
+	}
+	if in.run != nil && in.run.N > 1 {
+		out = append(out, w.Say("run.again", in.run.N))
+	}
+	if in.conclusion != nil && in.run != nil {
+		out = append(out, w.Say("card.answered", ago(in.concludeAt.Sub(in.run.Since))))
+	}
+	for _, a := range in.failures() {
+		out = append(out, w.Say("failed."+a.Kind, a.result.Why))
+	}
+	return out
+}
+
+// failures are the acts of this run that will never be done, newest last.
+func (in *incident) failures() []*act {
+	var out []*act
+	for _, seq := range sortedSeqs(in.acts) {
+		if a := in.acts[seq]; a.state == kindFailed && a.seq > in.runSeq && changesPagerDuty(a.Kind) {
+			out = append(out, a)
+		}
+	}
+	if len(out) > 2 {
+		out = out[len(out)-2:]
+	}
+	return out
+}
+
+func sortedSeqs(m map[uint64]*act) []uint64 {
+	var out []uint64
+	for s := range m {
+		out = append(out, s)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (in *incident) phases(w words.Catalogue) []Phase {
+	if in.match == nil || in.pass == nil {
+		return nil
+	}
+	var out []Phase
+	out = append(out, in.phase(scenarios.Check, in.match.Check, in.pass.phases[scenarios.Check], w))
+	if in.pass.act == "" && len(in.match.Gather) > 0 {
+		out = append(out, in.phase(scenarios.Gather, in.match.Gather, in.pass.phases[scenarios.Gather], w))
+	}
+	if in.pass.intent != nil {
+		out = append(out, in.phase(scenarios.Recover, in.match.Recover, in.pass.phases[scenarios.Recover], w))
+	}
+	if n := len(in.pass.rounds); n > 0 {
+		round := in.pass.rounds[n-1]
+		if round.verdict == nil && n > 1 {
+			round = in.pass.rounds[n-2]
+		}
+		p := in.phase(scenarios.Recheck, in.match.Check, round, w)
+		if v := round.verdict; v == nil || !v.Final {
+			p.Verdict, p.Words = "", w.Say("phase.round", n)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func (in *incident) phase(name scenarios.Phase, steps []string, ph *phase, w words.Catalogue) Phase {
+	out := Phase{Name: w.Say("phase." + string(name))}
+	if ph == nil {
+		out.Words = w.Say("phase.pending")
+		return out
+	}
+	if ph.verdict != nil {
+		out.Verdict = string(ph.verdict.Verdict)
+		if name == scenarios.Gather {
+			out.Verdict = ""
+		}
+		out.Words = w.Say("phase.counts", ph.verdict.Good, ph.verdict.Of)
+	} else {
+		out.Words = w.Say("phase.running")
+	}
+	for i, s := range steps {
+		line := Line{Name: s}
+		switch r := ph.results[i]; {
+		case r != nil:
+			line.Verdict, line.Words, line.Output = verdictOf(r), stepWords(r, w), r.Outcome.Line
+		case ph.running[i] != nil:
+			line.Words = w.Say("phase.running")
+		case ph.verdict != nil:
+			line.Words = w.Say("verdict.skipped")
+		default:
+			line.Words = w.Say("phase.pending")
+		}
+		out.Lines = append(out.Lines, line)
+	}
+	return out
+}
+
+// stepWords say in one line what came of a step.
+func stepWords(r *stepEnded, w words.Catalogue) string {
+	var parts []string
+	if r.Outcome.Why != "" {
+		parts = append(parts, r.Outcome.Why)
+	}
+	if r.Outcome.Took > 0 {
+		parts = append(parts, ago(r.Outcome.Took))
+	}
+	if r.Outcome.Tries > 1 {
+		parts = append(parts, w.Say("step.tries", r.Outcome.Failed, r.Outcome.Tries))
+	}
+	return strings.Join(parts, " · ")
+}

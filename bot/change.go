@@ -1,0 +1,136 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"amsbot/bot/words"
+	"amsbot/scenarios"
+	"amsbot/store"
+)
+
+// change is one commit being decided: the incident as it is in that commit,
+// and what is to be written. Everything that is written is folded in at once,
+// so that later decisions of the same commit see it.
+type change struct {
+	bot  *Bot
+	view *store.View
+	in   *incident
+	sc   *scenarios.Scenario
+	now  time.Time
+	out  store.Change
+	w    words.Catalogue
+	run  []launch // steps to start once the commit is on disk
+}
+
+// launch is a step that was recorded as started and now runs.
+type launch struct {
+	place place
+	step  *scenarios.Step
+	facts scenarios.Facts
+	limit time.Duration // 0: the step's own
+}
+
+// commit is the one way in which an incident is written. decide is pure, may
+// run twice and sees the incident as it is at that moment. The card, the
+// summary that lists show, the due time and the target's lock follow from what
+// it writes. It returns whether anything was written.
+func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error) (bool, error) {
+	var c *change
+	events, err := b.DB.Commit(ctx, key, func(v *store.View) (store.Change, error) {
+		in := fold(key, v.Epoch(), v.Events())
+		c = &change{bot: b, view: v, in: in, sc: b.known(in), now: v.Now(), w: b.words(in)}
+		record, exists := v.Record()
+		if err := decide(c); err != nil {
+			return store.Change{}, err
+		}
+		if len(c.out.Events) > 0 {
+			c.finish()
+		}
+		if due := next(c.in, c.known(), c.now).due; exists && !due.Equal(record.Due) || !exists && !due.IsZero() {
+			c.out.Due = &due
+		}
+		return c.out, nil
+	})
+	if err != nil {
+		return false, err
+	}
+	for _, l := range c.run {
+		b.launch(key, l)
+	}
+	return len(events) > 0, nil
+}
+
+func (c *change) known() *scenarios.Scenario {
+	if c.sc != nil && c.in.match != nil && c.sc.Version == c.in.match.Version {
+		return c.sc
+	}
+	return c.bot.known(c.in)
+}
+
+// finish adds what follows from the events of this change.
+func (c *change) finish() {
+	if c.in.project != nil && c.in.shown() {
+		c.out.Views = append(c.out.Views, CardKey(c.in.key))
+	}
+	c.out.Views = append(c.out.Views, c.homes()...)
+	open := !c.in.over() || c.in.news > c.in.readFrom // a reopened one is taken up again after a crash
+	c.out.Open = &open
+	c.out.Summary = summarize(c.in, c.w)
+	c.freeLock()
+}
+
+// homes are the Home tabs that somebody looked at lately.
+func (c *change) homes() []string {
+	var keys []string
+	all, err := c.view.Guards(homeGuard)
+	if err != nil {
+		return nil
+	}
+	for key, raw := range all {
+		var at time.Time
+		if json.Unmarshal(raw, &at) == nil && c.now.Sub(at) < homeFresh {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// write adds an event and returns its number.
+func (c *change) write(kind, by string, data any) uint64 {
+	return c.add(store.NewEvent{Kind: kind, By: by, Data: data})
+}
+
+// want adds an act for a receiver and returns its number.
+func (c *change) want(to, kind, by string, args any) uint64 {
+	raw, err := json.Marshal(args)
+	if err != nil {
+		raw = nil // arguments are plain structs of strings
+	}
+	return c.add(store.NewEvent{Kind: kindWanted, By: by, Data: wanted{Kind: kind, Args: raw}, To: to})
+}
+
+func (c *change) add(e store.NewEvent) uint64 {
+	c.out.Events = append(c.out.Events, e)
+	raw, err := json.Marshal(e.Data)
+	if err != nil {
+		raw = nil
+	}
+	seq := c.in.seq + 1
+	c.in.add(store.Event{V: 1, Incident: c.in.key, Seq: seq, Kind: e.Kind, At: c.now, By: e.By, Epoch: c.in.epoch, Data: raw})
+	return seq
+}
+
+// guard sets a guard's value; nil deletes it.
+func (c *change) guard(key string, value any) {
+	if c.out.Guards == nil {
+		c.out.Guards = map[string]any{}
+	}
+	c.out.Guards[key] = value
+}
+
+func (c *change) blob(data []byte) string {
+	c.out.Blobs = append(c.out.Blobs, data)
+	return store.Hash(data)
+}

@@ -1,0 +1,287 @@
+package bot
+
+import (
+	"encoding/json"
+	"time"
+
+	"amsbot/scenarios"
+)
+
+// The kinds of events. Kinds and fields are only ever added: a history written
+// today must be readable by every later amsbot.
+const (
+	kindReceived    = "received"    // received: a hint came in
+	kindRead        = "read"        // readDone: the incident as read by REST
+	kindUnread      = "unread"      // unread: it could not be read; tried again
+	kindRun         = "run"         // runBegan: a first response begins
+	kindPass        = "pass"        // passBegan: amsbot checks again by itself
+	kindMatched     = "matched"     // matched: a scenario was decided, and pinned
+	kindUnmatched   = "unmatched"   // unmatched: none fits, and why
+	kindStarted     = "started"     // stepStarted: written before a step's first command
+	kindEnded       = "ended"       // stepEnded
+	kindVerdict     = "verdict"     // phaseVerdict
+	kindOffered     = "offered"     // offered: what people can press
+	kindExpired     = "expired"     // expired: offers that nobody took in time
+	kindClicked     = "clicked"     // clicked: an accepted click; it spends its offer
+	kindRefused     = "refused"     // refused: a click that did not act, and why
+	kindIntent      = "intent"      // intent: a recovery is about to begin; guards were asked
+	kindWaiting     = "waiting"     // waiting: for the lock of another incident's recovery
+	kindHeld        = "held"        // held: a guard holds the recovery
+	kindInterrupted = "interrupted" // interrupted: a recovery whose end nobody saw
+	kindConcluded   = "concluded"   // concluded: the result of the first response
+	kindClosed      = "closed"      // closed: the incident is over
+	kindWanted      = "wanted"      // wanted: an act, to be delivered by the outbox
+	kindDone        = "done"        // settled
+	kindFailed      = "failed"      // settled: it will never be done
+	kindUnknown     = "unknown"     // settled: no answer came; being looked for
+
+	// In the stream "bot".
+	kindPaused  = "paused"  // paused
+	kindResumed = "resumed" // paused
+	kindIgnored = "ignored" // received: of a service in no project
+	kindNews    = "news"    // received: what belongs to no incident, such as a ping
+)
+
+// botStream holds what belongs to no incident.
+const botStream = "bot"
+
+// amsbot is who acts when no person does.
+const amsbot = "amsbot"
+
+// projectView is what of a project the history needs to be drawn and handed
+// over by, as it was when the incident came. Permissions are not in it: they
+// are never pinned.
+type projectView struct {
+	Name       string         `json:"name"`
+	Channel    string         `json:"channel,omitempty"`
+	Language   string         `json:"language,omitempty"`
+	FirstLine  scenarios.Line `json:"first_line,omitzero"`
+	SecondLine scenarios.Line `json:"second_line,omitzero"`
+}
+
+type received struct {
+	Hint    Hint         `json:"hint"`
+	Project *projectView `json:"project,omitempty"`
+}
+
+type readDone struct {
+	From     uint64             `json:"from"`           // the last event when the read began
+	Same     bool               `json:"same,omitempty"` // nothing has changed; the snapshot is left out
+	Snapshot *Snapshot          `json:"snapshot,omitempty"`
+	Lines    map[string][]Level `json:"lines,omitempty"` // of the project's lines in other policies, by policy
+}
+
+type unread struct {
+	Why   string    `json:"why"`
+	Tries int       `json:"tries"`
+	Again time.Time `json:"again"`
+}
+
+type runBegan struct {
+	N      int       `json:"n"`
+	Reason string    `json:"reason"` // triggered, reopened
+	Since  time.Time `json:"since"`  // the deadline counts from here
+	Self   Person    `json:"self"`   // amsbot's own PagerDuty user
+}
+
+type passBegan struct {
+	Reason string `json:"reason"`
+}
+
+type matched struct {
+	Project   projectView        `json:"project"`
+	Scenario  string             `json:"scenario"`
+	Version   string             `json:"version"`
+	Sources   []sourceRef        `json:"sources"`
+	Autonomy  scenarios.Autonomy `json:"autonomy"`         // what holds for this run
+	Capped    string             `json:"capped,omitempty"` // why it is less than the scenario says
+	Late      string             `json:"late,omitempty"`   // why nothing recovers by itself
+	CameBack  string             `json:"came_back,omitempty"`
+	Target    string             `json:"target"`
+	Groups    map[string]string  `json:"groups,omitempty"`
+	Why       []scenarios.Why    `json:"why,omitempty"`
+	Check     []string           `json:"check,omitempty"` // the names of the steps
+	Gather    []string           `json:"gather,omitempty"`
+	Recover   []string           `json:"recover,omitempty"`
+	Shown     []string           `json:"shown,omitempty"` // the recovery's commands with values filled in
+	Deadline  time.Duration      `json:"deadline"`
+	Approval  time.Duration      `json:"approval"`
+	Links     []link             `json:"links,omitempty"`
+	Alerts    int                `json:"alerts"`
+	Described string             `json:"described,omitempty"`
+}
+
+type link struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}
+
+type sourceRef struct {
+	Name string `json:"name"`
+	Hash string `json:"hash"`
+}
+
+type unmatched struct {
+	Project projectView     `json:"project"`
+	Reason  string          `json:"reason"`
+	Why     []scenarios.Why `json:"why,omitempty"`
+}
+
+// place is where in a run a step stands.
+type place struct {
+	Pass  uint64          `json:"pass"` // the event that began the pass
+	Phase scenarios.Phase `json:"phase"`
+	Round int             `json:"round,omitempty"` // of a re-check, from 1
+	Step  int             `json:"step"`
+}
+
+type stepStarted struct {
+	place
+	Name  string    `json:"name"`
+	Shown string    `json:"shown,omitempty"` // the command with values filled in, secrets redacted
+	Until time.Time `json:"until,omitzero"`  // a wait: it ends then, without a goroutine
+}
+
+type stepEnded struct {
+	place
+	Name    string            `json:"name"`
+	Outcome scenarios.Outcome `json:"outcome"`
+	Output  string            `json:"output,omitempty"` // the blob's hash
+}
+
+type phaseVerdict struct {
+	place
+	Verdict scenarios.Verdict `json:"verdict"`
+	Good    int               `json:"good"`
+	Of      int               `json:"of"`
+	Final   bool              `json:"final"` // false: a round of a re-check that goes on
+	Why     string            `json:"why,omitempty"`
+}
+
+type offered struct {
+	Acts     []string  `json:"acts"`
+	Expires  time.Time `json:"expires,omitzero"`   // of the offer to recover
+	Override []string  `json:"override,omitempty"` // the guards that pressing Run Recovery would override
+}
+
+type expired struct {
+	Acts []string `json:"acts"`
+}
+
+type clicked struct {
+	Act      string `json:"act"`
+	Offer    uint64 `json:"offer,omitempty"`
+	User     string `json:"user"` // Slack user
+	Name     string `json:"name"`
+	As       Person `json:"as,omitzero"` // their PagerDuty user
+	Text     string `json:"text,omitempty"`
+	Override bool   `json:"override,omitempty"`
+	Via      string `json:"via,omitempty"` // "button" or "command"
+}
+
+type refused struct {
+	Act   string `json:"act"`
+	Offer uint64 `json:"offer,omitempty"`
+	User  string `json:"user"`
+	Name  string `json:"name"`
+	Why   string `json:"why"`
+}
+
+type intent struct {
+	Pass   uint64   `json:"pass"`
+	Rule   string   `json:"rule"` // "auto", or "click" with the person in By
+	Target string   `json:"target"`
+	Shown  []string `json:"shown,omitempty"` // the commands
+	Over   []string `json:"over,omitempty"`  // guards that the person overrode
+	Guards []string `json:"guards,omitempty"`
+}
+
+type waiting struct {
+	Pass   uint64 `json:"pass"`
+	Holder string `json:"holder"` // the incident that has the lock
+	Text   string `json:"text"`
+}
+
+type held struct {
+	Pass  uint64    `json:"pass"`
+	Guard string    `json:"guard"` // cooldown, runs, lock, pause, ambiguous
+	Text  string    `json:"text"`  // with what would lift it
+	Until time.Time `json:"until,omitzero"`
+}
+
+type interrupted struct {
+	Pass uint64 `json:"pass"`
+	Step string `json:"step,omitempty"`
+	Why  string `json:"why"`
+}
+
+type concluded struct {
+	Pass    uint64  `json:"pass"`
+	Outcome Outcome `json:"outcome"`
+	Branch  branch  `json:"branch"`
+	Text    string  `json:"text"` // one sentence, in the project's language
+}
+
+type closed struct {
+	How string `json:"how"` // resolved, merged
+	By  Person `json:"by,omitzero"`
+}
+
+type wanted struct {
+	Kind string          `json:"kind"`
+	Args json.RawMessage `json:"args"`
+}
+
+type settled struct {
+	Wanted uint64          `json:"wanted"` // the event that wanted it
+	Kind   string          `json:"kind"`
+	Why    string          `json:"why,omitempty"`
+	Ref    string          `json:"ref,omitempty"`
+	Data   json.RawMessage `json:"data,omitempty"`
+}
+
+type paused struct {
+	Scope string `json:"scope"`
+	Why   string `json:"why,omitempty"`
+	User  string `json:"user"`
+	Name  string `json:"name"`
+}
+
+// Outcome is what a first response came to. One list, used everywhere.
+type Outcome string
+
+// The outcomes.
+const (
+	NoFault              Outcome = "no fault found"
+	Recovered            Outcome = "recovered by amsbot"
+	RecoveredByWord      Outcome = "recovered at a person's word"
+	Healed               Outcome = "healed but not by amsbot"
+	ResolvedByPerson     Outcome = "resolved by a person"
+	ResolvedByMonitoring Outcome = "resolved by monitoring"
+	EscalatedOutcome     Outcome = "escalated"
+	HandedOver           Outcome = "handed over"
+	HeldOutcome          Outcome = "held"
+	Observed             Outcome = "observed"
+	Interrupted          Outcome = "interrupted"
+	Expired              Outcome = "expired"
+	Merged               Outcome = "merged"
+)
+
+// branch is how a run ended, which decides what `then` says about it.
+type branch string
+
+const (
+	branchOK          branch = "ok"
+	branchRecovered   branch = "recovered"
+	branchFailed      branch = "failed"
+	branchUnknown     branch = "unknown"
+	branchHeld        branch = "held"
+	branchUnmatched   branch = "unmatched"
+	branchObserved    branch = "observed"
+	branchHealed      branch = "healed"
+	branchInterrupted branch = "interrupted" // not OK afterwards
+	branchSafe        branch = "safe"        // interrupted, and OK afterwards
+	branchExpired     branch = "expired"
+	branchDeadline    branch = "deadline"
+	branchOver        branch = "over" // resolved or merged meanwhile
+)

@@ -1,0 +1,88 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"amsbot/bot/outbox"
+	"amsbot/store"
+)
+
+// homeMost is how many open incidents a Home tab names.
+const homeMost = 30
+
+// Home is a person's Home tab, and remembers that they look at it: it is then
+// kept fresh for an hour.
+func (b *Bot) Home(ctx context.Context, user string) (Home, error) {
+	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (store.Change, error) {
+		return store.Change{Guards: map[string]any{homeGuard + user: v.Now()}}, nil
+	})
+	if err != nil {
+		return Home{}, fmt.Errorf("bot: open Home: %w", err)
+	}
+	return b.home(ctx, user)
+}
+
+func (b *Bot) home(ctx context.Context, user string) (Home, error) {
+	w := b.wordsOf("", "")
+	q := Question{User: user, Channel: "D"}
+	all, keys, err := b.visible(ctx, q, store.Filter{Since: time.Now().Add(-24 * time.Hour)})
+	if err != nil {
+		return Home{}, err
+	}
+	h := Home{User: user, Updated: time.Now().UTC()}
+	today, alone := 0, 0
+	for i, s := range all {
+		today++
+		if s.Outcome == NoFault || s.Outcome == Recovered {
+			alone++
+		}
+		if s.Over || len(h.Open) >= homeMost {
+			continue
+		}
+		line := HomeLine{Number: s.Number, Title: s.Title, State: s.State, Status: s.Status, Holder: s.Holder, URL: s.URL, At: s.At}
+		if v, ok, err := b.DB.View(ctx, CardKey(keys[i])); err == nil && ok {
+			line.Channel, line.CardTS, _ = strings.Cut(v.Ref, "/")
+		}
+		h.Open = append(h.Open, line)
+	}
+	slices.SortStableFunc(h.Open, func(a, b HomeLine) int { return cmp.Compare(weight(a.State), weight(b.State)) })
+	stopped, err := b.pauses(ctx, q)
+	if err != nil {
+		return Home{}, err
+	}
+	for _, p := range stopped {
+		h.Paused = append(h.Paused, w.Say("list.paused", p.Scope, plain(p.Name, 80), plain(p.Why, 200)))
+	}
+	h.Numbers = []Field{
+		{Name: w.Say("home.open"), Value: strconv.Itoa(len(h.Open))},
+		{Name: w.Say("home.today"), Value: strconv.Itoa(today)},
+		{Name: w.Say("home.alone"), Value: strconv.Itoa(alone)},
+	}
+	return h, nil
+}
+
+// weight puts first what needs a person.
+func weight(s CardState) int {
+	return slices.Index([]CardState{CardWaiting, CardBad, CardActing, CardChecking, CardReading, CardGood, CardQuiet}, s)
+}
+
+func (b *Bot) drawHome(ctx context.Context, key, user string) (outbox.View, error) {
+	v, _, err := b.DB.View(ctx, key)
+	if err != nil {
+		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
+	}
+	h, err := b.home(ctx, user)
+	if err != nil {
+		return outbox.View{}, err
+	}
+	return outbox.View{Key: key, Version: v.Wanted, Urgency: 5, Body: h}, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

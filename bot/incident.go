@@ -1,0 +1,425 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"amsbot/scenarios"
+	"amsbot/store"
+)
+
+// incident is one incident as its events tell it: folded, never stored. All
+// that people see and all that amsbot decides comes from here, so a restart
+// knows exactly what was known before it.
+type incident struct {
+	key   string
+	epoch uint64 // of the process that folds, to tell its own steps from an earlier one's
+	seq   uint64 // the last event
+	first time.Time
+	last  time.Time
+
+	hint    Hint // the newest news that said anything
+	project *projectView
+	news    uint64 // the last event that asks for a read
+
+	snap     *Snapshot
+	snapAt   time.Time
+	readFrom uint64 // what the newest read had seen of the history when it began
+	read     uint64 // the event of the newest read
+	lines    map[string][]Level
+	unread   *unread
+	actSeq   uint64 // the last event of an act of ours, or of a click
+
+	run       *runBegan
+	runSeq    uint64
+	match     *matched
+	matchSeq  uint64
+	unmatched *unmatched
+	pass      *pass
+	passes    int
+	strays    []*runningStep // steps of a recovery whose pass was left while they ran
+	reopened  uint64         // the newest news that said so
+	unacked   uint64
+	takenBy   string // a person who took it over, reassigned it or acknowledged it
+	sawNG     bool   // some check of this run was NG
+
+	offers []*offer
+	acts   map[uint64]*act
+
+	conclusion *concluded // the newest of this run
+	concludeAt time.Time
+	closing    *closed
+	closingAt  time.Time
+	resolved   uint64 // the event of our own resolve that was done
+	resolvedBy string
+	log        []store.Event
+}
+
+// pass is one way through check, recover and re-check: the first belongs to the
+// run, later ones to a person's click.
+type pass struct {
+	id      uint64
+	began   time.Time
+	act     string   // "" for the first; DoRecover, DoCheck, DoAgain, DoMark
+	by      *clicked // the person, if any
+	click   uint64
+	phases  map[scenarios.Phase]*phase
+	rounds  []*phase // of the re-check
+	intent  *intent
+	begun   uint64 // the intent's event
+	waiting *waiting
+	held    *held
+	broken  *interrupted
+	brokeAt time.Time
+	offered time.Time // when the recovery was offered and people were waited for
+	expires time.Time
+	ended   *concluded
+	endedAt time.Time
+}
+
+// phase is what is known of one phase, or of one round of a re-check.
+type phase struct {
+	began   time.Time
+	ended   time.Time
+	results map[int]*stepEnded
+	running map[int]*runningStep
+	verdict *phaseVerdict
+	judged  uint64 // the verdict's event
+}
+
+type runningStep struct {
+	stepStarted
+	epoch uint64
+	at    time.Time
+}
+
+type offer struct {
+	seq      uint64
+	act      string
+	expires  time.Time
+	override []string
+	spent    *clicked // who took it
+	spentAt  time.Time
+	at       time.Time
+	shut     bool // no longer on offer
+}
+
+type act struct {
+	wanted
+	seq    uint64
+	to     string
+	by     string
+	at     time.Time
+	state  string // "", kindDone, kindFailed, kindUnknown
+	result settled
+	ended  time.Time
+}
+
+func fold(key string, epoch uint64, events []store.Event) *incident {
+	in := &incident{key: key, epoch: epoch, acts: map[uint64]*act{}}
+	for _, e := range events {
+		in.add(e)
+	}
+	return in
+}
+
+// add takes one more event in. Data that cannot be read leaves the incident as
+// it was: the store has already verified that the bytes are those written.
+func (in *incident) add(e store.Event) {
+	in.seq, in.last = e.Seq, e.At
+	if in.first.IsZero() {
+		in.first = e.At
+	}
+	in.log = append(in.log, e)
+	switch e.Kind {
+	case kindReceived, kindRead, kindUnread:
+		in.addNews(e)
+	case kindRun, kindPass, kindMatched, kindUnmatched, kindConcluded, kindClosed:
+		in.addRun(e)
+	case kindStarted, kindEnded, kindVerdict:
+		in.addStep(e)
+	case kindOffered, kindExpired, kindClicked:
+		in.addOffer(e)
+	case kindIntent, kindWaiting, kindHeld, kindInterrupted:
+		in.addBrake(e)
+	case kindWanted, kindDone, kindFailed, kindUnknown:
+		in.addAct(e)
+	}
+}
+
+func into[T any](e store.Event) (T, bool) {
+	var v T
+	err := e.Into(&v)
+	return v, err == nil
+}
+
+func (in *incident) addNews(e store.Event) {
+	switch e.Kind {
+	case kindReceived:
+		r, ok := into[received](e)
+		if !ok {
+			return
+		}
+		in.learn(r.Hint)
+		in.news = e.Seq
+		if r.Project != nil {
+			in.project = r.Project
+		}
+		switch r.Hint.Type {
+		case "incident.reopened":
+			in.reopened = e.Seq
+		case "incident.unacknowledged":
+			in.unacked = e.Seq
+		case "incident.reassigned", "incident.delegated":
+			if p := r.Hint.Agent; p.ID != "" && in.run != nil && p.ID != in.run.Self.ID {
+				in.takenBy = p.Name
+			}
+		}
+	case kindRead:
+		r, ok := into[readDone](e)
+		if !ok {
+			return
+		}
+		in.readFrom, in.read, in.unread, in.snapAt = r.From, e.Seq, nil, e.At
+		if r.Lines != nil {
+			in.lines = r.Lines
+		}
+		if r.Snapshot != nil {
+			in.snap = r.Snapshot
+		}
+		if p := in.person(); p != "" {
+			in.takenBy = p
+		}
+	case kindUnread:
+		if u, ok := into[unread](e); ok {
+			in.unread = &u
+		}
+	}
+}
+
+// learn keeps what a hint says beside what earlier ones said: later webhooks
+// say less than the first.
+func (in *incident) learn(h Hint) {
+	old := in.hint
+	in.hint = h
+	if h.Title == "" {
+		in.hint.Title = old.Title
+	}
+	if h.Number == 0 {
+		in.hint.Number = old.Number
+	}
+	if h.URL == "" {
+		in.hint.URL = old.URL
+	}
+	if h.Service.ID == "" {
+		in.hint.Service = old.Service
+	}
+	if h.Urgency == "" {
+		in.hint.Urgency = old.Urgency
+	}
+	if in.hint.ID == "" {
+		in.hint.ID = old.ID
+	}
+}
+
+func (in *incident) addRun(e store.Event) {
+	switch e.Kind {
+	case kindRun:
+		r, ok := into[runBegan](e)
+		if !ok {
+			return
+		}
+		in.run, in.runSeq = &r, e.Seq
+		in.match, in.unmatched, in.conclusion, in.closing = nil, nil, nil, nil
+		in.sawNG, in.takenBy, in.reopened, in.unacked = false, in.person(), 0, 0
+		in.shutOffers()
+		in.newPass(e)
+	case kindPass:
+		in.unacked = 0
+		in.newPass(e)
+		in.pass.act = DoCheck
+		in.shutPassOffers()
+	case kindMatched:
+		if m, ok := into[matched](e); ok {
+			in.match, in.matchSeq, in.project = &m, e.Seq, &m.Project
+		}
+	case kindUnmatched:
+		if u, ok := into[unmatched](e); ok {
+			in.unmatched, in.project = &u, &u.Project
+		}
+	case kindConcluded:
+		if c, ok := into[concluded](e); ok {
+			in.conclusion, in.concludeAt = &c, e.At
+			if in.pass != nil {
+				in.pass.ended, in.pass.endedAt = &c, e.At
+			}
+			in.shut(DoRecover)
+		}
+	case kindClosed:
+		if c, ok := into[closed](e); ok {
+			in.closing, in.closingAt = &c, e.At
+			in.shutOffers()
+		}
+	}
+}
+
+// newPass leaves the current pass and begins another. A recovery's step that
+// still runs is not forgotten: nothing else may act on its target meanwhile.
+func (in *incident) newPass(e store.Event) {
+	if in.pass != nil {
+		if ph := in.pass.phases[scenarios.Recover]; ph != nil {
+			for _, r := range ph.running {
+				in.strays = append(in.strays, r)
+			}
+		}
+	}
+	in.pass = &pass{id: e.Seq, began: e.At, phases: map[scenarios.Phase]*phase{}}
+}
+
+func newPhase(at time.Time) *phase {
+	return &phase{began: at, results: map[int]*stepEnded{}, running: map[int]*runningStep{}}
+}
+
+// find is the phase (or the round of the re-check) that a place names, an empty
+// one where nothing has begun.
+func (p *pass) find(where place) *phase {
+	switch {
+	case where.Phase != scenarios.Recheck:
+		if ph := p.phases[where.Phase]; ph != nil {
+			return ph
+		}
+	case where.Round <= len(p.rounds):
+		return p.rounds[where.Round-1]
+	}
+	return newPhase(time.Time{})
+}
+
+// at is find for writing: what has not begun begins now.
+func (p *pass) at(where place, now time.Time) *phase {
+	if where.Phase == scenarios.Recheck {
+		for len(p.rounds) < where.Round {
+			p.rounds = append(p.rounds, newPhase(now))
+		}
+		return p.rounds[where.Round-1]
+	}
+	if p.phases[where.Phase] == nil {
+		p.phases[where.Phase] = newPhase(now)
+	}
+	return p.phases[where.Phase]
+}
+
+func (in *incident) addStep(e store.Event) {
+	switch e.Kind {
+	case kindStarted:
+		s, ok := into[stepStarted](e)
+		if ok && in.here(s.place) {
+			in.pass.at(s.place, e.At).running[s.Step] = &runningStep{stepStarted: s, epoch: e.Epoch, at: e.At}
+		}
+	case kindEnded:
+		s, ok := into[stepEnded](e)
+		in.strays = slices.DeleteFunc(in.strays, func(r *runningStep) bool { return r.place == s.place })
+		if ok && in.here(s.place) {
+			ph := in.pass.at(s.place, e.At)
+			delete(ph.running, s.Step)
+			ph.results[s.Step] = &s
+			ph.ended = e.At
+		}
+	case kindVerdict:
+		v, ok := into[phaseVerdict](e)
+		if ok && in.here(v.place) {
+			ph := in.pass.at(v.place, e.At)
+			ph.verdict, ph.judged = &v, e.Seq
+			if v.Phase == scenarios.Check && v.Verdict == scenarios.NG {
+				in.sawNG = true
+			}
+		}
+	}
+}
+
+// here says whether a place is in the current pass: a step that ended after its
+// pass was left reports, and changes nothing.
+func (in *incident) here(p place) bool {
+	return in.pass != nil && in.pass.id == p.Pass && (p.Phase != scenarios.Recheck || p.Round > 0)
+}
+
+func (in *incident) addBrake(e store.Event) {
+	if in.pass == nil {
+		return
+	}
+	switch e.Kind {
+	case kindIntent:
+		if i, ok := into[intent](e); ok {
+			in.pass.intent, in.pass.begun, in.pass.waiting = &i, e.Seq, nil
+		}
+	case kindWaiting:
+		if w, ok := into[waiting](e); ok {
+			in.pass.waiting = &w
+		}
+	case kindHeld:
+		if h, ok := into[held](e); ok {
+			in.pass.held = &h
+		}
+	case kindInterrupted:
+		if i, ok := into[interrupted](e); ok {
+			in.pass.broken, in.pass.brokeAt = &i, e.At
+		}
+	}
+}
+
+// person is the name of a person who has acknowledged, as last read; "" if none.
+func (in *incident) person() string {
+	if in.snap == nil || in.run == nil {
+		return ""
+	}
+	for _, p := range in.snap.Acknowledged {
+		if p.ID != in.run.Self.ID {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+// held says whether amsbot's own user is the sole assignee: only then may it
+// change the assignment by itself.
+func (in *incident) holds() bool {
+	return in.snap != nil && in.run != nil && len(in.snap.Assignees) == 1 && in.snap.Assignees[0].ID == in.run.Self.ID
+}
+
+// status is PagerDuty's, as last known; our own resolve counts before it is read back.
+func (in *incident) status() string {
+	switch {
+	case in.resolved > in.readFrom:
+		return "resolved"
+	case in.snap != nil:
+		return in.snap.Incident.Status
+	default:
+		return in.hint.Status
+	}
+}
+
+func (in *incident) over() bool { return in.closing != nil }
+
+// target is what the pinned scenario says the incident is about; "" before the match.
+func (in *incident) target() string {
+	if in.match == nil {
+		return ""
+	}
+	return in.match.Target
+}
+
+// id is the incident's PagerDuty ID.
+func (in *incident) id() string {
+	if in.hint.ID != "" {
+		return in.hint.ID
+	}
+	return in.key[strings.LastIndexByte(in.key, ':')+1:]
+}
+
+// openAlerts are the IDs of the alerts that were open when last read.
+func (in *incident) openAlerts() []scenarios.Alert {
+	if in.snap == nil {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(in.snap.Incident.Alerts), func(a scenarios.Alert) bool { return a.Status == "resolved" })
+}

@@ -1,0 +1,114 @@
+package bot
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"amsbot/bot/words"
+	"amsbot/scenarios"
+)
+
+// doOverride is the permission to override a guard; it is no button of its own.
+const doOverride = "override"
+
+// permits are what one person may do in one project, asked once before a commit.
+type permits struct {
+	ok    map[string]bool
+	lists map[string][]string
+}
+
+// permission is the permission that an act needs.
+func permission(act string) string {
+	switch act {
+	case DoRecover, DoAgain, DoMark:
+		return "run"
+	case DoResolve, DoResume, doOverride:
+		return act
+	}
+	return "view"
+}
+
+// may asks what a person may do in a project: what amsbot.yaml's ceiling gives
+// and the project, which can only narrow it, does not take away. To view is
+// given unless it is said otherwise; to run, resolve, resume and override have
+// to be given. Permissions are today's, never an incident's.
+func (b *Bot) may(ctx context.Context, p *projectView, user string) permits {
+	var project scenarios.Permissions
+	if p != nil {
+		for _, q := range b.Scenarios.Projects {
+			if q.Name == p.Name {
+				project = q.Permissions
+			}
+		}
+	}
+	out := permits{ok: map[string]bool{}, lists: map[string][]string{}}
+	ask := func(name string, ceiling, narrowed []string) {
+		if ceiling == nil && name == "view" {
+			ceiling = []string{everyone}
+		}
+		list := ceiling
+		ok := b.listed(ctx, ceiling, user)
+		if narrowed != nil {
+			list = narrowed
+			ok = ok && b.listed(ctx, narrowed, user)
+		}
+		out.ok[name], out.lists[name] = ok, list
+	}
+	ask("view", b.Ceiling.View, project.View)
+	ask("run", b.Ceiling.Run, project.Run)
+	ask("resolve", b.Ceiling.Resolve, project.Resolve)
+	ask("resume", b.Ceiling.Resume, project.Resume)
+	ask("override", b.Ceiling.Override, project.Override)
+	return out
+}
+
+const everyone = "everyone"
+
+func (b *Bot) listed(ctx context.Context, list []string, user string) bool {
+	if slices.Contains(list, everyone) || slices.Contains(list, user) {
+		return true
+	}
+	for _, group := range list {
+		if !strings.HasPrefix(group, "S") {
+			continue
+		}
+		in, err := b.Members.InGroup(ctx, group, user)
+		if err != nil {
+			b.Log.Warn("bot: ask who is in a user group", "group", group, "err", err)
+		} else if in {
+			return true
+		}
+	}
+	return false
+}
+
+// can says whether an act is permitted: to see the project, and to do the act.
+func (p permits) can(act string) bool { return p.ok["view"] && p.ok[permission(act)] }
+
+// who says who may, as mentions, which ping nobody where they are read alone.
+func (p permits) who(act string, w words.Catalogue) string {
+	name := permission(act)
+	if !p.ok["view"] {
+		name = "view"
+	}
+	var out []string
+	for _, one := range p.lists[name] {
+		switch {
+		case one == everyone:
+			out = append(out, w.Say("everyone"))
+		case strings.HasPrefix(one, "S"):
+			out = append(out, "<!subteam^"+escape(one)+">")
+		default:
+			out = append(out, "<@"+escape(one)+">")
+		}
+	}
+	if len(out) == 0 {
+		return w.Say("nobody")
+	}
+	return strings.Join(out, ", ")
+}
+
+// MayRun says whether anybody at all is given Run Recovery: without that no
+// button of a recovery could ever act, and run refuses to start.
+func MayRun(ceiling scenarios.Permissions) bool { return len(ceiling.Run) > 0 }

@@ -1,0 +1,260 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"amsbot/scenarios"
+	"amsbot/store"
+)
+
+// errMoved says that something else came first: look again.
+var errMoved = errors.New("bot: the incident has moved on")
+
+// move does what next said, in one commit, if it is still what next says there.
+// It returns whether the incident went on.
+func (b *Bot) move(ctx context.Context, in *incident, t todo) (bool, error) {
+	var decision *scenarios.Decision
+	if t.do == doMatch { // regular expressions and expressions take their time outside the commit
+		d := b.Scenarios.Match(in.snap.Incident)
+		decision = &d
+		if d.Scenario != nil {
+			b.keep(d.Scenario)
+		}
+	}
+	wrote, err := b.commit(ctx, in.key, func(c *change) error {
+		now := next(c.in, c.sc, c.now)
+		if now.do != t.do || now.place != t.place || t.do == doMatch && c.in.read != in.read {
+			return errMoved
+		}
+		return c.do(now, decision)
+	})
+	if errors.Is(err, errMoved) {
+		return true, nil
+	}
+	return wrote && t.do != doNothing, err
+}
+
+func (b *Bot) keep(sc *scenarios.Scenario) {
+	b.mu.Lock()
+	b.pinned[sc.Version] = sc
+	b.mu.Unlock()
+}
+
+func (c *change) do(t todo, d *scenarios.Decision) error {
+	switch t.do {
+	case doBegin:
+		c.begin()
+	case doMatch:
+		c.match(*d)
+	case doOffer:
+		c.offer(t.acts)
+	case doExpire:
+		c.write(kindExpired, amsbot, expired{Acts: t.acts})
+	case doSteps:
+		c.start(t)
+	case doWaited:
+		c.waited(t)
+	case doVerdict:
+		c.verdict(t)
+	case doIntent:
+		c.intend(t)
+	case doWait:
+		c.wait()
+	case doBreak:
+		c.interrupt(t)
+	case doPass:
+		c.write(kindPass, amsbot, passBegan{Reason: "unacknowledged"})
+	case doConclude:
+		c.conclude(t)
+	case doClose:
+		c.close()
+	}
+	return nil
+}
+
+func (c *change) begin() {
+	reason, since := "triggered", c.in.first
+	if c.in.run != nil {
+		reason, since = "reopened", c.now
+	}
+	n := 1
+	if c.in.run != nil {
+		n = c.in.run.N + 1
+	}
+	c.write(kindRun, amsbot, runBegan{N: n, Reason: reason, Since: since, Self: c.bot.Self})
+}
+
+// offer puts acts before people that need no further thought.
+func (c *change) offer(acts []string) {
+	o := offered{Acts: acts}
+	for _, a := range acts {
+		if a == DoRecover && c.in.match != nil {
+			o.Expires = c.now.Add(c.in.match.Approval)
+			if h := c.in.pass.held; h != nil && (h.Guard == guardCooldown || h.Guard == guardRuns) {
+				o.Override = []string{h.Guard}
+			}
+		}
+	}
+	c.write(kindOffered, amsbot, o)
+}
+
+func (c *change) match(d scenarios.Decision) {
+	project := c.in.project
+	if d.Project != nil {
+		project = viewOf(d.Project)
+	}
+	if project == nil {
+		project = &projectView{}
+	}
+	if d.Scenario == nil {
+		c.write(kindUnmatched, amsbot, unmatched{Project: *project, Reason: whyUnmatched(d), Why: d.Why})
+		return
+	}
+	sc := d.Scenario
+	m := matched{
+		Project: *project, Scenario: sc.Name, Version: sc.Version, Autonomy: sc.Autonomy,
+		Target: d.Target, Groups: d.Groups, Why: d.Why, Described: sc.Description,
+		Check: names(sc.Check), Gather: names(sc.Gather), Recover: names(sc.Recover),
+		Deadline: sc.Deadline, Approval: sc.Approval, Alerts: len(c.in.openAlerts()),
+	}
+	for _, s := range sc.Sources() {
+		m.Sources = append(m.Sources, sourceRef{Name: s.Name, Hash: c.blob(s.Data)})
+	}
+	facts := scenarios.Facts{Incident: c.in.snap.Incident, Target: d.Target, Groups: d.Groups}
+	for _, st := range sc.Recover {
+		shown, err := st.Show(facts)
+		if err != nil {
+			shown = st.Name
+		}
+		m.Shown = append(m.Shown, shown)
+	}
+	for _, l := range sc.Links {
+		if url, err := l.URL(facts); err == nil {
+			m.Links = append(m.Links, link{Name: l.Name, URL: url})
+		}
+	}
+	c.limit(&m, sc)
+	c.sc = sc
+	c.write(kindMatched, amsbot, m)
+}
+
+// limit lowers the autonomy of a run, and says why nothing recovers by itself.
+func (c *change) limit(m *matched, sc *scenarios.Scenario) {
+	if c.bot.Observe && m.Autonomy != scenarios.Observe {
+		m.Autonomy, m.Capped = scenarios.Observe, "capped.observe"
+	}
+	if c.in.run.N > 1 && m.Autonomy == scenarios.Auto {
+		m.Autonomy, m.Capped = scenarios.Ask, "capped.reopened"
+	}
+	switch age := c.now.Sub(c.in.snap.Incident.CreatedAt); {
+	case c.in.person() != "":
+		m.Late = "late.acknowledged"
+	case c.in.run.N == 1 && sc.StartWithin > 0 && age > sc.StartWithin:
+		m.Late = "late.old"
+	}
+	for _, a := range c.in.openAlerts() {
+		var r resolvedHere
+		if ok, err := c.view.Guard(resolvedGuard(c.in, a), &r); err == nil && ok && r.Incident != c.in.key && c.now.Sub(r.At) < cameBackWithin {
+			m.CameBack = r.Incident
+		}
+	}
+}
+
+func names(steps []*scenarios.Step) []string {
+	var out []string
+	for _, s := range steps {
+		out = append(out, s.Name)
+	}
+	return out
+}
+
+// whyUnmatched is the reason in one word of the catalogue, with what differs.
+func whyUnmatched(d scenarios.Decision) string {
+	switch {
+	case len(d.Tie) > 0:
+		return "unmatched.tie"
+	case len(d.Ambiguous) > 0:
+		return "unmatched.ambiguous"
+	}
+	return "unmatched.none"
+}
+
+// verdict ends a phase, or a round of a re-check.
+func (c *change) verdict(t todo) {
+	ph := c.in.pass.find(t.place)
+	v := phaseVerdict{place: t.place, Verdict: t.found, Final: t.final, Why: t.why}
+	for _, r := range ph.results {
+		if r.Outcome.Skipped || r.Outcome.Idle {
+			continue
+		}
+		v.Of++
+		if r.Outcome.Verdict == scenarios.OK {
+			v.Good++
+		} else if v.Why == "" {
+			v.Why = r.Outcome.Why
+		}
+	}
+	c.write(kindVerdict, amsbot, v)
+	if t.final {
+		c.tellPhase(t.place)
+	}
+}
+
+// interrupt ends a recovery whose end nobody saw: it is not started again.
+func (c *change) interrupt(t todo) {
+	r := c.in.pass.find(t.place).running[t.steps[0]]
+	c.write(kindInterrupted, amsbot, interrupted{Pass: c.in.pass.id, Step: r.Name, Why: "interrupted.crash"})
+}
+
+// close ends the incident: PagerDuty says that it is over, or our own act did.
+func (c *change) close() {
+	how := "resolved"
+	by := c.in.snap.ChangedBy
+	if c.in.snap.MergedInto != "" {
+		how = "merged"
+	}
+	if c.in.resolved > c.in.readFrom {
+		by = Person{ID: c.in.run.Self.ID, Name: c.in.resolvedBy}
+	}
+	if c.in.run != nil && c.in.pass != nil && c.in.pass.ended == nil {
+		c.conclude(todo{end: branchOver, why: how})
+	}
+	c.write(kindClosed, amsbot, closed{How: how, By: by})
+}
+
+// summary is what lists show of an incident without reading its events.
+type summary struct {
+	ID       string    `json:"id"`
+	Number   int       `json:"number"`
+	Title    string    `json:"title"`
+	Service  string    `json:"service"`
+	Project  string    `json:"project"`
+	Scenario string    `json:"scenario,omitempty"`
+	Channel  string    `json:"channel"`
+	State    CardState `json:"state"`
+	Status   string    `json:"status"`
+	Holder   string    `json:"holder,omitempty"`
+	Outcome  Outcome   `json:"outcome,omitempty"`
+	URL      string    `json:"url,omitempty"`
+	At       time.Time `json:"at"`
+	Over     bool      `json:"over"`
+}
+
+// Records of incidents as lists need them, newest first.
+func (b *Bot) summaries(ctx context.Context, f store.Filter) ([]summary, []string, error) {
+	records, err := b.DB.Incidents(ctx, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	var out []summary
+	var keys []string
+	for _, r := range records {
+		var s summary
+		if decode(r.Summary, &s) {
+			out, keys = append(out, s), append(keys, r.Key)
+		}
+	}
+	return out, keys, nil
+}

@@ -1,0 +1,153 @@
+package bot
+
+import (
+	"slices"
+	"time"
+
+	"amsbot/store"
+)
+
+// passActs begin a new pass; they are on offer only while none is under way.
+var passActs = []string{DoRecover, DoCheck, DoAgain, DoMark}
+
+func (in *incident) addOffer(e store.Event) {
+	switch e.Kind {
+	case kindOffered:
+		o, ok := into[offered](e)
+		if !ok {
+			return
+		}
+		for _, a := range o.Acts {
+			in.shut(a)
+			of := &offer{seq: e.Seq, act: a, at: e.At}
+			if a == DoRecover {
+				of.expires, of.override = o.Expires, o.Override
+			}
+			in.offers = append(in.offers, of)
+		}
+		if slices.Contains(o.Acts, DoRecover) && in.pass != nil && in.pass.ended == nil {
+			in.pass.offered, in.pass.expires = e.At, o.Expires
+		}
+	case kindExpired:
+		if x, ok := into[expired](e); ok {
+			for _, a := range x.Acts {
+				in.shut(a)
+			}
+		}
+	case kindClicked:
+		c, ok := into[clicked](e)
+		if !ok {
+			return
+		}
+		for _, o := range in.offers {
+			if o.seq == c.Offer && o.act == c.Act {
+				o.spent, o.spentAt = &c, e.At
+			}
+		}
+		in.actSeq = e.Seq
+		if c.Act == DoTake {
+			in.takenBy = c.Name
+		}
+		if slices.Contains(passActs, c.Act) {
+			in.shutPassOffers()
+			in.newPass(e)
+			in.pass.act, in.pass.by, in.pass.click = c.Act, &c, e.Seq
+			in.passes++
+		}
+	}
+}
+
+// shut closes what is still on offer of an act.
+func (in *incident) shut(act string) {
+	for _, o := range in.offers {
+		if o.act == act {
+			o.shut = true
+		}
+	}
+}
+
+func (in *incident) shutPassOffers() {
+	for _, a := range passActs {
+		in.shut(a)
+	}
+}
+
+func (in *incident) shutOffers() {
+	for _, o := range in.offers {
+		o.shut = true
+	}
+}
+
+// standing is the offer of an act that can be accepted now; nil if there is none.
+func (in *incident) standing(act string, now time.Time) *offer {
+	for i := len(in.offers) - 1; i >= 0; i-- {
+		o := in.offers[i]
+		if o.act == act && o.open(now) && !in.over() {
+			if act == DoTake && in.person() != "" {
+				return nil
+			}
+			return o
+		}
+	}
+	return nil
+}
+
+func (o *offer) open(now time.Time) bool {
+	return !o.shut && o.spent == nil && (o.expires.IsZero() || now.Before(o.expires))
+}
+
+// offerAt is the offer that a button carries; nil if there never was one.
+func (in *incident) offerAt(seq uint64, act string) *offer {
+	for _, o := range in.offers {
+		if o.seq == seq && o.act == act {
+			return o
+		}
+	}
+	return nil
+}
+
+func (in *incident) addAct(e store.Event) {
+	if e.Kind == kindWanted {
+		if w, ok := into[wanted](e); ok {
+			in.acts[e.Seq] = &act{wanted: w, seq: e.Seq, by: e.By, at: e.At}
+		}
+		return
+	}
+	s, ok := into[settled](e)
+	if !ok || in.acts[s.Wanted] == nil {
+		return
+	}
+	a := in.acts[s.Wanted]
+	a.state, a.result, a.ended = e.Kind, s, e.At
+	if changesPagerDuty(a.Kind) {
+		in.actSeq = e.Seq
+	}
+	if e.Kind == kindDone && a.Kind == ActResolve {
+		in.resolved, in.resolvedBy = e.Seq, a.by
+	}
+}
+
+func changesPagerDuty(kind string) bool {
+	return kind == ActAcknowledge || kind == ActEscalate || kind == ActResolve
+}
+
+// underWay says whether an act of this kind is wanted and not yet settled.
+func (in *incident) underWay(kind string) bool {
+	for _, a := range in.acts {
+		if a.Kind == kind && (a.state == "" || a.state == kindUnknown) {
+			return true
+		}
+	}
+	return false
+}
+
+// lastAct is the newest act of a kind that was wanted after an event; nil if none was.
+func (in *incident) lastAct(kind string, after uint64) *act {
+	var found *act
+	for _, a := range in.acts {
+		if a.Kind == kind && a.seq > after && (found == nil || a.seq > found.seq) {
+			found = a
+		}
+	}
+	return found
+}

@@ -1,0 +1,134 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+
+	"amsbot/bot/outbox"
+	"amsbot/store"
+)
+
+// Record writes what became of an act; it is how the outbox reports. An act
+// that is settled already is left as it is.
+func (b *Bot) Record(ctx context.Context, a outbox.Act, r outbox.Result) error {
+	if a.Incident == botStream {
+		return b.settleBot(ctx, a, r)
+	}
+	_, err := b.commit(ctx, a.Incident, func(c *change) error {
+		mine := c.in.acts[a.Seq]
+		if mine == nil || mine.state == kindDone || mine.state == kindFailed {
+			c.out.Settled = append(c.out.Settled, a.Seq)
+			return nil
+		}
+		s := settled{Wanted: a.Seq, Kind: a.Kind, Why: r.Why, Ref: r.Ref, Data: r.Data}
+		switch r.State {
+		case outbox.Done:
+			c.write(kindDone, a.By, s)
+			c.out.Settled = append(c.out.Settled, a.Seq)
+			c.done(mine)
+		case outbox.Refused:
+			c.write(kindFailed, a.By, s)
+			c.out.Settled = append(c.out.Settled, a.Seq)
+			c.failed(mine)
+		case outbox.Unknown:
+			if mine.state != kindUnknown {
+				c.write(kindUnknown, a.By, s)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("bot: record %s of %s: %w", a.Kind, a.Incident, err)
+	}
+	b.kick(a.Incident)
+	return nil
+}
+
+func (b *Bot) settleBot(ctx context.Context, a outbox.Act, r outbox.Result) error {
+	if r.State == outbox.Unknown {
+		return nil
+	}
+	kind := kindDone
+	if r.State == outbox.Refused {
+		kind = kindFailed
+	}
+	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (store.Change, error) {
+		return store.Change{
+			Events:  []store.NewEvent{{Kind: kind, By: a.By, Data: settled{Wanted: a.Seq, Kind: a.Kind, Why: r.Why, Ref: r.Ref}}},
+			Settled: []uint64{a.Seq},
+		}, nil
+	})
+	return err
+}
+
+// done is what follows when an act is done.
+func (c *change) done(a *act) {
+	if a.Kind != ActResolve || c.in.snap == nil {
+		return
+	}
+	if p := c.in.pass; p == nil || p.ended == nil || p.ended.Branch != branchRecovered {
+		return
+	}
+	for _, al := range c.in.openAlerts() {
+		c.guard(resolvedGuard(c.in, al), resolvedHere{Incident: c.in.key, At: c.now})
+	}
+}
+
+// failed is what follows when an act will never be done: whoever counted on it
+// is told.
+func (c *change) failed(a *act) {
+	if !changesPagerDuty(a.Kind) || c.in.over() || c.in.pass == nil {
+		return
+	}
+	e := &ending{change: c}
+	if c.in.snap != nil {
+		e.mention = c.in.snap.Assignees
+		if len(c.in.snap.Acknowledged) > 0 {
+			e.mention = c.in.snap.Acknowledged
+		}
+	}
+	e.announce(c.w.Say("failed."+a.Kind, escape(a.result.Why)))
+}
+
+// Draw draws a view as the history is now; it is how the outbox asks. A card's
+// version is the position of its incident's last event.
+func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
+	if user, ok := cutPrefix(key, homeGuard); ok {
+		return b.drawHome(ctx, key, user)
+	}
+	incidentKey, ok := cutPrefix(key, "card:")
+	if !ok {
+		return outbox.View{Key: key, Skip: true}, nil
+	}
+	events, err := b.DB.Events(ctx, incidentKey)
+	if err != nil {
+		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
+	}
+	if len(events) == 0 {
+		return outbox.View{Key: key, Skip: true}, nil
+	}
+	card := Render(events, b.words(fold(incidentKey, b.DB.Epoch(), events)))
+	v := outbox.View{Key: key, Version: events[len(events)-1].Pos, Urgency: urgency(card), Body: card}
+	v.Skip = card.Channel == ""
+	return v, nil
+}
+
+// urgency orders what is shown first: what needs a person, then the rest.
+func urgency(c Card) int {
+	switch {
+	case c.State == CardWaiting, c.State == CardBad:
+		return 0
+	case c.Over:
+		return 3
+	case c.State == CardReading:
+		return 1
+	}
+	return 4
+}
+
+func cutPrefix(s, prefix string) (string, bool) {
+	if len(s) > len(prefix) && s[:len(prefix)] == prefix {
+		return s[len(prefix):], true
+	}
+	return "", false
+}

@@ -1,0 +1,198 @@
+package bot
+
+import (
+	"strings"
+
+	"amsbot/bot/words"
+	"amsbot/scenarios"
+)
+
+// state is what the card says first: a colour, the verdict in words, and what
+// happens next or what came of it.
+func (in *incident) state(w words.Catalogue) (CardState, string, string) {
+	switch {
+	case in.over():
+		return in.overState(w)
+	case in.snap == nil:
+		return CardReading, w.Say("status.reading"), ""
+	case in.unmatched != nil:
+		return CardBad, w.Say("status.unmatched"), w.Say(in.unmatched.Reason)
+	case in.match == nil:
+		return CardReading, w.Say("status.matching"), ""
+	case in.pass.ended != nil:
+		return in.endState(w)
+	case !in.pass.offered.IsZero():
+		return CardWaiting, in.verdictWords(w), in.waitWords(w)
+	case in.pass.intent != nil:
+		return in.actingState(w)
+	case in.pass.waiting != nil:
+		return CardActing, in.verdictWords(w), in.pass.waiting.Text
+	case in.pass.phases[scenarios.Check] != nil && in.pass.phases[scenarios.Check].verdict != nil:
+		return CardChecking, in.verdictWords(w), w.Say("status.gathering")
+	}
+	return CardChecking, w.Say("status.checking"), in.whoAsked(w)
+}
+
+func (in *incident) whoAsked(w words.Catalogue) string {
+	if p := in.pass; p.by != nil {
+		return w.Say("asked."+p.act, p.by.Name)
+	}
+	return ""
+}
+
+func (in *incident) waitWords(w words.Catalogue) string {
+	switch {
+	case in.match.CameBack != "":
+		return w.Say("wait.came_back")
+	case in.match.Late != "":
+		return w.Say(in.match.Late)
+	}
+	return w.Say("wait.ask")
+}
+
+// verdictWords say the verdict first: "NG: status 500, expected 200".
+func (in *incident) verdictWords(w words.Catalogue) string {
+	ph := in.pass.phases[scenarios.Check]
+	if ph == nil || ph.verdict == nil {
+		return w.Say("status.checking")
+	}
+	text := w.Say("verdict." + string(ph.verdict.Verdict))
+	if ph.verdict.Why != "" && ph.verdict.Verdict != scenarios.OK {
+		text += ": " + cut(ph.verdict.Why, 200)
+	}
+	return text
+}
+
+func (in *incident) actingState(w words.Catalogue) (CardState, string, string) {
+	p := in.pass
+	who := amsbot
+	if p.by != nil {
+		who = p.by.Name
+	}
+	switch {
+	case p.broken != nil:
+		return CardActing, w.Say("status.interrupted"), w.Say("status.rechecking")
+	case p.find(place{Phase: scenarios.Recover}).verdict == nil:
+		return CardActing, w.Say("status.recovering"), w.Say("status.recovering_by", who)
+	}
+	return CardActing, w.Say("status.rechecking"), w.Say("status.recovering_by", who)
+}
+
+// endState is a run that has ended while the incident is still open.
+func (in *incident) endState(w words.Catalogue) (CardState, string, string) {
+	end := in.pass.ended
+	status := w.Say("outcome." + outcomeKey(end.Outcome))
+	switch end.Outcome {
+	case NoFault, Recovered, RecoveredByWord, Healed:
+		return CardGood, status, end.Text
+	case Observed:
+		return CardBad, status + " · " + in.verdictWords(w), end.Text
+	case Interrupted:
+		if end.Branch == branchSafe {
+			return CardGood, status, end.Text
+		}
+	case Expired, HeldOutcome:
+		return CardBad, status + " · " + in.verdictWords(w), end.Text
+	}
+	if end.Branch == branchFailed && len(in.pass.rounds) == 0 {
+		return CardBad, in.verdictWords(w), end.Text
+	}
+	return CardBad, status, end.Text
+}
+
+func (in *incident) overState(w words.Catalogue) (CardState, string, string) {
+	by := in.closing.By.Name
+	if by == "" {
+		by = w.Say("by.monitoring")
+	}
+	state := CardQuiet
+	status := w.Say("closed."+in.closing.How, by)
+	detail := ""
+	if c := in.conclusion; c != nil {
+		detail = c.Text
+		switch c.Outcome {
+		case NoFault, Recovered, RecoveredByWord, Healed, ResolvedByPerson:
+			state = CardGood
+		}
+		if c.Outcome == Recovered || c.Outcome == RecoveredByWord {
+			status = w.Say("outcome." + outcomeKey(c.Outcome))
+		}
+	}
+	return state, status, detail
+}
+
+// buttons are the visible ones and those of the overflow menu: what stands on
+// offer, in the order of what a person most likely wants.
+func (in *incident) buttons(w words.Catalogue) (shown, more []Button) {
+	add := func(act string, primary bool) {
+		o := in.standing(act, in.last)
+		if o == nil {
+			return
+		}
+		b := Button{Act: act, Label: w.Say("button." + act), Offer: o.seq, Primary: primary, Override: len(o.override) > 0}
+		b.Confirm = in.confirm(o, w)
+		if act == DoCheck {
+			more = append(more, b)
+			return
+		}
+		shown = append(shown, b)
+	}
+	add(DoRecover, true)
+	add(DoAgain, false)
+	add(DoMark, false)
+	add(DoTake, in.standing(DoRecover, in.last) == nil)
+	add(DoEscalate, false)
+	add(DoResolve, false)
+	add(DoCheck, false)
+	more = append(more, Button{Act: DoNote, Label: w.Say("button.note")}, Button{Act: AskWhy, Label: w.Say("button.why")})
+	if in.url() != "" {
+		more = append(more, Button{Act: "open", Label: w.Say("button.open"), URL: in.url()})
+	}
+	return shown, more
+}
+
+// confirm names what an act does and to what, before it is done.
+func (in *incident) confirm(o *offer, w words.Catalogue) *Confirm {
+	yes := w.Say("button." + o.act)
+	no := w.Say("confirm.no")
+	switch o.act {
+	case DoRecover, DoAgain:
+		text := w.Say("confirm.recover", in.match.Target, strings.Join(in.match.Shown, "\n"))
+		if len(o.override) > 0 {
+			text = w.Say("confirm.override", guardNames(o.override, w)) + "\n" + text
+		}
+		return &Confirm{Title: w.Say("confirm.recover.title", cut(in.match.Scenario, 60)), Text: text, Yes: yes, No: no}
+	case DoEscalate, DoResolve, DoMark:
+		return &Confirm{
+			Title: w.Say("confirm." + o.act + ".title"),
+			Text:  w.Say("confirm."+o.act, in.number(), cut(in.title(), 150)), Yes: yes, No: no,
+		}
+	}
+	return nil
+}
+
+func guardNames(guards []string, w words.Catalogue) string {
+	var out []string
+	for _, g := range guards {
+		out = append(out, w.Say("guard."+g))
+	}
+	return strings.Join(out, ", ")
+}
+
+func summarize(in *incident, w words.Catalogue) summary {
+	state, status, _ := in.state(w)
+	s := summary{
+		ID: in.id(), Number: in.number(), Title: cut(in.title(), 200), State: state, Status: status,
+		Holder: in.holder(w), URL: in.url(), At: in.opened(), Over: in.over(), Service: in.hint.Service.Name,
+	}
+	if in.project != nil {
+		s.Project, s.Channel = in.project.Name, in.project.Channel
+	}
+	if in.match != nil {
+		s.Scenario = in.match.Scenario
+	}
+	if in.conclusion != nil {
+		s.Outcome = in.conclusion.Outcome
+	}
+	return s
+}

@@ -1,0 +1,163 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"amsbot/scenarios"
+)
+
+// fieldsMost is how much of a step's fields is kept: later steps read them, the
+// full output is kept beside them.
+const fieldsMost = 32 << 10
+
+// start records that steps begin, and only then lets them run: a recovery is on
+// disk before its first command.
+func (c *change) start(t todo) {
+	if t.place.Phase == scenarios.Recover && c.paused() != nil {
+		c.hold(*c.paused())
+		return
+	}
+	facts := c.facts()
+	steps := c.sc.Steps(t.place.Phase)
+	for _, i := range t.steps {
+		st := steps[i]
+		at := t.place
+		at.Step = i
+		s := stepStarted{place: at, Name: st.Name}
+		if shown, err := st.Show(facts); err == nil {
+			s.Shown = shown
+		}
+		if skip, err := st.Skip(facts); err == nil && skip {
+			c.write(kindStarted, amsbot, s)
+			c.write(kindEnded, amsbot, stepEnded{place: at, Name: st.Name, Outcome: scenarios.Outcome{Skipped: true}})
+			continue
+		}
+		if st.Kind == "wait" {
+			s.Until = c.now.Add(st.Wait)
+			c.write(kindStarted, amsbot, s)
+			continue
+		}
+		c.write(kindStarted, amsbot, s)
+		l := launch{place: at, step: st, facts: facts}
+		if t.place.Phase == scenarios.Gather {
+			l.limit = c.sc.GatherWithin
+		}
+		c.run = append(c.run, l)
+	}
+}
+
+// waited ends a wait step whose time is up.
+func (c *change) waited(t todo) {
+	at := t.place
+	at.Step = t.steps[0]
+	r := c.in.pass.find(at).running[at.Step]
+	c.write(kindEnded, amsbot, stepEnded{place: at, Name: r.Name,
+		Outcome: scenarios.Outcome{Verdict: scenarios.OK, Idle: true, Took: c.now.Sub(r.at)}})
+}
+
+// facts are what steps may read: the incident, and the fields of what ran before.
+func (c *change) facts() scenarios.Facts {
+	f := scenarios.Facts{Incident: c.in.snap.Incident, Target: c.in.match.Target, Groups: c.in.match.Groups, Steps: map[string]map[string]any{}}
+	take := func(ph *phase) {
+		if ph == nil {
+			return
+		}
+		for _, r := range ph.results {
+			if r.Outcome.Fields != nil {
+				f.Steps[r.Name] = r.Outcome.Fields
+			}
+		}
+	}
+	for _, p := range []scenarios.Phase{scenarios.Check, scenarios.Gather, scenarios.Recover} {
+		take(c.in.pass.phases[p])
+	}
+	for _, r := range c.in.pass.rounds {
+		take(r)
+	}
+	return f
+}
+
+// launch runs a step that is on record as started. Where Run ends before the
+// step does, nothing is recorded: the next start finds it interrupted.
+func (b *Bot) launch(key string, l launch) {
+	b.start(func(ctx context.Context) {
+		select {
+		case b.slots <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		out := b.do(ctx, l)
+		<-b.slots
+		if ctx.Err() != nil {
+			return
+		}
+		if err := b.recordStep(ctx, key, l, out); err != nil {
+			b.Log.Error("bot: record a step", "incident", key, "step", l.step.Name, "err", err)
+		}
+		b.kick(key)
+	})
+}
+
+func (b *Bot) do(ctx context.Context, l launch) scenarios.Outcome {
+	if l.limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, l.limit)
+		defer cancel()
+	}
+	return l.step.Do(ctx, l.facts, b.Tools)
+}
+
+func (b *Bot) recordStep(ctx context.Context, key string, l launch, out scenarios.Outcome) error {
+	output := out.Output
+	out.Output = nil
+	if raw, err := json.Marshal(out.Fields); err != nil || len(raw) > fieldsMost {
+		out.Fields = small(out.Fields)
+	}
+	_, err := b.commit(ctx, key, func(c *change) error {
+		e := stepEnded{place: l.place, Name: l.step.Name, Outcome: out}
+		if len(output) > 0 {
+			e.Output = c.blob(output)
+		}
+		c.write(kindEnded, amsbot, e)
+		return nil
+	})
+	return err
+}
+
+// small keeps the fields that are numbers, truths and short texts.
+func small(fields map[string]any) map[string]any {
+	out := map[string]any{}
+	for k, v := range fields {
+		switch v := v.(type) {
+		case string:
+			if len(v) <= 1024 {
+				out[k] = v
+			}
+		case bool, int, int64, float64:
+			out[k] = v
+		}
+	}
+	return out
+}
+
+func decode(raw json.RawMessage, v any) bool { return len(raw) > 0 && json.Unmarshal(raw, v) == nil }
+
+func sameJSON(a, b any) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && string(x) == string(y)
+}
+
+// ago is a duration as people say it.
+func ago(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return d.Round(10 * time.Millisecond).String()
+	case d < time.Minute:
+		return d.Round(100 * time.Millisecond).String()
+	default:
+		return d.Round(time.Second).String()
+	}
+}

@@ -1,0 +1,255 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"amsbot/bot/words"
+	"amsbot/scenarios"
+	"amsbot/store"
+)
+
+// Note is the first-response result as one PagerDuty note: plain text.
+func Note(events []store.Event, w words.Catalogue) string {
+	c := Render(events, w)
+	in := fold(c.Incident, 0, events)
+	var b strings.Builder
+	line := func(s string) {
+		if s != "" {
+			b.WriteString(s + "\n")
+		}
+	}
+	if in.conclusion != nil {
+		line(w.Say("note.head", w.Say("outcome."+outcomeKey(in.conclusion.Outcome))))
+		line(in.conclusion.Text)
+	}
+	if m := in.match; m != nil {
+		line(w.Say("note.scenario", m.Scenario, m.Target, m.Version[:min(12, len(m.Version))]))
+	}
+	writePhases(&b, c, w)
+	return strings.TrimSpace(b.String())
+}
+
+func writePhases(b *strings.Builder, c Card, w words.Catalogue) {
+	for _, p := range c.Phases {
+		head := p.Name
+		if p.Verdict != "" {
+			head += ": " + w.Say("verdict."+p.Verdict)
+		}
+		if p.Words != "" {
+			head += " (" + p.Words + ")"
+		}
+		b.WriteString(head + "\n")
+		for _, l := range p.Lines {
+			b.WriteString("  " + lineText(l, w) + "\n")
+		}
+	}
+}
+
+func lineText(l Line, w words.Catalogue) string {
+	var parts []string
+	if l.Verdict != "" {
+		parts = append(parts, w.Say("verdict."+l.Verdict))
+	}
+	parts = append(parts, l.Name)
+	if l.Words != "" {
+		parts = append(parts, "· "+l.Words)
+	}
+	if l.Output != "" {
+		parts = append(parts, "· "+l.Output)
+	}
+	return strings.Join(parts, " ")
+}
+
+// CardText is a card as plain text: for a terminal, where nothing can be pressed.
+func CardText(c Card, w words.Catalogue) string {
+	var b strings.Builder
+	b.WriteString(c.Title + "\n" + c.Status + "\n")
+	if c.Detail != "" {
+		b.WriteString(c.Detail + "\n")
+	}
+	for _, f := range c.Fields {
+		fmt.Fprintf(&b, "%s: %s\n", f.Name, f.Value)
+	}
+	writePhases(&b, c, w)
+	for _, s := range c.Context {
+		b.WriteString(s + "\n")
+	}
+	if c.Closing != nil {
+		fmt.Fprintf(&b, "%s %s, %s\n", c.Closing.Text, c.Closing.Who, c.Closing.At.UTC().Format(time.DateTime+" MST"))
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// cardText is a card as Slack text: every foreign value is harmless.
+func cardText(c Card, w words.Catalogue) string {
+	var out []string
+	for i, l := range strings.Split(CardText(c, w), "\n") {
+		text := plain(l, 400)
+		if strings.HasPrefix(l, "  ") {
+			text = "• " + text
+		}
+		if i == 0 {
+			text = "*" + text + "*"
+		}
+		out = append(out, text)
+	}
+	return cut(strings.Join(out, "\n"), 3500)
+}
+
+// whyText says why the scenario was chosen, and why the others were not.
+func whyText(in *incident, w words.Catalogue) string {
+	var why []scenarios.Why
+	head := w.Say("why.none")
+	switch {
+	case in.match != nil:
+		why, head = in.match.Why, w.Say("why.head", plain(in.match.Scenario, 80), plain(in.match.Target, 120))
+	case in.unmatched != nil:
+		why, head = in.unmatched.Why, w.Say(in.unmatched.Reason)
+	}
+	lines := []string{head}
+	for _, y := range why {
+		key := "why.no"
+		if y.Fits {
+			key = "why.yes"
+		}
+		lines = append(lines, w.Say(key, plain(y.Scenario, 80), plain(y.Text, 300)))
+	}
+	return cut(strings.Join(lines, "\n"), 3500)
+}
+
+// History is an incident's events as lines of plain text, one each, times in UTC.
+func History(events []store.Event, w words.Catalogue) string {
+	var b strings.Builder
+	for _, e := range events {
+		if text := eventText(e, w); text != "" {
+			fmt.Fprintf(&b, "%s  %s\n", e.At.UTC().Format(time.DateTime), text)
+		}
+	}
+	return b.String()
+}
+
+func historyText(events []store.Event, w words.Catalogue) string {
+	var out []string
+	for _, e := range events {
+		if text := eventText(e, w); text != "" {
+			out = append(out, fmt.Sprintf("<!date^%d^{time_secs}|%s> %s", e.At.Unix(), e.At.UTC().Format(time.TimeOnly), plain(text, 300)))
+		}
+	}
+	const most = 30
+	if len(out) > most {
+		out = append([]string{w.Say("history.earlier", len(out)-most)}, out[len(out)-most:]...)
+	}
+	return strings.Join(out, "\n")
+}
+
+// eventText is one event in words; "" for what only the machine needs.
+func eventText(e store.Event, w words.Catalogue) string {
+	switch e.Kind {
+	case kindReceived:
+		r, _ := into[received](e)
+		return w.Say("event.received", r.Hint.Source, r.Hint.Type)
+	case kindRead:
+		r, _ := into[readDone](e)
+		if r.Same || r.Snapshot == nil {
+			return ""
+		}
+		return w.Say("event.read", r.Snapshot.Incident.Status, nameList(r.Snapshot.Assignees))
+	case kindUnread:
+		u, _ := into[unread](e)
+		return w.Say(u.Why)
+	case kindRun:
+		r, _ := into[runBegan](e)
+		return w.Say("event.run", r.N, r.Reason)
+	case kindMatched:
+		m, _ := into[matched](e)
+		return w.Say("event.matched", m.Scenario, m.Target, w.Say("autonomy."+string(m.Autonomy)))
+	case kindUnmatched:
+		u, _ := into[unmatched](e)
+		return w.Say(u.Reason)
+	case kindConcluded:
+		c, _ := into[concluded](e)
+		return w.Say("event.concluded", w.Say("outcome."+outcomeKey(c.Outcome)), c.Text)
+	case kindClosed:
+		c, _ := into[closed](e)
+		return w.Say("closed."+c.How, orMonitoring(c.By.Name, w))
+	}
+	return workText(e, w)
+}
+
+// workText is what was done, in words.
+func workText(e store.Event, w words.Catalogue) string {
+	switch e.Kind {
+	case kindStarted:
+		s, _ := into[stepStarted](e)
+		return w.Say("event.started", w.Say("phase."+string(s.Phase)), s.Name, s.Shown)
+	case kindEnded:
+		s, _ := into[stepEnded](e)
+		return w.Say("event.ended", w.Say("phase."+string(s.Phase)), s.Name, w.Say("verdict."+verdictOf(&s)), stepWords(&s, w))
+	case kindVerdict:
+		v, _ := into[phaseVerdict](e)
+		return w.Say("event.verdict", w.Say("phase."+string(v.Phase)), w.Say("verdict."+string(v.Verdict)), v.Good, v.Of)
+	case kindIntent:
+		i, _ := into[intent](e)
+		return w.Say("event.intent", e.By, i.Target)
+	case kindWaiting:
+		x, _ := into[waiting](e)
+		return x.Text
+	case kindHeld:
+		h, _ := into[held](e)
+		return w.Say("event.held", w.Say("guard."+h.Guard), h.Text)
+	case kindInterrupted:
+		i, _ := into[interrupted](e)
+		return w.Say(i.Why) + " (" + i.Step + ")"
+	}
+	return peopleText(e, w)
+}
+
+// peopleText is what people did and what left amsbot, in words.
+func peopleText(e store.Event, w words.Catalogue) string {
+	switch e.Kind {
+	case kindOffered:
+		o, _ := into[offered](e)
+		var names []string
+		for _, a := range o.Acts {
+			names = append(names, w.Say("act."+a))
+		}
+		return w.Say("event.offered", strings.Join(names, ", "))
+	case kindExpired:
+		return w.Say("refused.expired")
+	case kindClicked:
+		c, _ := into[clicked](e)
+		return w.Say("accepted."+c.Act, c.Name)
+	case kindRefused:
+		r, _ := into[refused](e)
+		return w.Say("event.refused", r.Name, w.Say("act."+r.Act), r.Why)
+	case kindWanted:
+		x, _ := into[wanted](e)
+		return w.Say("event.wanted", w.Say("want."+x.Kind), e.By)
+	case kindDone, kindFailed, kindUnknown:
+		s, _ := into[settled](e)
+		text := w.Say("event."+e.Kind, w.Say("want."+s.Kind))
+		if s.Why != "" {
+			text += ": " + s.Why
+		}
+		return text
+	case kindPaused, kindResumed:
+		p, _ := into[paused](e)
+		return w.Say(e.Kind+".done", p.Name, p.Scope)
+	}
+	return ""
+}
+
+func orMonitoring(name string, w words.Catalogue) string {
+	if name == "" {
+		return w.Say("by.monitoring")
+	}
+	return name
+}
+
+// Texts that stand in events by their key.
+const (
+	whyPinnedGone = "interrupted.pinned"
+	whyNotStable  = "recheck.unstable"
+)
