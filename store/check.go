@@ -28,7 +28,7 @@ func (db *DB) Check(ctx context.Context) error {
 }
 
 // all calls fn with every key of a table, until ctx ends.
-func (t *tables) all(ctx context.Context, table string, fn func(key, value []byte) error) error {
+func (t *tables) all(ctx context.Context, table table, fn func(key, value []byte) error) error {
 	return t.scan(table, nil, func(key, value []byte) (bool, error) {
 		if err := ctx.Err(); err != nil {
 			return false, err
@@ -39,7 +39,7 @@ func (t *tables) all(ctx context.Context, table string, fn func(key, value []byt
 }
 
 // has is an error unless table has key.
-func (t *tables) has(table string, key []byte) error {
+func (t *tables) has(table table, key []byte) error {
 	_, ok, err := t.get(table, key)
 	if err == nil && !ok {
 		err = damaged("%s %q is missing", table, key)
@@ -104,7 +104,7 @@ func (t *tables) checkEvents(ctx context.Context) error {
 
 // checkLists finds entries that no record stands for.
 func (t *tables) checkLists(ctx context.Context) error {
-	for _, table := range []string{firstTable, openTable, dueTable} {
+	for _, table := range []table{firstTable, openTable, dueTable} {
 		err := t.all(ctx, table, func(key, _ []byte) error {
 			at, ok := parseTime(key)
 			if !ok {

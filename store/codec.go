@@ -14,37 +14,36 @@ const sumSize = 4
 
 // checksum covers where a value lies as well as the value: a damaged key, or a
 // page that turns up in the wrong place, is found like a damaged value.
-func checksum(table string, key, value []byte) uint32 {
+func checksum(key, value []byte) uint32 {
 	var size [4]byte
 	binary.BigEndian.PutUint32(size[:], uint32(len(key)))
-	sum := crc32.Update(0, castagnoli, []byte(table))
-	sum = crc32.Update(sum, castagnoli, size[:])
+	sum := crc32.Update(0, castagnoli, size[:])
 	sum = crc32.Update(sum, castagnoli, key)
 	return crc32.Update(sum, castagnoli, value)
 }
 
 // seal is what is stored for a value: its checksum, then the value.
-func seal(table string, key, value []byte) []byte {
+func seal(key, value []byte) []byte {
 	b := make([]byte, 0, sumSize+len(value))
-	b = binary.BigEndian.AppendUint32(b, checksum(table, key, value))
+	b = binary.BigEndian.AppendUint32(b, checksum(key, value))
 	return append(b, value...)
 }
 
 // unseal is the value of what is stored. It shares the memory of b.
-func unseal(table string, key, b []byte) ([]byte, error) {
+func unseal(key, b []byte) ([]byte, error) {
 	if len(b) < sumSize {
-		return nil, damaged("%s %q: too short", table, key)
+		return nil, damaged("%q: too short", key)
 	}
 	value := b[sumSize:]
-	if binary.BigEndian.Uint32(b) != checksum(table, key, value) {
-		return nil, damaged("%s %q: checksum", table, key)
+	if binary.BigEndian.Uint32(b) != checksum(key, value) {
+		return nil, damaged("%q: checksum", key)
 	}
 	return value, nil
 }
 
 // decode reads stored JSON. Its checksum was right, so what does not parse was
 // written wrong or forged: damage all the same.
-func decode(table string, key, value []byte, into any) error {
+func decode(table table, key, value []byte, into any) error {
 	if err := json.Unmarshal(value, into); err != nil {
 		return damaged("%s %q: %v", table, key, err)
 	}

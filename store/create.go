@@ -63,21 +63,18 @@ func initialize(path string) error {
 	if err != nil {
 		return cause(err)
 	}
-	value, err := json.Marshal(schema{Format: schemaFormat, Version: schemaVersion})
-	if err == nil {
-		err = b.Update(func(tx *bolt.Tx) error {
-			for _, name := range tableNames {
-				if _, err := tx.CreateBucket([]byte(name)); err != nil {
-					return err
-				}
-			}
-			t := &tables{tx: tx}
-			return errors.Join(
-				t.put(metaTable, keySchema, value),
-				t.put(metaTable, keyEpoch, number(0)),
-				t.put(metaTable, keyPos, number(0)))
-		})
-	}
+	err = b.Update(func(tx *bolt.Tx) error {
+		tree, err := tx.CreateBucket(treeBucket)
+		if err != nil {
+			return err
+		}
+		t := &tables{tx: tx, tree: tree}
+		return errors.Join(
+			putSchema(tx, schema{Format: schemaFormat, Version: schemaVersion}),
+			t.put(metaTable, keyEpoch, number(0)),
+			t.put(metaTable, keyPos, number(0)),
+			t.stamp())
+	})
 	if err == nil {
 		err = b.Sync()
 	}
@@ -92,35 +89,41 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// checkSchema tells our files from others, and from those of a newer amsbot.
-func checkSchema(t *tables) error {
-	ours := 0
-	for _, name := range tableNames {
-		if t.tx.Bucket([]byte(name)) != nil {
-			ours++
-		}
-	}
-	if ours < 2 {
-		return ErrNotStore
-	}
-	value, ok, err := t.get(metaTable, keySchema)
+func putSchema(tx *bolt.Tx, s schema) error {
+	b, err := tx.CreateBucketIfNotExists(schemaBucket)
 	if err != nil {
 		return err
 	}
-	if !ok {
-		return damaged("no schema record")
-	}
-	var s schema
-	if err := decode(metaTable, keySchema, value, &s); err != nil {
+	value, err := json.Marshal(s)
+	if err != nil {
 		return err
 	}
+	return b.Put(keySchema, seal(keySchema, value))
+}
+
+// checkSchema tells our files from others, and from those of a newer amsbot.
+func checkSchema(tx *bolt.Tx) error {
+	b := tx.Bucket(schemaBucket)
+	if b == nil {
+		if tx.Bucket(treeBucket) != nil {
+			return damaged("its schema is missing")
+		}
+		return ErrNotStore
+	}
+	var s schema
+	value, err := unseal(keySchema, b.Get(keySchema))
+	if err == nil {
+		err = json.Unmarshal(value, &s)
+	}
 	switch {
+	case err != nil && tx.Bucket(treeBucket) == nil:
+		return ErrNotStore
+	case err != nil:
+		return damaged("schema: %v", err)
 	case s.Format != schemaFormat:
 		return fmt.Errorf("%w: format %q", ErrNotStore, s.Format)
 	case s.Version > schemaVersion:
 		return fmt.Errorf("%w: its format is %d, this amsbot knows up to %d", ErrNewer, s.Version, schemaVersion)
-	case ours < len(tableNames):
-		return damaged("%d of %d tables are missing", len(tableNames)-ours, len(tableNames))
 	}
 	return nil
 }

@@ -7,33 +7,54 @@ import (
 	"unicode/utf8"
 )
 
-// The tables of the file, each a bucket.
+// table is a kind of entry in the file's one tree: its name begins the keys.
+//
+// There is one tree, and not one for each table, because a tree's root is a
+// page number that bbolt does not protect: pointed at an older copy of itself,
+// a table would say what was true yesterday, each value with a sound checksum.
+// The one root is checked against the transaction's number at every beginning.
+type table string
+
 const (
-	metaTable    = "meta"    // schema, epoch, pos
-	recordTable  = "records" // incident -> Record
-	eventTable   = "events"  // incident 0 seq -> Event
-	firstTable   = "first"   // time of the first event, incident -> nothing
-	openTable    = "open"    // the same, of those that are open
-	dueTable     = "due"     // time, incident -> nothing
-	guardTable   = "guards"  // key -> JSON
-	seenTable    = "seen"    // key -> time
-	seenAtTable  = "seenat"  // time, key -> nothing
-	actTable     = "acts"    // pos -> act: pending, in file order
-	actOfTable   = "actsof"  // incident 0 seq -> pos
-	viewTable    = "views"   // key -> view
-	viewDueTable = "wanted"  // since, key -> nothing: views to be redrawn
-	blobTable    = "blobs"   // hash -> bytes
+	metaTable    table = "meta"   // epoch, pos, transaction
+	recordTable  table = "record" // incident -> Record
+	eventTable   table = "event"  // incident 0 seq -> Event
+	firstTable   table = "first"  // time of the first event, incident -> nothing
+	openTable    table = "open"   // the same, of those that are open
+	dueTable     table = "due"    // time, incident -> nothing
+	guardTable   table = "guard"  // key -> JSON
+	seenTable    table = "seen"   // key -> time
+	seenAtTable  table = "seenat" // time, key -> nothing
+	actTable     table = "act"    // pos -> act: pending, in file order
+	actOfTable   table = "actof"  // incident 0 seq -> pos
+	viewTable    table = "view"   // key -> view
+	viewDueTable table = "wanted" // since, key -> nothing: views to be redrawn
+	blobTable    table = "blob"   // hash -> bytes
 )
 
-var tableNames = []string{
-	metaTable, recordTable, eventTable, firstTable, openTable, dueTable, guardTable,
-	seenTable, seenAtTable, actTable, actOfTable, viewTable, viewDueTable, blobTable,
+// key is where an entry of the table lies in the tree.
+func (t table) key(key []byte) []byte {
+	b := make([]byte, 0, len(t)+1+len(key))
+	b = append(b, t...)
+	b = append(b, '/')
+	return append(b, key...)
 }
+
+// end lies behind all keys of the table.
+func (t table) end() []byte { return append([]byte(t), '/'+1) }
+
+// The buckets of the file: the schema stands apart, so that another amsbot can
+// read it whatever the tree has become.
+var (
+	treeBucket   = []byte("amsbot")
+	schemaBucket = []byte("schema")
+)
 
 var (
 	keySchema = []byte("schema")
 	keyEpoch  = []byte("epoch")
 	keyPos    = []byte("pos")
+	keyTx     = []byte("tx")
 )
 
 // Limits. They bound what one change can add to a transaction; package bot

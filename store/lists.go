@@ -52,7 +52,7 @@ func (db *DB) Incidents(ctx context.Context, f Filter) ([]Record, error) {
 }
 
 // listed is the record that an entry of another table stands for.
-func (t *tables) listed(table, incident string) (Record, error) {
+func (t *tables) listed(table table, incident string) (Record, error) {
 	value, ok, err := t.get(recordTable, []byte(incident))
 	if err != nil {
 		return Record{}, err

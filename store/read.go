@@ -37,16 +37,21 @@ func (db *DB) snapshot() (t *tables, done func(), err error) {
 	}
 	err = shield(func() error {
 		tx, err := db.bolt.Begin(false)
-		t = &tables{tx: tx}
-		return err
-	})
-	if err != nil {
-		if errors.Is(err, ErrDamaged) {
-			db.breakDown(err) // bolt panicked with its locks held
+		if err != nil {
+			return err
 		}
-		return nil, nil, err
+		t = &tables{tx: tx}
+		return t.begin()
+	})
+	switch {
+	case err == nil:
+		return t, func() { _ = shield(t.tx.Rollback) }, nil
+	case t != nil:
+		_ = shield(t.tx.Rollback)
+	case errors.Is(err, ErrDamaged):
+		db.breakDown(err) // bolt panicked with its locks held
 	}
-	return t, func() { _ = shield(t.tx.Rollback) }, nil
+	return nil, nil, err
 }
 
 // about runs an internal read and says of what when it fails.

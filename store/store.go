@@ -164,16 +164,23 @@ func (db *DB) openBolt(o Options) error {
 // begin checks that the file is ours and whole at its edges, and starts a new
 // epoch.
 func (db *DB) begin() error {
-	if err := db.look(db.inspect); err != nil {
+	if err := shield(func() error { return db.bolt.View(db.inspect) }); err != nil {
+		if errors.Is(err, ErrDamaged) {
+			db.breakDown(err) // bolt may have panicked with its locks held
+		}
 		return err
 	}
-	if db.readOnly {
-		return nil
+	err := db.look(func(t *tables) (err error) {
+		db.epoch, err = t.number(keyEpoch)
+		return err
+	})
+	if err != nil || db.readOnly {
+		return err
 	}
 	if err := writeHolder(db.path); err != nil {
 		return fmt.Errorf("note the holder: %w", cause(err))
 	}
-	err := db.alone(func(t *tables) error {
+	err = db.alone(func(t *tables) error {
 		db.epoch++
 		return t.put(metaTable, keyEpoch, number(db.epoch))
 	})
@@ -183,19 +190,15 @@ func (db *DB) begin() error {
 	return err
 }
 
-func (db *DB) inspect(t *tables) error {
+func (db *DB) inspect(tx *bolt.Tx) error {
 	info, err := db.file.Stat()
 	if err != nil {
 		return err
 	}
-	if size := t.tx.Size(); info.Size() < size {
-		return fmt.Errorf("%w: cut off at %d of %d bytes", ErrDamaged, info.Size(), size)
+	if size := tx.Size(); info.Size() < size {
+		return damaged("cut off at %d of %d bytes", info.Size(), size)
 	}
-	if err := checkSchema(t); err != nil {
-		return err
-	}
-	db.epoch, err = t.number(keyEpoch)
-	return err
+	return checkSchema(tx)
 }
 
 // Close finishes what is queued, stops the writer and lets go of the file. It

@@ -8,7 +8,8 @@ import (
 
 // tables is the file as one transaction sees it.
 type tables struct {
-	tx *bolt.Tx
+	tx   *bolt.Tx
+	tree *bolt.Bucket
 
 	// Of a transaction that writes:
 	first uint64 // the file's last pos when it began
@@ -17,30 +18,39 @@ type tables struct {
 	done  bool   // committed or given up
 }
 
-// cursor is at the named table.
-func (t *tables) cursor(table string) (*bolt.Cursor, error) {
-	b := t.tx.Bucket([]byte(table))
-	if b == nil {
-		return nil, damaged("table %s is missing", table)
+// begin finds the tree in a transaction that has just begun.
+func (t *tables) begin() error {
+	t.tree = t.tx.Bucket(treeBucket)
+	if t.tree == nil {
+		return damaged("its tree is missing")
 	}
-	return b.Cursor(), nil
+	last := uint64(t.tx.ID())
+	if t.tx.Writable() {
+		last--
+	}
+	stamp, err := t.number(keyTx)
+	if err == nil && stamp != last {
+		err = damaged("its tree is that of transaction %d, the last one was %d", stamp, last)
+	}
+	return err
 }
+
+// stamp ties the tree to the transaction.
+func (t *tables) stamp() error { return t.put(metaTable, keyTx, number(uint64(t.tx.ID()))) }
 
 // get is the value of key; it shares bolt's memory. That there is none is only
 // believed when the keys on both sides are sound and in order: otherwise one
 // flipped bit in a key would make an incident disappear in silence.
-func (t *tables) get(table string, key []byte) (value []byte, ok bool, err error) {
-	c, err := t.cursor(table)
-	if err != nil {
-		return nil, false, err
-	}
+func (t *tables) get(table table, key []byte) (value []byte, ok bool, err error) {
+	key = table.key(key)
+	c := t.tree.Cursor()
 	k, v := c.Seek(key)
 	if k != nil && bytes.Equal(k, key) {
-		value, err = unseal(table, k, v)
+		value, err = unseal(k, v)
 		return value, err == nil, err
 	}
 	if k != nil {
-		if err := t.sound(table, k, v, bytes.Compare(key, k) < 0); err != nil {
+		if err := sound(k, v, bytes.Compare(key, k) < 0); err != nil {
 			return nil, false, err
 		}
 		k, v = c.Prev()
@@ -48,51 +58,51 @@ func (t *tables) get(table string, key []byte) (value []byte, ok bool, err error
 		k, v = c.Last()
 	}
 	if k != nil {
-		if err := t.sound(table, k, v, bytes.Compare(k, key) < 0); err != nil {
+		if err := sound(k, v, bytes.Compare(k, key) < 0); err != nil {
 			return nil, false, err
 		}
 	}
 	return nil, false, nil
 }
 
-func (t *tables) sound(table string, k, v []byte, ordered bool) error {
+func sound(k, v []byte, ordered bool) error {
 	if !ordered {
-		return damaged("%s %q: keys out of order", table, k)
+		return damaged("%q: keys out of order", k)
 	}
-	_, err := unseal(table, k, v)
+	_, err := unseal(k, v)
 	return err
 }
 
-// scan calls fn with every key that starts with prefix, in order, until fn
-// answers false. Keys and values share bolt's memory. The keys just outside
-// the range are checked too, as get does.
-func (t *tables) scan(table string, prefix []byte, fn func(key, value []byte) (bool, error)) error {
-	c, err := t.cursor(table)
-	if err != nil {
-		return err
+// scan calls fn with every key of the table that starts with prefix, in order,
+// until fn answers false. Keys and values share bolt's memory. The keys just
+// outside the range are checked too, as get does.
+func (t *tables) scan(table table, prefix []byte, fn func(key, value []byte) (bool, error)) error {
+	prefix = table.key(prefix)
+	c := t.tree.Cursor()
+	k, v := c.Seek(prefix)
+	if k != nil {
+		k, v = c.Prev()
+	} else {
+		k, v = c.Last()
 	}
-	if k, v := c.Seek(prefix); k != nil {
-		if k, v = c.Prev(); k != nil {
-			if err := t.sound(table, k, v, bytes.Compare(k, prefix) < 0); err != nil {
-				return err
-			}
+	if k != nil {
+		if err := sound(k, v, bytes.Compare(k, prefix) < 0); err != nil {
+			return err
 		}
-	} else if k, v = c.Last(); k != nil {
-		return t.sound(table, k, v, bytes.Compare(k, prefix) < 0)
 	}
 	var last []byte
-	for k, v := c.Seek(prefix); k != nil; k, v = c.Next() {
-		value, err := unseal(table, k, v)
+	for k, v = c.Seek(prefix); k != nil; k, v = c.Next() {
+		value, err := unseal(k, v)
 		if err != nil {
 			return err
 		}
 		if bytes.Compare(k, prefix) < 0 || last != nil && bytes.Compare(k, last) <= 0 {
-			return damaged("%s %q: keys out of order", table, k)
+			return damaged("%q: keys out of order", k)
 		}
 		if !bytes.HasPrefix(k, prefix) {
 			return nil
 		}
-		if more, err := fn(k, value); err != nil || !more {
+		if more, err := fn(k[len(table)+1:], value); err != nil || !more {
 			return err
 		}
 		last = k
@@ -100,23 +110,32 @@ func (t *tables) scan(table string, prefix []byte, fn func(key, value []byte) (b
 	return nil
 }
 
-// scanBack calls fn with every key from the last to the first, until fn
-// answers false.
-func (t *tables) scanBack(table string, fn func(key, value []byte) (bool, error)) error {
-	c, err := t.cursor(table)
-	if err != nil {
-		return err
+// scanBack calls fn with every key of the table from the last to the first,
+// until fn answers false.
+func (t *tables) scanBack(table table, fn func(key, value []byte) (bool, error)) error {
+	prefix, last := table.key(nil), table.end()
+	c := t.tree.Cursor()
+	k, v := c.Seek(last)
+	if k != nil {
+		if err := sound(k, v, bytes.Compare(last, k) <= 0); err != nil {
+			return err
+		}
+		k, v = c.Prev()
+	} else {
+		k, v = c.Last()
 	}
-	var last []byte
-	for k, v := c.Last(); k != nil; k, v = c.Prev() {
-		value, err := unseal(table, k, v)
+	for ; k != nil; k, v = c.Prev() {
+		value, err := unseal(k, v)
 		if err != nil {
 			return err
 		}
-		if last != nil && bytes.Compare(k, last) >= 0 {
-			return damaged("%s %q: keys out of order", table, k)
+		if bytes.Compare(k, last) >= 0 {
+			return damaged("%q: keys out of order", k)
 		}
-		if more, err := fn(k, value); err != nil || !more {
+		if !bytes.HasPrefix(k, prefix) {
+			return nil
+		}
+		if more, err := fn(k[len(table)+1:], value); err != nil || !more {
 			return err
 		}
 		last = k
@@ -124,22 +143,15 @@ func (t *tables) scanBack(table string, fn func(key, value []byte) (bool, error)
 	return nil
 }
 
-func (t *tables) put(table string, key, value []byte) error {
-	b := t.tx.Bucket([]byte(table))
-	if b == nil {
-		return damaged("table %s is missing", table)
-	}
+func (t *tables) put(table table, key, value []byte) error {
 	t.dirty = true
-	return b.Put(key, seal(table, key, value))
+	key = table.key(key)
+	return t.tree.Put(key, seal(key, value))
 }
 
-func (t *tables) del(table string, key []byte) error {
-	b := t.tx.Bucket([]byte(table))
-	if b == nil {
-		return damaged("table %s is missing", table)
-	}
+func (t *tables) del(table table, key []byte) error {
 	t.dirty = true
-	return b.Delete(key)
+	return t.tree.Delete(table.key(key))
 }
 
 // number is a counter of the meta table.

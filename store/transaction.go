@@ -32,6 +32,9 @@ func (db *DB) beginWrite() (*tables, error) {
 			return err
 		}
 		t = &tables{tx: tx}
+		if err := t.begin(); err != nil {
+			return err
+		}
 		t.pos, err = t.number(keyPos)
 		t.first = t.pos
 		return err
@@ -59,10 +62,12 @@ func (db *DB) keep(t *tables, now time.Time) error {
 		if err := t.prune(now); err != nil {
 			return err
 		}
-		if t.pos == t.first {
-			return nil
+		if t.pos != t.first {
+			if err := t.put(metaTable, keyPos, number(t.pos)); err != nil {
+				return err
+			}
 		}
-		return t.put(metaTable, keyPos, number(t.pos))
+		return t.stamp()
 	})
 	if err != nil {
 		db.noteFailure(err)
