@@ -1,0 +1,117 @@
+package pagerduty
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// spender asks for calls all the time and notes when it got them.
+func spend(ctx context.Context, b *budget, p priority) []time.Time {
+	var got []time.Time
+	for b.wait(ctx, p) == nil {
+		got = append(got, time.Now())
+	}
+	return got
+}
+
+// worst is the largest number of calls in any 60 s.
+func worst(at []time.Time) (most int) {
+	from := 0
+	for n, t := range at {
+		for t.Sub(at[from]) >= time.Minute {
+			from++
+		}
+		most = max(most, n-from+1)
+	}
+	return most
+}
+
+func TestBudgetKeepsTheMinute(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		p           priority
+		least, most int
+	}{
+		{"acts", urgent, 900, 960},
+		{"reads", firstRead, 900, 960},
+		{"the poll has a tenth", polling, 80, 96},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+				defer cancel()
+				if got := worst(spend(ctx, newBudget(), c.p)); got < c.least || got > c.most {
+					t.Errorf("%d calls in the busiest minute, want %d to %d", got, c.least, c.most)
+				}
+			})
+		})
+	}
+}
+
+func TestBudgetLetsTheUrgentGoFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget()
+		for range int(allBurst) {
+			must(t, b.wait(t.Context(), firstRead))
+		}
+		var mu sync.Mutex
+		var order []priority
+		var all sync.WaitGroup
+		for _, p := range []priority{polling, noting, firstRead, beforeAct, urgent, urgent} {
+			all.Go(func() {
+				if b.wait(t.Context(), p) == nil {
+					mu.Lock()
+					order = append(order, p)
+					mu.Unlock()
+				}
+			})
+			synctest.Wait() // so that the least urgent has waited longest
+		}
+		all.Wait()
+		if want := []priority{urgent, urgent, beforeAct, firstRead, noting, polling}; !slices.Equal(order, want) {
+			t.Errorf("order %v, want %v", order, want)
+		}
+	})
+}
+
+func TestBudgetAfterALimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, start := newBudget(), time.Now()
+		b.limited(20 * time.Second)
+		must(t, b.wait(t.Context(), urgent))
+		must(t, b.wait(t.Context(), beforeAct))
+		if time.Since(start) != 0 {
+			t.Error("an act waited for the reset")
+		}
+		must(t, b.wait(t.Context(), noting))
+		if got := time.Since(start); got != 20*time.Second {
+			t.Errorf("a note waited %s, want 20 s", got)
+		}
+		b.limited(0)
+		must(t, b.wait(t.Context(), polling))
+		if got := time.Since(start); got != 20*time.Second+bareLimit {
+			t.Errorf("the poll went at %s", got)
+		}
+	})
+}
+
+func TestBudgetForgetsWhoGaveUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget()
+		b.limited(time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		err := b.wait(ctx, noting)
+		if !errors.Is(err, errNoBudget) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+		if len(b.queues[noting]) != 0 {
+			t.Error("it is still waiting")
+		}
+	})
+}
