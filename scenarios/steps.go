@@ -1,7 +1,8 @@
 package scenarios
 
 import (
-	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -107,7 +108,9 @@ var stepKeys = []string{"name", "if", "timeout", "attempts", "every", "idempoten
 // step reads one step.
 func (c *compiler) step(n *yaml.Node) *Step {
 	st := &Step{Phase: c.phase, Attempts: 1, Every: 2 * time.Second, scenario: c.s}
-	f := c.r.fields(n, "the step", append(Kinds(), stepKeys...)...)
+	known := append(Kinds(), stepKeys...)
+	odd := c.oddKey(n, known)
+	f := c.r.fields(n, "the step", known...)
 	if n.Kind != yaml.MappingNode {
 		return st
 	}
@@ -130,8 +133,31 @@ func (c *compiler) step(n *yaml.Node) *Step {
 			c.r.fail(v, "", "idempotent is said of steps in recover: those of %s may always run again", c.phase)
 		}
 	}
-	c.stepKind(n, f, st)
+	if !c.stepKind(f, st) && !odd {
+		c.r.fail(n, "say one of "+joinWords(Kinds()), "the step does nothing")
+	}
 	return st
+}
+
+// oddKey notes the keys that no step has. They are most often a kind of step
+// that is not known here.
+func (c *compiler) oddKey(n *yaml.Node, known []string) bool {
+	odd := false
+	if n.Kind != yaml.MappingNode {
+		return false
+	}
+	for _, e := range c.r.entries(n, "the step") {
+		if slices.Contains(known, e.key.Value) {
+			continue
+		}
+		odd = true
+		hint := didYouMean(e.key.Value, known)
+		if !strings.HasPrefix(hint, "did you mean") {
+			hint = "a step is one of " + joinWords(Kinds())
+		}
+		c.r.fail(e.key, hint, "the step has no key %s", clip(e.key.Value, 60))
+	}
+	return odd
 }
 
 func (c *compiler) stepName(n, name *yaml.Node, st *Step) {
@@ -150,8 +176,9 @@ func (c *compiler) stepName(n, name *yaml.Node, st *Step) {
 	c.names[st.Name] = name.Line
 }
 
-// stepKind reads the one key that says what the step does.
-func (c *compiler) stepKind(n *yaml.Node, f map[string]*yaml.Node, st *Step) {
+// stepKind reads the one key that says what the step does. It reports false
+// where there is none.
+func (c *compiler) stepKind(f map[string]*yaml.Node, st *Step) bool {
 	var said []string
 	for _, k := range kinds {
 		if f[k.name] == nil {
@@ -160,7 +187,7 @@ func (c *compiler) stepKind(n *yaml.Node, f map[string]*yaml.Node, st *Step) {
 		said = append(said, k.name)
 		if len(said) > 1 {
 			c.r.fail(f[k.name], "", "the step is both %s and %s", said[0], said[1])
-			return
+			return true
 		}
 		st.Kind, st.Timeout = k.name, k.timeout
 		if v := f["timeout"]; v != nil {
@@ -174,9 +201,7 @@ func (c *compiler) stepKind(n *yaml.Node, f map[string]*yaml.Node, st *Step) {
 		}
 		st.action = k.compile(c, f[k.name], st)
 	}
-	if len(said) == 0 {
-		c.r.fail(n, fmt.Sprintf("say one of %s", joinWords(Kinds())), "the step does nothing")
-	}
+	return len(said) > 0
 }
 
 // worst is the longest that the step can take, all tries included.

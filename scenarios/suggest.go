@@ -9,6 +9,9 @@ import (
 // they are few, with all of them; "" where nothing helps.
 func didYouMean(wrong string, known []string) string {
 	best, least := "", 3
+	if len([]rune(wrong)) <= 3 {
+		least = 2 // of three letters two are a guess
+	}
 	for _, k := range known {
 		d := distance(strings.ToLower(wrong), strings.ToLower(k))
 		if d < least && d < len([]rune(wrong)) {

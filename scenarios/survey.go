@@ -176,6 +176,25 @@ func (s *survey) member(n *ast.MemberNode) {
 		s.known(n, path, s.scope.groups, "named group in when")
 	case "steps":
 		s.step(n, path)
+	case "alert":
+		if len(path) == 1 && !slices.Contains(alertFields, path[0]) {
+			s.fail(n.Property, "what the monitoring tool says is in details: alert.details."+path[0], "an alert has no %s", path[0])
+		}
+	case "incident":
+		s.field(n, path)
+	}
+}
+
+var (
+	alertFields    = []string{"id", "key", "status", "summary", "severity", "source", "created_at", "details"}
+	incidentFields = []string{"id", "number", "title", "description", "status", "urgency", "priority", "key",
+		"url", "service", "policy", "teams", "created_at"}
+)
+
+// field notes a field that no incident has.
+func (s *survey) field(n *ast.MemberNode, path []string) {
+	if len(path) == 1 && !slices.Contains(incidentFields, path[0]) {
+		s.fail(n.Property, didYouMean(path[0], incidentFields), "an incident has no %s", path[0])
 	}
 }
 

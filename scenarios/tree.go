@@ -69,6 +69,8 @@ func decode(dec *yaml.Decoder, into *yaml.Node) (err error) {
 	return dec.Decode(into)
 }
 
+var unknownAnchor = regexp.MustCompile(`unknown anchor '([^']+)' referenced`)
+
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
 // syntax notes yaml.v3's own error, which ends the list of a file.
@@ -80,7 +82,16 @@ func (r *reader) syntax(err error) {
 		text = text[len(m[0]):]
 	}
 	hint := ""
-	if at.Line > 0 {
+	if m := unknownAnchor.FindStringSubmatch(text); m != nil {
+		hint = "quote it if the * belongs to the text: '*" + m[1] + "'"
+		for i, line := range r.lines {
+			if col := strings.Index(line, "*"+m[1]); col >= 0 {
+				at.Line, at.Column = i+1, utf8.RuneCountInString(line[:col])+1
+				break
+			}
+		}
+	}
+	if at.Line > 0 && hint == "" {
 		near := r.line(at.Line) + r.line(at.Line-1) + r.line(at.Line+1)
 		if strings.Contains(near, "${{") || strings.Contains(near, "/") {
 			hint = "quote every text that holds ${{ }} or /…/: '…'"
