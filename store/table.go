@@ -6,16 +6,19 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
+type tableSizes map[table]uint64
+
 // tables is the file as one transaction sees it.
 type tables struct {
 	tx   *bolt.Tx
 	tree *bolt.Bucket
 
 	// Of a transaction that writes:
-	first uint64 // the file's last pos when it began
-	pos   uint64 // the file's last pos, its own events included
-	dirty bool   // something was written
-	done  bool   // committed or given up
+	first uint64     // the file's last pos when it began
+	pos   uint64     // the file's last pos, its own events included
+	dirty bool       // something was written
+	done  bool       // committed or given up
+	sizes tableSizes // entries of the tables that grew or shrank
 }
 
 // begin finds the tree in a transaction that has just begun.
@@ -91,6 +94,7 @@ func (t *tables) scan(table table, prefix []byte, fn func(key, value []byte) (bo
 		}
 	}
 	var last []byte
+	seen := uint64(0)
 	for k, v = c.Seek(prefix); k != nil; k, v = c.Next() {
 		value, err := unseal(k, v)
 		if err != nil {
@@ -100,14 +104,31 @@ func (t *tables) scan(table table, prefix []byte, fn func(key, value []byte) (bo
 			return damaged("%q: keys out of order", k)
 		}
 		if !bytes.HasPrefix(k, prefix) {
-			return nil
+			break
 		}
 		if more, err := fn(k[len(table)+1:], value); err != nil || !more {
 			return err
 		}
 		last = k
+		seen++
 	}
-	return nil
+	if len(prefix) > len(table)+1 {
+		return nil
+	}
+	return t.complete(table, seen)
+}
+
+// complete compares how many entries a whole table showed with how many it
+// has: a page that lost its end looks like one that never had it.
+func (t *tables) complete(table table, seen uint64) error {
+	if table == metaTable {
+		return nil
+	}
+	size, err := t.size(table)
+	if err == nil && seen != size {
+		err = damaged("table %s shows %d of its %d entries", table, seen, size)
+	}
+	return err
 }
 
 // scanBack calls fn with every key of the table from the last to the first,
@@ -124,6 +145,7 @@ func (t *tables) scanBack(table table, fn func(key, value []byte) (bool, error))
 	} else {
 		k, v = c.Last()
 	}
+	seen := uint64(0)
 	for ; k != nil; k, v = c.Prev() {
 		value, err := unseal(k, v)
 		if err != nil {
@@ -133,36 +155,13 @@ func (t *tables) scanBack(table table, fn func(key, value []byte) (bool, error))
 			return damaged("%q: keys out of order", k)
 		}
 		if !bytes.HasPrefix(k, prefix) {
-			return nil
+			break
 		}
 		if more, err := fn(k[len(table)+1:], value); err != nil || !more {
 			return err
 		}
 		last = k
+		seen++
 	}
-	return nil
-}
-
-func (t *tables) put(table table, key, value []byte) error {
-	t.dirty = true
-	key = table.key(key)
-	return t.tree.Put(key, seal(key, value))
-}
-
-func (t *tables) del(table table, key []byte) error {
-	t.dirty = true
-	return t.tree.Delete(table.key(key))
-}
-
-// number is a counter of the meta table.
-func (t *tables) number(key []byte) (uint64, error) {
-	value, ok, err := t.get(metaTable, key)
-	if err != nil {
-		return 0, err
-	}
-	n, fits := parseNumber(value)
-	if !ok || !fits {
-		return 0, damaged("%s %q: no number", metaTable, key)
-	}
-	return n, nil
+	return t.complete(table, seen)
 }

@@ -67,7 +67,7 @@ func (db *DB) keep(t *tables, now time.Time) error {
 				return err
 			}
 		}
-		return t.stamp()
+		return errors.Join(t.putSizes(), t.stamp())
 	})
 	if err != nil {
 		db.noteFailure(err)
