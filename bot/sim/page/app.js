@@ -52,8 +52,8 @@ function hint() {
   return h("aside", { key: "hint", class: "hint", "aria-label": "How to begin" },
     h("ol", null,
       h("li", null, h("strong", null, "Make the patient ill"), " with one of the ailments."),
-      h("li", null, h("strong", null, "Watch the card"), " appear in Slack while PagerDuty counts down."),
-      h("li", null, h("strong", null, "Press Run Recovery"), " as Aiko. Then try the same as Dan, or kill the bot halfway.")),
+      h("li", null, h("strong", null, "Watch the card"), " in Slack while PagerDuty counts down."),
+      h("li", null, h("strong", null, "Press Run Recovery"), " as Aiko, then as Dan.")),
     h("button", { type: "button", class: "button button-quiet", data: { hint: "close" }, on: { click: () => { app.hintClosed = true; if (store) store.setItem("hint", "closed"); redraw(); } } }, "Got it"));
 }
 

@@ -51,10 +51,12 @@ export async function post(path, body, quiet) {
 }
 
 // complain shows one sentence for a while.
-export function complain(text) {
-  app.problem = text;
+export function complain(why) {
+  const text = why.replace(/^(slack|pagerduty|patient|sim): /, "");
+  app.problem = text[0].toUpperCase() + text.slice(1);
+  const shown = app.problem;
   redraw();
-  setTimeout(() => { if (app.problem === text) { app.problem = null; redraw(); } }, 6000);
+  setTimeout(() => { if (app.problem === shown) { app.problem = null; redraw(); } }, 6000);
 }
 
 // duration says m:ss, or h:mm:ss.

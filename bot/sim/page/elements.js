@@ -68,11 +68,12 @@ function overflow(e, block, cx, state) {
         plain(o.text), o.description && h("span", { class: "sl-menu-note" }, plain(o.description))))));
 }
 
-// place opens a menu upwards where there is no room below.
+// place opens a menu upwards, or to the left, where its list ends.
 function place(menu) {
   const box = menu.getBoundingClientRect();
-  if (box.bottom > window.innerHeight - 8) menu.classList.add("sl-menu-up");
-  if (box.right > window.innerWidth - 8) menu.classList.add("sl-menu-left");
+  const room = (menu.closest(".sl-messages, .sheet-body") || document.body).getBoundingClientRect();
+  if (box.bottom > room.bottom - 4) menu.classList.add("sl-menu-up");
+  if (box.right > room.right - 4) menu.classList.add("sl-menu-left");
 }
 
 function walk(event, close) {

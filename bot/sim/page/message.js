@@ -75,7 +75,7 @@ export function message(m, slack, names, where) {
     m.reply_broadcast && !where.thread && h("div", { key: "broadcast", class: "sl-only" }, "replied to a thread"),
     !joined && h("div", { key: "head", class: "sl-head" },
       h("strong", { class: "sl-author" }, author.real_name || author.name), author.is_bot && h("span", { class: "sl-app" }, "App"),
-      h("time", { class: "sl-time", datetime: at.toISOString(), title: at.toLocaleString() }, hour(at))),
+      h("time", { class: "sl-time", datetime: at.toISOString(), title: at.toLocaleString() }, hour(at)), rich(m) && edited(m)),
     h("div", { key: "content", class: "sl-content" }, content(m, slack, names)),
     (m.files || []).map((f) => file(f)),
     m.reactions && m.reactions.length > 0 && h("div", { key: "reactions", class: "sl-reactions" }, m.reactions.map((r) =>
@@ -95,9 +95,18 @@ export function avatar(user) {
 function content(m, slack, names) {
   const cx = surroundings(m, slack, names);
   const list = m.blocks || [], old = m.attachments || [];
-  const edited = m.edited && h("span", { key: "edited", class: "sl-edited", title: new Date(m.edited).toLocaleString() }, "(edited)");
-  const words = !list.length && m.text ? h("div", { key: "text", class: "sl-text" }, mrkdwn(m.text, names), !old.length ? [" ", edited] : null) : null;
-  return [words, blocks(list, cx), attachments(old, cx), !words || old.length ? edited : null];
+  const words = !list.length && m.text ? h("div", { key: "text", class: "sl-text" }, mrkdwn(m.text, names), !rich(m) && [" ", edited(m)]) : null;
+  return [words, blocks(list, cx), attachments(old, cx)];
+}
+
+// rich says that a message is more than a text. Its "(edited)" stands beside
+// the time: at the end it would push down what follows, at the first edit.
+export function rich(m) {
+  return (m.blocks || []).length > 0 || (m.attachments || []).length > 0;
+}
+
+function edited(m) {
+  return m.edited && h("span", { class: "sl-edited", title: new Date(m.edited).toLocaleString() }, "(edited)");
 }
 
 // mentioned says whether the message calls the viewer.

@@ -52,11 +52,10 @@ function handset(person, user, pages) {
   const ringing = calls.length > 0;
   return h("div", { key: person.id, class: "handset" + (ringing ? " handset-ringing" : ""), data: { phone: person.name.split(" ")[0].toLowerCase(), ringing: ringing ? "yes" : "no" } },
     h("span", { class: "handset-icon", "aria-hidden": "true" }, icon(phone)),
-    h("span", { class: "handset-words", role: ringing ? "alert" : null },
-      h("strong", null, person.name.split(" ")[0]),
-      h("span", { class: "handset-note", title: ringing ? calls[0].title : null }, ringing
-        ? "ringing: #" + calls[0].number + (calls.length > 1 ? " and " + (calls.length - 1) + " more" : "")
-        : user.silent ? "no phone" : "quiet")));
+    h("strong", { class: "handset-name" }, person.name.split(" ")[0]),
+    h("span", { class: "handset-note", role: ringing ? "alert" : null, title: ringing ? calls[0].title : null }, ringing
+      ? "ringing: #" + calls[0].number + (calls.length > 1 ? " +" + (calls.length - 1) : "")
+      : user.silent ? "no phone" : "quiet"));
 }
 
 const words = { triggered: "Triggered", acknowledged: "Acknowledged", resolved: "Resolved" };

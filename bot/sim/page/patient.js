@@ -18,7 +18,7 @@ export function patientPanel(p) {
 function condition(p) {
   const open = (p.monitor.last || []).filter((c) => !c.ok);
   if (!p.listening) return ["down", "Down", "Connections are refused."];
-  if (p.ailment && p.ailment !== "healthy") return ["ill", "Ill", p.description || p.ailment];
+  if (p.ailment && p.ailment !== "healthy") return ["ill", "Unwell", p.description || p.ailment];
   if (open.length) return ["ill", "Recovering", "The monitor still sees: " + open[0].text];
   return ["healthy", "Healthy", "Answers as it should."];
 }
@@ -36,22 +36,24 @@ function health(p) {
 function ailments(p) {
   return h("section", { class: "block" },
     h("h3", null, "Make it ill"),
-    h("div", { class: "ailments" }, (p.ailments || []).map((a) =>
+    h("div", { class: "ailments" }, (p.ailments || []).filter((a) => a.title).map((a) =>
       h("button", { key: a.name, type: "button", class: "ailment", "aria-pressed": String(p.ailment === a.name), data: { ailment: a.name },
         title: a.title ? "Raises “" + a.title + "” on " + a.service : null, on: { click: () => post("ail", { ailment: a.name }) } },
-        h("span", { class: "ailment-name" }, a.name.replace(/[-_]/g, " ")),
-        h("span", { class: "ailment-note" }, a.description)))));
+        choice(a.name.replace(/[-_]/g, " "), a.description)))));
+}
+
+function choice(name, note) {
+  return h("span", { class: "ailment-text" }, h("span", { class: "ailment-name" }, name), " ", h("span", { class: "ailment-note" }, note));
 }
 
 function raises() {
-  const one = (kind, name, note) => h("button", { type: "button", class: "ailment", data: { raise: kind }, on: { click: () => post("example", { kind }) } },
-    h("span", { class: "ailment-name" }, name), h("span", { class: "ailment-note" }, note));
+  const one = (kind, name, note) => h("button", { type: "button", class: "ailment", data: { raise: kind }, on: { click: () => post("example", { kind }) } }, choice(name, note));
   return h("section", { class: "block" },
     h("h3", null, "Raise something else"),
     h("div", { class: "ailments" },
       one("unmatched", "No scenario", "Mail does not go out: nobody wrote a scenario for it"),
       one("hostile", "Hostile text", "An alert that tries markup, mentions and shell"),
-      one("storm", "Small storm", "Twelve alerts of four services at once")));
+      one("storm", "Small storm", "Twelve web servers fail at once")));
 }
 
 function vitals(p) {
@@ -102,7 +104,7 @@ export function botPanel(bot) {
       running
         ? h("button", { key: "kill", type: "button", class: "button button-danger", data: { bot: "kill" }, title: "SIGKILL: no goodbye", on: { click: () => post("bot/kill") } }, "Kill")
         : h("button", { key: "start", type: "button", class: "button button-primary", data: { bot: "start" }, on: { click: () => post("bot/start") } }, "Start")),
-    (bot.lines || []).length > 0 && h("details", { class: "fold" }, h("summary", null, "Its last words"),
+    (bot.lines || []).length > 0 && h("details", { class: "fold" }, h("summary", null, "Its last lines"),
       h("pre", { class: "bot-lines", tabindex: "0" }, bot.lines.slice(-14).join("\n"))));
 }
 

@@ -5,7 +5,7 @@
 
 import { h, icon } from "./dom.js";
 import { app, post, redraw } from "./core.js";
-import { ask, avatar, lookup, message, waiting } from "./message.js";
+import { ask, avatar, lookup, message, rich, waiting } from "./message.js";
 import { blocks } from "./blocks.js";
 import { body, element } from "./elements.js";
 
@@ -88,7 +88,6 @@ function stream(list, slack, names, where) {
       out.push(h("div", { key: "day" + day, class: "sl-day" }, h("span", null, day === new Date().toDateString() ? "Today" : day)));
       last = null;
     }
-    const rich = (x) => (x.blocks && x.blocks.length > 2) || (x.attachments && x.attachments.length);
     const joined = !!last && last.user === m.user && !rich(last) && !rich(m) && !last.ephemeral && !m.ephemeral && Number(m.ts) - Number(last.ts) < 180;
     out.push(message(m, slack, names, { ...where, joined }));
     last = m;

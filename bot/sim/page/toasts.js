@@ -4,6 +4,7 @@
 import { h } from "./dom.js";
 import { app, redraw } from "./core.js";
 import { lookup } from "./message.js";
+import { unescape } from "./mrkdwn.js";
 
 let seen = null; // keys of the notifications that were already shown to me
 
@@ -29,7 +30,7 @@ function speak(before, state) {
   const old = new Set(before.slack.channels.flatMap((c) => c.messages.map((m) => c.id + m.ts)));
   const names = lookup(state.slack);
   const fresh = state.slack.channels.flatMap((c) => c.messages.filter((m) => !old.has(c.id + m.ts) && m.user !== state.slack.me.id)
-    .map((m) => "New message in " + (c.im ? "direct messages" : c.name) + " from " + names.user(m.user) + ": " + words(m.text)));
+    .map((m) => "New message in " + (c.im ? "direct messages" : c.name) + " from " + names.user(m.user) + ": " + words(m.text, names)));
   const rang = new Set(before.pagerduty.pages.filter((p) => p.ringing).map((p) => p.user.id + p.incident));
   for (const p of state.pagerduty.pages) {
     if (p.ringing && !rang.has(p.user.id + p.incident)) fresh.push("The phone of " + p.user.name + " rings: incident " + p.number);
@@ -37,8 +38,14 @@ function speak(before, state) {
   if (fresh.length) document.getElementById("live").textContent = fresh.slice(-3).join(". ");
 }
 
-function words(text) {
-  return String(text || "").replace(/<([^|>]*\|)?([^>]*)>/g, "$2").replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&").slice(0, 200);
+// words is a text as a notification shows it: without any marking.
+function words(text, names) {
+  return unescape(String(text || "").replace(/```|`/g, "")
+    .replace(/(^|[^\p{L}\p{N}])([*_~])(\S[^\n]*?)\2(?![\p{L}\p{N}])/gu, "$1$3")
+    .replace(/<@([^|>]+)[^>]*>/g, (_, id) => "@" + names.user(id))
+    .replace(/<#([^|>]+)[^>]*>/g, (_, id) => "#" + (names.channel(id) || id))
+    .replace(/<!(\w+)(?:\^[^|>]*)?(?:\|([^>]*))?>/g, (_, name, label) => label || "@" + name)
+    .replace(/<([^|>]*)\|?([^>]*)>/g, (_, url, label) => label || url)).slice(0, 240);
 }
 
 export function toasts(slack) {
@@ -47,7 +54,7 @@ export function toasts(slack) {
     app.problem && h("div", { key: "problem", class: "toast toast-bad", role: "alert", data: { problem: "" } }, app.problem),
     app.toasts.map((n) => h("button", { key: key(n), type: "button", class: "toast", data: { toast: n.why }, on: { click: () => visit(n, slack) } },
       h("span", { class: "toast-where" }, names.user(n.from), slack.channels.some((c) => c.id === n.channel && c.im) ? " to you" : " in #" + (names.channel(n.channel) || "")),
-      h("span", { class: "toast-text" }, words(n.text)))));
+      h("span", { class: "toast-text" }, words(n.text, names)))));
 }
 
 function visit(n, slack) {
