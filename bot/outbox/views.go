@@ -25,7 +25,6 @@ type viewState struct {
 	lane  string
 
 	busy  bool
-	gone  bool // no longer listed
 	done  uint64
 	tries int
 	after time.Time
