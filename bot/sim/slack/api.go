@@ -223,7 +223,7 @@ func (s *Server) base(r *http.Request) string {
 // record keeps a call and tells those who watch.
 func (s *Server) record(c Call) {
 	s.mu.Lock()
-	s.calls = append(s.calls, c)
+	s.calls = newest(append(s.calls, c))
 	watches := slices.Clone(s.watches)
 	s.mu.Unlock()
 	for _, w := range watches {
@@ -231,7 +231,19 @@ func (s *Server) record(c Call) {
 	}
 }
 
-// Calls lists every call so far, in the order of their answers.
+// kept bounds what a server that runs for weeks remembers of each kind.
+const kept = 20000
+
+// newest drops the older half of a list that has grown too long.
+func newest[T any](all []T) []T {
+	if len(all) < kept {
+		return all
+	}
+	return slices.Clone(all[len(all)/2:])
+}
+
+// Calls lists the calls so far, in the order of their answers; of a very long
+// run only the newest.
 func (s *Server) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()

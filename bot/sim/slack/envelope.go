@@ -110,7 +110,7 @@ func (s *Server) acknowledge(frame []byte) {
 	if e != nil {
 		a.Kind = e.kind
 	}
-	s.acks = append(s.acks, a)
+	s.acks = newest(append(s.acks, a))
 	if a.Dropped || a.Unknown {
 		return
 	}
@@ -121,7 +121,8 @@ func (s *Server) acknowledge(frame []byte) {
 	close(e.over)
 }
 
-// Acks lists every acknowledgement that came in, oldest first.
+// Acks lists the acknowledgements that came in, oldest first; of a very long
+// run only the newest.
 func (s *Server) Acks() []Ack {
 	s.mu.Lock()
 	defer s.mu.Unlock()

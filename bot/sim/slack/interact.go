@@ -24,9 +24,23 @@ type trigger struct {
 }
 
 func (s *Server) newTrigger(user, view string) string {
-	id := fmt.Sprintf("%d.%d.%s", time.Now().Unix(), len(s.triggers), s.uuid())
+	id := fmt.Sprintf("%d.%s", time.Now().Unix(), s.uuid())
+	forget(s.triggers, func(t *trigger) time.Time { return t.at })
 	s.triggers[id] = &trigger{user: user, at: time.Now(), view: view}
 	return id
+}
+
+// forget drops what is an hour old, once there is much of it; by then it is
+// good for nothing but a more exact error.
+func forget[T any](all map[string]T, at func(T) time.Time) {
+	if len(all) < 1000 {
+		return
+	}
+	for id, x := range all {
+		if time.Since(at(x)) > time.Hour {
+			delete(all, id)
+		}
+	}
 }
 
 // spend uses a trigger: once, within 3 s.
@@ -55,6 +69,7 @@ type answerURL struct {
 func (s *Server) newAnswer(a answerURL) string {
 	id := s.uuid()
 	a.at = time.Now()
+	forget(s.answers, func(a *answerURL) time.Time { return a.at })
 	s.answers[id] = &a
 	return s.reach + "/response/" + id
 }

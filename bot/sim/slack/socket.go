@@ -212,27 +212,31 @@ func (s *Server) pick() *socket {
 }
 
 // Disconnect sends every open socket the disconnect frame with a reason:
-// warning, refresh_requested, link_disabled or too_many_websockets. After a
-// warning Slack asks for the refresh 10 s later; after any other reason it
-// closes what the client has not closed within 10 s. It says how many sockets
-// were told.
+// warning, refresh_requested, link_disabled or too_many_websockets. A warning
+// is followed by refresh_requested after 10 s, anything else by the end: Slack
+// closes after 10 s what the client has not closed by itself. It says how many
+// sockets were told.
 func (s *Server) Disconnect(reason string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	told := slices.Clone(s.sockets)
+	s.sendAway(told, reason)
+	return len(told)
+}
+
+func (s *Server) sendAway(told []*socket, reason string) {
 	for _, k := range told {
 		k.send(s.farewell(reason))
 	}
 	s.after(farewellTime, func() {
+		if reason == "warning" {
+			s.sendAway(told, "refresh_requested")
+			return
+		}
 		for _, k := range told {
-			if reason == "warning" {
-				k.send(s.farewell("refresh_requested"))
-			} else {
-				k.cut()
-			}
+			k.cut()
 		}
 	})
-	return len(told)
 }
 
 // Drop cuts up to n sockets, oldest first, without a word; n < 0 cuts all. It

@@ -1,9 +1,5 @@
 package slack
 
-import (
-	"encoding/json"
-)
-
 const (
 	maxStack    = 3
 	maxViewSize = 250 * 1024
@@ -60,7 +56,7 @@ func (s *Server) checkedView(raw string, on surface) (map[string]any, *problem) 
 
 // put stores a view's content as its newest version with a new hash.
 func (s *Server) put(v *view, o map[string]any) {
-	v.hash = stampHash(s)
+	v.hash = s.ts() + "." + s.short()
 	v.blocks, _ = o["blocks"].([]any)
 	v.notify, _ = o["notify_on_close"].(bool)
 	v.external, _ = o["external_id"].(string)
@@ -87,8 +83,6 @@ func (s *Server) put(v *view, o map[string]any) {
 	s.views[v.ID] = v
 }
 
-func stampHash(s *Server) string { return s.ts() + "." + s.short() }
-
 // taken says whether another open view has this external_id.
 func (s *Server) taken(o map[string]any, except string) bool {
 	id, _ := o["external_id"].(string)
@@ -100,7 +94,7 @@ func (s *Server) taken(o map[string]any, except string) bool {
 	return false
 }
 
-// open puts a new modal on top of a user's stack.
+// openView puts a new modal on top of a user's stack.
 func (s *Server) openView(user string, o map[string]any) (reply, *problem) {
 	if len(s.stacks[user]) >= maxStack {
 		return fail("push_limit_reached")
@@ -129,7 +123,7 @@ func viewsOpen(s *Server, q *request) (reply, *problem) {
 	}
 	if t.view == "" {
 		s.closeAll(t.user) // a modal that was open elsewhere gives way
-	}
+	} // Unmeasured: from within a modal views.open is taken as views.push.
 	return s.openView(t.user, o)
 }
 
@@ -236,63 +230,4 @@ func (v *view) inputsOf() map[string]map[string]any {
 		}
 	}
 	return all
-}
-
-// submitted is the app's word on a submission.
-type submitted struct {
-	Action string            `json:"response_action"`
-	View   json.RawMessage   `json:"view"`
-	Errors map[string]string `json:"errors"`
-}
-
-// trouble is what Slack says when an app's answer makes no sense.
-const trouble = "We had some trouble connecting. Try again?"
-
-// conclude does what the acknowledgement of a submission says.
-func (s *Server) conclude(v *view, payload json.RawMessage) {
-	v.Busy = false
-	if v.closed || s.top(v.user) != v {
-		return
-	}
-	var in submitted
-	if len(payload) > 0 && json.Unmarshal(payload, &in) != nil {
-		v.Problem = trouble
-		return
-	}
-	switch in.Action {
-	case "":
-		s.pop(v.user)
-	case "clear":
-		s.closeAll(v.user)
-	case "errors":
-		inputs := v.inputsOf()
-		for id := range in.Errors {
-			if inputs[id] == nil {
-				v.Problem = trouble
-				return
-			}
-		}
-		v.Errors = in.Errors
-		if len(in.Errors) == 0 {
-			v.Problem = trouble
-		}
-	case "update", "push":
-		s.concludeWith(v, in)
-	default:
-		v.Problem = trouble
-	}
-}
-
-func (s *Server) concludeWith(v *view, in submitted) {
-	o, p := s.checkedView(string(in.View), inModal)
-	if p == nil && in.Action == "update" {
-		s.put(v, o)
-		return
-	}
-	if p == nil {
-		_, p = s.openView(v.user, o)
-	}
-	if p != nil {
-		v.Problem = trouble
-	}
 }
