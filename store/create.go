@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -146,6 +147,18 @@ func looksLikeBolt(path string) bool {
 		}
 	}
 	return false
+}
+
+// wasOurs tells our files, when bolt no longer finds anything of ours in them,
+// by a schema anywhere near their beginning.
+func wasOurs(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }()
+	b, err := io.ReadAll(io.LimitReader(f, growBy))
+	return err == nil && bytes.Contains(b, []byte(`{"format":"`+schemaFormat+`"`))
 }
 
 func tooSmall(path string) bool {

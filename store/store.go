@@ -165,6 +165,9 @@ func (db *DB) openBolt(o Options) error {
 // epoch.
 func (db *DB) begin() error {
 	if err := shield(func() error { return db.bolt.View(db.inspect) }); err != nil {
+		if errors.Is(err, ErrNotStore) && wasOurs(db.path) {
+			return damaged("its schema and its tree are missing")
+		}
 		if errors.Is(err, ErrDamaged) {
 			db.breakDown(err) // bolt may have panicked with its locks held
 		}

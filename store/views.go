@@ -50,7 +50,9 @@ func (t *tables) showView(s Shown) error {
 	default:
 		v.Delivered = max(v.Delivered, s.Version)
 	}
-	v.Since = v.Delivered + 1
+	if v.Since = max(v.Since, v.Delivered+1); s.Gone {
+		v.Since = v.Delivered + 1
+	}
 	if s.Gone && !v.due() {
 		if !found {
 			return nil
