@@ -9,9 +9,27 @@ import (
 	"time"
 )
 
-// maxValues bounds the values of one alert's details, so that no expression
-// runs long over them.
-const maxValues = 1000
+// maxValues and maxBytes bound what expressions see of one alert's details, so
+// that none runs long over them. No monitoring tool comes near.
+const (
+	maxValues = 1000
+	maxBytes  = 256 << 10 // of all texts and keys
+)
+
+// budget is what may still be taken over.
+type budget struct{ values, bytes int }
+
+func newBudget(times int) *budget { return &budget{times * maxValues, times * maxBytes} }
+
+// takes spends the budget on one value; false when there is not enough left.
+func (b *budget) takes(text string) bool {
+	if b.values <= 0 || len(text) > b.bytes {
+		return false
+	}
+	b.values--
+	b.bytes -= len(text)
+	return true
+}
 
 // ambiguous stands in the merged view for a value that differs.
 type ambiguous struct{ path string }
@@ -38,8 +56,7 @@ func alertView(in Incident) map[string]any {
 }
 
 func (a Alert) view() map[string]any {
-	left := maxValues
-	details, _ := plainValue(a.Details, &left, 0).(map[string]any)
+	details, _ := plainValue(a.Details, newBudget(1), 0).(map[string]any)
 	view := map[string]any{"details": details}
 	for k, v := range map[string]string{"id": a.ID, "key": a.Key, "status": a.Status,
 		"summary": a.Summary, "severity": a.Severity, "source": a.Source} {
@@ -82,30 +99,27 @@ func merge(a, b map[string]any, path string) map[string]any {
 
 // plainValue turns decoded JSON into the few types that expressions know:
 // nil, bool, string, int, float64, []any, map[string]any. What exceeds the
-// number of values that are left, or the depth, is left out, in the order of
-// the keys.
-func plainValue(v any, left *int, depth int) any {
-	if depth > maxDepth || *left <= 0 {
+// budget, or the depth, is left out, in the order of the keys.
+func plainValue(v any, left *budget, depth int) any {
+	if depth > maxDepth {
 		return nil
 	}
-	*left--
 	switch v := v.(type) {
 	case nil, bool, string, int, float64:
 		return v
 	case map[string]any:
-		out := make(map[string]any, len(v))
+		out := make(map[string]any, min(len(v), maxValues))
 		for _, k := range slices.Sorted(maps.Keys(v)) {
-			if *left <= 0 {
-				break
+			if left.takes(k + textIn(v[k])) {
+				out[k] = plainValue(v[k], left, depth+1)
 			}
-			out[k] = plainValue(v[k], left, depth+1)
 		}
 		return out
 	case []any:
-		out := make([]any, 0, len(v))
+		out := make([]any, 0, min(len(v), maxValues))
 		for _, e := range v {
-			if *left <= 0 {
-				break
+			if !left.takes(textIn(e)) {
+				break // a gap would move what follows
 			}
 			out = append(out, plainValue(e, left, depth+1))
 		}
@@ -118,6 +132,11 @@ func plainValue(v any, left *int, depth int) any {
 		return f
 	}
 	return plainOther(reflect.ValueOf(v))
+}
+
+func textIn(v any) string {
+	s, _ := v.(string)
+	return s
 }
 
 // plainOther covers numbers and texts of other Go types, which a caller that

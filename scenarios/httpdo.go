@@ -98,8 +98,7 @@ func (a *request) conclude(got answer, w *world, took time.Duration) Outcome {
 	o.Fields = map[string]any{"status": got.status, "ms": int(took.Milliseconds()), "headers": headers,
 		"body": clipBytes(body, maxOutput)}
 	if got.jsonOK && len(got.body) <= maxOutput {
-		left := maxValues
-		o.Fields["json"] = plainValue(got.json, &left, 0)
+		o.Fields["json"] = plainValue(got.json, newBudget(1), 0)
 	}
 	return o
 }

@@ -28,18 +28,18 @@ func newWorld(vars map[string]any, f Facts) *world {
 		match[k] = v
 	}
 	steps := map[string]any{}
-	left := 100 * maxValues
+	left := newBudget(100)
 	for name, fields := range f.Steps {
 		one := map[string]any{}
 		for k, v := range fields {
-			one[k] = plainValue(v, &left, 0)
+			one[k] = plainValue(v, left, 0)
 		}
 		steps[name] = one
 	}
 	return &world{
 		values: map[string]any{
-			"incident": map[string]any{"id": in.ID, "number": in.Number, "title": in.Title,
-				"description": in.Description, "status": in.Status, "urgency": in.Urgency,
+			"incident": map[string]any{"id": in.ID, "number": in.Number, "title": clipBytes(in.Title, maxText),
+				"description": clipBytes(in.Description, maxText), "status": in.Status, "urgency": in.Urgency,
 				"priority": in.Priority, "key": in.Key, "url": in.URL, "teams": teams,
 				"service":    map[string]any{"id": in.Service.ID, "name": in.Service.Name},
 				"policy":     map[string]any{"id": in.Policy.ID, "name": in.Policy.Name},
