@@ -153,10 +153,3 @@ func (i *incident) endedBy() string {
 	}
 	return "It is resolved already."
 }
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}

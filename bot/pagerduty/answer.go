@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"amsbot/bot"
@@ -12,15 +13,12 @@ import (
 
 // PagerDuty's error codes that mean something of their own here.
 const (
-	codeResolved     = 1001
-	codeAcknowledged = 1002
 	codeNoEscalation = 1006
 	codeNoAssignee   = 1007
 	codeNoRequester  = 1008
 	codeNoPolicy     = 1014
 	codeNobodyOnCall = 1015
 	codeUnauthorized = 1018
-	codeMerged       = 1019
 	codeAuth         = 2006
 	codeDenied       = 2010
 	codeAbility      = 2014
@@ -118,9 +116,9 @@ func (e *callError) words() string {
 	case e.gone():
 		return "It does not exist in PagerDuty (any more)."
 	case e.forbidden():
-		return "PagerDuty refuses amsbot's token: " + orWords(e.message, "no permission") + "."
+		return sentence("PagerDuty refuses amsbot's token: " + or(e.message, "no permission"))
 	case e.status/100 == 4:
-		return "PagerDuty refused it: " + orWords(e.message, fmt.Sprintf("status %d", e.status)) + "."
+		return sentence("PagerDuty refused it: " + or(e.message, fmt.Sprintf("status %d", e.status)))
 	case e.status/100 == 3:
 		return "PagerDuty's address leads elsewhere: pagerduty.api_url is wrong."
 	case e.status >= 500:
@@ -133,11 +131,14 @@ func (e *callError) words() string {
 	return "PagerDuty did not answer."
 }
 
-func orWords(message, otherwise string) string {
-	if message == "" {
-		return otherwise
+// sentence ends what PagerDuty may have ended already.
+func sentence(s string) string { return strings.TrimRight(s, " .") + "." }
+
+func or(a, b string) string {
+	if a != "" {
+		return a
 	}
-	return message
+	return b
 }
 
 // resultOf is the outcome of an act after any error of this package.
@@ -150,15 +151,6 @@ func resultOf(err error) outbox.Result {
 		return outbox.Result{State: outbox.Refused, Why: "It does not exist in PagerDuty (any more)."}
 	}
 	return outbox.Result{State: outbox.Again, Why: "PagerDuty could not be asked."}
-}
-
-// codeOf is the refusal's code; 0 for anything that is not a refusal.
-func codeOf(err error) int {
-	var e *callError
-	if errors.As(err, &e) && e.status/100 == 4 {
-		return e.code
-	}
-	return 0
 }
 
 // refusal says whether PagerDuty said no: it certainly was not done.

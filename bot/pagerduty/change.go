@@ -216,7 +216,7 @@ func (r resolve) look(ctx context.Context, e *errand) {
 	}
 	for _, a := range alerts {
 		if a.open() && !slices.Contains(e.end.Covered, string(a.ID)) {
-			e.refuse(fmt.Sprintf("It has an open alert that the check did not cover: %s.", or(a.Summary.line(200), string(a.ID))))
+			e.refuse(sentence("It has an open alert that the check did not cover: " + or(a.Summary.line(200), string(a.ID))))
 			return
 		}
 	}

@@ -96,7 +96,7 @@ func (c *Client) notMoved(ctx context.Context, e *errand, to bot.Target, err err
 	}
 	switch failed.code {
 	case codeNoEscalation:
-		return "PagerDuty does not escalate it there: " + or(failed.message, "no such level") + "."
+		return sentence("PagerDuty does not escalate it there: " + or(failed.message, "no such level"))
 	case codeNoAssignee:
 		return "PagerDuty does not know the person whom it was to go to."
 	case codeNoPolicy:
