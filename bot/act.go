@@ -133,7 +133,10 @@ func (c *change) accept(k Click, o *offer, as Person) Answer {
 		said += " · " + c.w.Say("accepted.override", guardNames(o.override, c.w))
 	}
 	c.reply(said)
-	return Answer{Done: true, Public: k.Offer == 0, Text: "*#" + fmt.Sprint(c.in.number()) + "* " + said}
+	if k.Offer != 0 { // the card and its thread say it
+		return Answer{Done: true}
+	}
+	return Answer{Done: true, Public: true, Text: fmt.Sprintf("*#%d* %s", c.in.number(), said)}
 }
 
 func (c *change) refuse(k Click, why string) Answer {

@@ -59,7 +59,7 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
 }
 
 // visible are the incidents that a person may see from where they ask, newest first.
-func (b *Bot) visible(ctx context.Context, q Question, f store.Filter) ([]summary, []string, error) {
+func (b *Bot) visible(ctx context.Context, q Question, f store.Filter) ([]ListLine, []string, error) {
 	all, keys, err := b.summaries(ctx, f)
 	if err != nil {
 		return nil, nil, fmt.Errorf("bot: list incidents: %w", err)
@@ -73,7 +73,7 @@ func (b *Bot) visible(ctx context.Context, q Question, f store.Filter) ([]summar
 		}
 		return yes
 	}
-	var out []summary
+	var out []ListLine
 	var outKeys []string
 	for i, s := range all {
 		if see(s.Project) {

@@ -163,8 +163,8 @@ func (in *incident) smallPrint(w words.Catalogue) []string {
 	if in.run != nil && in.run.N > 1 {
 		out = append(out, w.Say("run.again", in.run.N))
 	}
-	if in.conclusion != nil && in.run != nil {
-		out = append(out, w.Say("card.answered", ago(in.concludeAt.Sub(in.run.Since))))
+	if !in.answered.IsZero() && in.run != nil {
+		out = append(out, w.Say("card.answered", ago(in.answered.Sub(in.run.Since))))
 	}
 	for _, a := range in.failures() {
 		out = append(out, w.Say("failed."+a.Kind, a.result.Why))

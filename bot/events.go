@@ -147,6 +147,7 @@ type stepEnded struct {
 	Name    string            `json:"name"`
 	Outcome scenarios.Outcome `json:"outcome"`
 	Output  string            `json:"output,omitempty"` // the blob's hash
+	More    bool              `json:"more,omitempty"`   // the output says more than the outcome's line
 }
 
 type phaseVerdict struct {

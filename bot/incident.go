@@ -48,7 +48,7 @@ type incident struct {
 	acts   map[uint64]*act
 
 	conclusion *concluded // the newest of this run
-	concludeAt time.Time
+	answered   time.Time // when the first response was before people: a result, or an offer
 	closing    *closed
 	closingAt  time.Time
 	resolved   uint64 // the event of our own resolve that was done
@@ -232,6 +232,7 @@ func (in *incident) addRun(e store.Event) {
 		}
 		in.run, in.runSeq = &r, e.Seq
 		in.match, in.unmatched, in.conclusion, in.closing = nil, nil, nil, nil
+		in.answered = time.Time{}
 		in.sawNG, in.takenBy, in.reopened, in.unacked = false, in.person(), 0, 0
 		in.shutOffers()
 		in.newPass(e)
@@ -250,7 +251,8 @@ func (in *incident) addRun(e store.Event) {
 		}
 	case kindConcluded:
 		if c, ok := into[concluded](e); ok {
-			in.conclusion, in.concludeAt = &c, e.At
+			in.conclusion = &c
+			in.answer(e.At)
 			if in.pass != nil {
 				in.pass.ended, in.pass.endedAt = &c, e.At
 			}
@@ -261,6 +263,12 @@ func (in *incident) addRun(e store.Event) {
 			in.closing, in.closingAt = &c, e.At
 			in.shutOffers()
 		}
+	}
+}
+
+func (in *incident) answer(at time.Time) {
+	if in.answered.IsZero() {
+		in.answered = at
 	}
 }
 

@@ -3,10 +3,8 @@ package bot
 import (
 	"context"
 	"errors"
-	"time"
 
 	"amsbot/scenarios"
-	"amsbot/store"
 )
 
 // errMoved says that something else came first: look again.
@@ -222,39 +220,4 @@ func (c *change) close() {
 		c.conclude(todo{end: branchOver, why: how})
 	}
 	c.write(kindClosed, amsbot, closed{How: how, By: by})
-}
-
-// summary is what lists show of an incident without reading its events.
-type summary struct {
-	ID       string    `json:"id"`
-	Number   int       `json:"number"`
-	Title    string    `json:"title"`
-	Service  string    `json:"service"`
-	Project  string    `json:"project"`
-	Scenario string    `json:"scenario,omitempty"`
-	Channel  string    `json:"channel"`
-	State    CardState `json:"state"`
-	Status   string    `json:"status"`
-	Holder   string    `json:"holder,omitempty"`
-	Outcome  Outcome   `json:"outcome,omitempty"`
-	URL      string    `json:"url,omitempty"`
-	At       time.Time `json:"at"`
-	Over     bool      `json:"over"`
-}
-
-// Records of incidents as lists need them, newest first.
-func (b *Bot) summaries(ctx context.Context, f store.Filter) ([]summary, []string, error) {
-	records, err := b.DB.Incidents(ctx, f)
-	if err != nil {
-		return nil, nil, err
-	}
-	var out []summary
-	var keys []string
-	for _, r := range records {
-		var s summary
-		if decode(r.Summary, &s) {
-			out, keys = append(out, s), append(keys, r.Key)
-		}
-	}
-	return out, keys, nil
 }

@@ -27,6 +27,7 @@ func (in *incident) addOffer(e store.Event) {
 		}
 		if slices.Contains(o.Acts, DoRecover) && in.pass != nil && in.pass.ended == nil {
 			in.pass.offered, in.pass.expires = e.At, o.Expires
+			in.answer(e.At)
 		}
 	case kindExpired:
 		if x, ok := into[expired](e); ok {

@@ -70,7 +70,11 @@ func (in *incident) title() string {
 func (c *change) tellPhase(at place) {
 	ph := c.in.pass.find(at)
 	var b strings.Builder
-	fmt.Fprintf(&b, "*%s: %s*", c.w.Say("phase."+string(at.Phase)), c.w.Say("verdict."+string(ph.verdict.Verdict)))
+	fmt.Fprintf(&b, "*%s", c.w.Say("phase."+string(at.Phase)))
+	if at.Phase != scenarios.Gather { // whose verdict decides nothing
+		b.WriteString(": " + c.w.Say("verdict."+string(ph.verdict.Verdict)))
+	}
+	b.WriteString("*")
 	for i := range len(ph.results) {
 		r := ph.results[i]
 		if r == nil {
@@ -78,13 +82,16 @@ func (c *change) tellPhase(at place) {
 		}
 		fmt.Fprintf(&b, "\n%s %s", c.w.Say("verdict."+verdictOf(r)), plain(r.Name, 100))
 		if words := stepWords(r, c.w); words != "" {
-			b.WriteString(" · " + escape(words))
+			b.WriteString(" · " + plain(words, 200))
+		}
+		if r.Outcome.Line != "" && !r.More {
+			b.WriteString(" · " + plain(r.Outcome.Line, 300))
 		}
 	}
 	c.reply(b.String())
 	for i := range len(ph.results) {
 		r := ph.results[i]
-		if r == nil || r.Output == "" || at.Phase == scenarios.Recheck || at.Phase == scenarios.Check && ph.verdict.Verdict == scenarios.OK {
+		if r == nil || !r.More || at.Phase == scenarios.Recheck || at.Phase == scenarios.Check && ph.verdict.Verdict == scenarios.OK {
 			continue
 		}
 		if c.channel() != "" {

@@ -178,21 +178,3 @@ func guardNames(guards []string, w words.Catalogue) string {
 	}
 	return strings.Join(out, ", ")
 }
-
-func summarize(in *incident, w words.Catalogue) summary {
-	state, status, _ := in.state(w)
-	s := summary{
-		ID: in.id(), Number: in.number(), Title: cut(in.title(), 200), State: state, Status: status,
-		Holder: in.holder(w), URL: in.url(), At: in.opened(), Over: in.over(), Service: in.hint.Service.Name,
-	}
-	if in.project != nil {
-		s.Project, s.Channel = in.project.Name, in.project.Channel
-	}
-	if in.match != nil {
-		s.Scenario = in.match.Scenario
-	}
-	if in.conclusion != nil {
-		s.Outcome = in.conclusion.Outcome
-	}
-	return s
-}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"amsbot/scenarios"
@@ -118,7 +119,7 @@ func (b *Bot) recordStep(ctx context.Context, key string, l launch, out scenario
 	_, err := b.commit(ctx, key, func(c *change) error {
 		e := stepEnded{place: l.place, Name: l.step.Name, Outcome: out}
 		if len(output) > 0 {
-			e.Output = c.blob(output)
+			e.Output, e.More = c.blob(output), strings.TrimSpace(string(output)) != out.Line
 		}
 		c.write(kindEnded, amsbot, e)
 		return nil
@@ -153,8 +154,10 @@ func sameJSON(a, b any) bool {
 // ago is a duration as people say it.
 func ago(d time.Duration) string {
 	switch {
+	case d < time.Millisecond:
+		return "<1ms"
 	case d < time.Second:
-		return d.Round(10 * time.Millisecond).String()
+		return d.Round(time.Millisecond).String()
 	case d < time.Minute:
 		return d.Round(100 * time.Millisecond).String()
 	default:

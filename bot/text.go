@@ -123,7 +123,7 @@ func whyText(in *incident, w words.Catalogue) string {
 func History(events []store.Event, w words.Catalogue) string {
 	var b strings.Builder
 	for _, e := range events {
-		if text := eventText(e, w); text != "" {
+		if text := EventText(e, w); text != "" {
 			fmt.Fprintf(&b, "%s  %s\n", e.At.UTC().Format(time.DateTime), text)
 		}
 	}
@@ -133,7 +133,7 @@ func History(events []store.Event, w words.Catalogue) string {
 func historyText(events []store.Event, w words.Catalogue) string {
 	var out []string
 	for _, e := range events {
-		if text := eventText(e, w); text != "" {
+		if text := EventText(e, w); text != "" {
 			out = append(out, fmt.Sprintf("<!date^%d^{time_secs}|%s> %s", e.At.Unix(), e.At.UTC().Format(time.TimeOnly), plain(text, 300)))
 		}
 	}
@@ -144,8 +144,8 @@ func historyText(events []store.Event, w words.Catalogue) string {
 	return strings.Join(out, "\n")
 }
 
-// eventText is one event in words; "" for what only the machine needs.
-func eventText(e store.Event, w words.Catalogue) string {
+// EventText is one event in words; "" for what only the machine needs.
+func EventText(e store.Event, w words.Catalogue) string {
 	switch e.Kind {
 	case kindReceived:
 		r, _ := into[received](e)
@@ -226,9 +226,15 @@ func peopleText(e store.Event, w words.Catalogue) string {
 		return w.Say("event.refused", r.Name, w.Say("act."+r.Act), r.Why)
 	case kindWanted:
 		x, _ := into[wanted](e)
+		if !changesPagerDuty(x.Kind) && x.Kind != ActNote {
+			return ""
+		}
 		return w.Say("event.wanted", w.Say("want."+x.Kind), e.By)
 	case kindDone, kindFailed, kindUnknown:
 		s, _ := into[settled](e)
+		if e.Kind == kindDone && !changesPagerDuty(s.Kind) && s.Kind != ActNote {
+			return "" // a message says what its own event says already
+		}
 		text := w.Say("event."+e.Kind, w.Say("want."+s.Kind))
 		if s.Why != "" {
 			text += ": " + s.Why

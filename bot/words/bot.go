@@ -131,9 +131,9 @@ var endEN = map[string]string{
 	"unmatched.tie":       "Several scenarios fit equally well.",
 	"unmatched.ambiguous": "The open alerts differ in what the scenario needs to know.",
 
-	"wait.ask":          "*Run Recovery* waits for a person.",
-	"wait.came_back":    "It came back after amsbot had resolved it: nothing recovers by itself. *Run Recovery* waits for a person.",
-	"wait.taken":        "A person has it: nothing recovers by itself. *Run Recovery* waits for them.",
+	"wait.ask":          "Run Recovery waits for a person.",
+	"wait.came_back":    "It came back after amsbot had resolved it: nothing recovers by itself. Run Recovery waits for a person.",
+	"wait.taken":        "A person has it: nothing recovers by itself. Run Recovery waits for them.",
 	"late.old":          "The incident is older than the scenario lets recover by itself.",
 	"late.acknowledged": "A person had acknowledged it before amsbot saw it: nothing recovers by itself.",
 	"capped.observe":    "Observing only: amsbot was started so.",

@@ -1,0 +1,100 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"amsbot/bot/words"
+	"amsbot/store"
+)
+
+// ListLine is what lists show of an incident without reading its events.
+type ListLine struct {
+	ID       string    `json:"id"`
+	Number   int       `json:"number"`
+	Title    string    `json:"title"`
+	Service  string    `json:"service"`
+	Project  string    `json:"project"`
+	Scenario string    `json:"scenario,omitempty"`
+	Channel  string    `json:"channel"`
+	State    CardState `json:"state"`
+	Status   string    `json:"status"`
+	Holder   string    `json:"holder,omitempty"`
+	Outcome  Outcome   `json:"outcome,omitempty"`
+	URL      string    `json:"url,omitempty"`
+	At       time.Time `json:"at"`
+	Over     bool      `json:"over"`
+}
+
+// Records of incidents as lists need them, newest first.
+func (b *Bot) summaries(ctx context.Context, f store.Filter) ([]ListLine, []string, error) {
+	records, err := b.DB.Incidents(ctx, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	var out []ListLine
+	var keys []string
+	for _, r := range records {
+		var s ListLine
+		if decode(r.Summary, &s) {
+			out, keys = append(out, s), append(keys, r.Key)
+		}
+	}
+	return out, keys, nil
+}
+
+// LineOf is the line of an incident's record; its zero value where the record has none.
+func LineOf(r store.Record) ListLine {
+	var l ListLine
+	if !decode(r.Summary, &l) {
+		return ListLine{}
+	}
+	return l
+}
+
+// OpenIDs are the PagerDuty IDs of the incidents that amsbot takes for open,
+// for the poll to compare.
+func (b *Bot) OpenIDs(ctx context.Context) ([]string, error) {
+	open := true
+	lines, _, err := b.summaries(ctx, store.Filter{Open: &open})
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, l := range lines {
+		if !l.Over {
+			ids = append(ids, l.ID)
+		}
+	}
+	return ids, nil
+}
+
+// Language is the language of an incident's project, "" where it says none.
+func Language(events []store.Event) string {
+	if len(events) == 0 {
+		return ""
+	}
+	in := fold(events[0].Incident, 0, events)
+	if in.project == nil {
+		return ""
+	}
+	return in.project.Language
+}
+
+func summarize(in *incident, w words.Catalogue) ListLine {
+	state, status, _ := in.state(w)
+	s := ListLine{
+		ID: in.id(), Number: in.number(), Title: cut(in.title(), 200), State: state, Status: status,
+		Holder: in.holder(w), URL: in.url(), At: in.opened(), Over: in.over(), Service: in.hint.Service.Name,
+	}
+	if in.project != nil {
+		s.Project, s.Channel = in.project.Name, in.project.Channel
+	}
+	if in.match != nil {
+		s.Scenario = in.match.Scenario
+	}
+	if in.conclusion != nil {
+		s.Outcome = in.conclusion.Outcome
+	}
+	return s
+}

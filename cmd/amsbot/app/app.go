@@ -1,0 +1,241 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"golang.org/x/sync/errgroup"
+
+	"amsbot/bot"
+	"amsbot/bot/admin"
+	"amsbot/bot/outbox"
+	"amsbot/bot/pagerduty"
+	"amsbot/bot/slack"
+	"amsbot/bot/words"
+	"amsbot/scenarios"
+	"amsbot/scenarios/secret"
+	"amsbot/store"
+)
+
+// Network is how the world is reached; the zero value is the real one. Stories
+// give in-memory listeners and dialers.
+type Network struct {
+	HTTP   *http.Client
+	Dialer *websocket.Dialer
+	Listen func(network, address string) (net.Listener, error)
+	Tools  scenarios.Tools
+	// NoSocket leaves the unix socket for the command line out.
+	NoSocket bool
+}
+
+// App is amsbot, wired. Make it with New and run it once.
+type App struct {
+	config  Config
+	secrets Secrets
+	net     Network
+	log     *slog.Logger
+	mask    *secret.Masker
+	set     *scenarios.Set
+	health  *health
+	opened  func(*store.DB)
+}
+
+// New wires amsbot. It reads the scenarios, and reports all their mistakes, but
+// touches neither the database nor the neighbours.
+func New(c Config, s Secrets, n Network, log *slog.Logger) (*App, error) {
+	a := &App{config: c, secrets: s, net: n, log: log, mask: &secret.Masker{}, health: newHealth()}
+	if a.net.Listen == nil {
+		a.net.Listen = net.Listen
+	}
+	s.mask(a.mask)
+	a.net.Tools.Mask = a.mask
+	var err error
+	if a.set, err = LoadScenarios(c.Scenarios); err != nil {
+		return nil, err
+	}
+	if !bot.MayRun(c.Ceiling()) {
+		return nil, trouble(errors.New("permissions.run: nobody is given Run Recovery"),
+			"name Slack users or groups under permissions.run in amsbot.yaml; `everyone` has to be said")
+	}
+	return a, nil
+}
+
+// LoadScenarios reads a folder of scenarios, or the embedded examples.
+func LoadScenarios(dir string) (*scenarios.Set, error) {
+	if dir == Embedded {
+		return scenarios.LoadFS(scenarios.Examples(), scenarios.Options{})
+	}
+	set, err := scenarios.Load(dir, scenarios.Options{})
+	var problems scenarios.Problems
+	switch {
+	case errors.As(err, &problems):
+		return nil, trouble(err, "nothing was started; mend the lines above and start again")
+	case err != nil:
+		return nil, err
+	}
+	return set, nil
+}
+
+// Run opens the database, lets everything run until ctx ends, and returns nil
+// then. Before that, any error is one that whoever runs amsbot has to see.
+func (a *App) Run(ctx context.Context) (err error) {
+	db, err := OpenStore(a.config.Database, store.Options{LockWait: 2 * time.Second})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if a.opened != nil {
+		a.opened(db)
+	}
+	parts, err := a.wire(db)
+	if err != nil {
+		return err
+	}
+	if err := a.ask(ctx, parts); err != nil {
+		return err
+	}
+	listener, err := a.net.Listen("tcp", a.config.Listen)
+	if err != nil {
+		return trouble(fmt.Errorf("webhook: %w", err), "choose another address under listen in amsbot.yaml")
+	}
+	a.log.Info("amsbot runs", "webhook", "http://"+listener.Addr().String()+pagerduty.WebhookPath,
+		"database", a.config.Database, "scenarios", len(a.set.Scenarios), "observe", a.config.Observe)
+	group, ctx := errgroup.WithContext(ctx)
+	for _, run := range parts.runs {
+		group.Go(func() error { return run(ctx) })
+	}
+	group.Go(func() error { return a.serve(ctx, listener, parts.webhook) })
+	if !a.net.NoSocket {
+		group.Go(func() error { return admin.Serve(ctx, a.config.Database, &source{app: a, db: db}) })
+	}
+	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// parts are what runs beside each other on one database.
+type parts struct {
+	slack   *slack.Workspace
+	pager   *pagerduty.Client
+	webhook *pagerduty.Webhook
+	runs    []func(context.Context) error
+}
+
+func (a *App) wire(db *store.DB) (*parts, error) {
+	c := a.config
+	pager, err := pagerduty.New(pagerduty.Options{
+		Token: a.secrets.PagerDuty, APIURL: c.PagerDuty.APIURL, User: c.PagerDuty.User, From: c.PagerDuty.From, HTTP: a.net.HTTP,
+	})
+	if err != nil {
+		return nil, err
+	}
+	workspace := slack.New(slack.Options{
+		BotToken: a.secrets.SlackBot, AppToken: a.secrets.SlackApp, APIURL: c.Slack.APIURL,
+		HTTP: a.net.HTTP, Dialer: a.net.Dialer, Words: words.In(c.Language), Blob: db.Blob,
+		Health: func(err error) { a.health.set("slack", err) },
+	})
+	conductor, err := bot.New(bot.Options{
+		DB: db, Scenarios: a.set, Tools: a.net.Tools,
+		Incidents: pager, OnCalls: pager, Users: pager, Members: workspace.Members(),
+		Account: c.PagerDuty.Account, Self: bot.Person{ID: c.PagerDuty.User, Name: "amsbot", Email: c.PagerDuty.From},
+		Ceiling: c.Ceiling(), Fallback: c.fallback(), Language: c.Language, Observe: c.Observe, Log: a.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	webhook, err := pagerduty.NewWebhook(a.secrets.Webhook, conductor)
+	if err != nil {
+		return nil, err
+	}
+	poll, err := pager.NewPoll(pagerduty.PollOptions{
+		Every: c.PagerDuty.Poll, Door: conductor, Open: conductor.OpenIDs,
+		Health: func(err error) { a.health.set("pagerduty", err) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	box := outbox.New(outbox.Options{
+		DB: db, Conductor: conductor, Log: a.log,
+		Receivers: map[string]outbox.Receiver{bot.ToPagerDuty: pager, bot.ToSlack: workspace.Receiver()},
+		Screens:   map[string]outbox.Screen{"card": workspace.Screen(), "home": workspace.Screen()},
+	})
+	return &parts{
+		slack: workspace, pager: pager, webhook: webhook,
+		runs: []func(context.Context) error{conductor.Run, box.Run, workspace.Reader(conductor).Run, poll.Run},
+	}, nil
+}
+
+func (c *Config) fallback() *bot.Target {
+	if f := c.PagerDuty.Fallback; f != nil {
+		return &bot.Target{Policy: f.Policy, Level: f.Level, Users: f.Users}
+	}
+	return nil
+}
+
+// ask asks both neighbours who we are. What a person has to put right ends the
+// start; a neighbour that does not answer does not: amsbot is of use without it.
+func (a *App) ask(ctx context.Context, p *parts) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	_, slackErr := p.slack.Check(ctx)
+	for name, err := range map[string]error{"slack": slackErr, "pagerduty": p.pager.Check(ctx)} {
+		switch {
+		case err == nil:
+		case Hint(err) != "":
+			return err
+		default:
+			a.log.Warn("a neighbour does not answer; going on without it", "neighbour", name, "err", err)
+			a.health.set(name, err)
+		}
+	}
+	return nil
+}
+
+// serve takes webhooks until ctx ends; what is under way is finished.
+func (a *App) serve(ctx context.Context, l net.Listener, webhook *pagerduty.Webhook) error {
+	mux := http.NewServeMux()
+	mux.Handle(pagerduty.WebhookPath, webhook)
+	server := &http.Server{
+		Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: 15 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	over := make(chan error, 1)
+	go func() { over <- server.Serve(l) }()
+	select {
+	case err := <-over:
+		return fmt.Errorf("webhook: serve: %w", err)
+	case <-ctx.Done():
+	}
+	webhook.Close()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	err := server.Shutdown(stop)
+	<-over
+	return err
+}
+
+// OpenStore opens the database; its errors say what to do.
+func OpenStore(path string, o store.Options) (*store.DB, error) {
+	db, err := store.Open(path, o)
+	switch {
+	case err == nil:
+		return db, nil
+	case errors.Is(err, store.ErrHeld):
+		return nil, trouble(err, "stop the other amsbot, or name another database")
+	case errors.Is(err, store.ErrNewer):
+		return nil, trouble(err, "start the amsbot that wrote it, or a newer one")
+	case errors.Is(err, store.ErrNotStore):
+		return nil, trouble(err, "name amsbot's own database under database in amsbot.yaml")
+	case errors.Is(err, store.ErrDamaged):
+		return nil, trouble(err, "keep the file, and start with a backup or a new database; what is open is found again in PagerDuty")
+	}
+	return nil, trouble(err, "see that the folder of the database exists and is writable")
+}

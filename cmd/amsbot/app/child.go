@@ -1,0 +1,165 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// childLines is how many of the bot's last lines the page shows.
+const childLines = 200
+
+// child is the bot as a process of its own, so that it can really be killed.
+type child struct {
+	ctx     context.Context
+	program string
+	args    []string
+	env     []string
+	errs    io.Writer
+
+	mu    sync.Mutex
+	cmd   *exec.Cmd
+	gone  chan struct{} // closed when cmd has ended
+	lines []string
+}
+
+func newChild(ctx context.Context, program string, errs io.Writer) *child {
+	return &child{ctx: ctx, program: program, errs: errs}
+}
+
+// Start starts the bot anew. It is no error when it runs already.
+func (c *child) Start() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ctx.Err() != nil {
+		return c.ctx.Err()
+	}
+	if c.running() {
+		return nil
+	}
+	cmd := exec.Command(c.program, c.args...)
+	cmd.Env = append(quiet(os.Environ()), c.env...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us: we end it in order
+	out, err := cmd.StderrPipe()
+	if err != nil {
+		return fmt.Errorf("demo: start the bot: %w", err)
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("demo: start the bot: %w", err)
+	}
+	gone := make(chan struct{})
+	c.cmd, c.gone = cmd, gone
+	go func() {
+		c.read(out)
+		err := cmd.Wait()
+		if err != nil {
+			c.say("amsbot has ended: " + err.Error())
+		}
+		close(gone)
+	}()
+	return nil
+}
+
+// quiet leaves the tokens of a real workspace out of the child's environment.
+func quiet(env []string) []string {
+	var out []string
+	for _, e := range env {
+		name, _, _ := cutByte(e, '=')
+		switch name {
+		case EnvSlackBot, EnvSlackApp, EnvPagerDuty, EnvWebhook,
+			EnvSlackBot + "_FILE", EnvSlackApp + "_FILE", EnvPagerDuty + "_FILE", EnvWebhook + "_FILE":
+		default:
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+func cutByte(s string, sep byte) (before, after string, found bool) {
+	for i := range len(s) {
+		if s[i] == sep {
+			return s[:i], s[i+1:], true
+		}
+	}
+	return s, "", false
+}
+
+func (c *child) read(r io.Reader) {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(make([]byte, 4096), 1<<20)
+	for lines.Scan() {
+		c.say(lines.Text())
+	}
+	_, _ = io.Copy(io.Discard, r) // an overlong line must not block the bot
+}
+
+func (c *child) say(line string) {
+	c.mu.Lock()
+	c.lines = append(c.lines, line)
+	if len(c.lines) > childLines {
+		c.lines = c.lines[len(c.lines)-childLines:]
+	}
+	c.mu.Unlock()
+	fmt.Fprintln(c.errs, line)
+}
+
+// Kill ends the bot with SIGKILL and returns when it is dead.
+func (c *child) Kill() error { return c.end(syscall.SIGKILL, 5*time.Second) }
+
+// stop ends it in order, and for sure.
+func (c *child) stop() {
+	if err := c.end(syscall.SIGTERM, 20*time.Second); err != nil {
+		_ = c.Kill()
+	}
+}
+
+func (c *child) end(s syscall.Signal, within time.Duration) error {
+	c.mu.Lock()
+	cmd, gone, runs := c.cmd, c.gone, c.running()
+	c.mu.Unlock()
+	if !runs {
+		return nil
+	}
+	if err := cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("demo: end the bot: %w", err)
+	}
+	select {
+	case <-gone:
+		return nil
+	case <-time.After(within):
+		return errors.New("demo: end the bot: it still runs")
+	}
+}
+
+// Running says whether the bot runs now.
+func (c *child) Running() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.running()
+}
+
+func (c *child) running() bool {
+	if c.gone == nil {
+		return false
+	}
+	select {
+	case <-c.gone:
+		return false
+	default:
+		return true
+	}
+}
+
+// Lines are the last lines that it logged.
+func (c *child) Lines() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]string(nil), c.lines...)
+}

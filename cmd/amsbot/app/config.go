@@ -1,0 +1,179 @@
+// Package app is amsbot's configuration and wiring: the only package that knows
+// every other. The command line is on top of it, and stories run it with other
+// addresses.
+package app
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"amsbot/bot/words"
+	"amsbot/scenarios"
+)
+
+//go:embed amsbot.example.yaml
+var example []byte
+
+// Example is a commented configuration to start from; `amsbot init` prints it.
+func Example() []byte { return bytes.Clone(example) }
+
+// Config is amsbot.yaml: the process, the neighbours, defaults and the ceiling
+// of permissions. It is read at start only. It holds no secret: those come from
+// the environment, or from files that the environment names.
+type Config struct {
+	Database  string          `yaml:"database"`  // the bbolt file
+	Scenarios string          `yaml:"scenarios"` // the folder of scenarios and projects; "examples" for the embedded ones
+	Listen    string          `yaml:"listen"`    // where PagerDuty's webhooks arrive
+	Language  string          `yaml:"language"`  // where a project says none
+	Observe   bool            `yaml:"observe"`   // every scenario only observes
+	Log       LogConfig       `yaml:"log"`
+	Slack     SlackConfig     `yaml:"slack"`
+	PagerDuty PagerDutyConfig `yaml:"pagerduty"`
+
+	// Permissions is the ceiling: projects only narrow it.
+	Permissions PermissionsConfig `yaml:"permissions"`
+}
+
+// LogConfig says what is logged, and how.
+type LogConfig struct {
+	Level  string `yaml:"level"`  // debug, info, warn, error
+	Format string `yaml:"format"` // text, json
+}
+
+// SlackConfig is the workspace.
+type SlackConfig struct {
+	APIURL string `yaml:"api_url"` // "": Slack's own
+}
+
+// PagerDutyConfig is the account.
+type PagerDutyConfig struct {
+	APIURL   string          `yaml:"api_url"` // "": PagerDuty's own
+	Account  string          `yaml:"account"` // names the account in an incident's key
+	User     string          `yaml:"user"`    // amsbot's own user, by ID
+	From     string          `yaml:"from"`    // that user's login e-mail
+	Poll     time.Duration   `yaml:"poll"`
+	Fallback *FallbackConfig `yaml:"fallback"`
+}
+
+// FallbackConfig is where an escalation goes whose target does not exist.
+type FallbackConfig struct {
+	Policy string   `yaml:"policy"`
+	Level  int      `yaml:"level"`
+	Users  []string `yaml:"users"`
+}
+
+// PermissionsConfig lists Slack users, user groups or "everyone".
+type PermissionsConfig struct {
+	View     []string `yaml:"view"`
+	Run      []string `yaml:"run"`
+	Resolve  []string `yaml:"resolve"`
+	Resume   []string `yaml:"resume"`
+	Override []string `yaml:"override"`
+}
+
+// Embedded is the name under which a configuration uses the example scenarios.
+const Embedded = "examples"
+
+// LoadConfig reads a configuration file. Relative paths in it are relative to
+// its folder. The error is Trouble with a hint.
+func LoadConfig(path string) (Config, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, trouble(fmt.Errorf("config: %w", err), "write one: amsbot init > amsbot.yaml")
+	}
+	c, err := ParseConfig(path, data)
+	if err != nil {
+		return Config{}, err
+	}
+	dir := filepath.Dir(path)
+	c.Database = under(dir, c.Database)
+	if c.Scenarios != Embedded {
+		c.Scenarios = under(dir, c.Scenarios)
+	}
+	return c, nil
+}
+
+func under(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// configMost is more than any configuration needs.
+const configMost = 1 << 20
+
+// ParseConfig reads a configuration from its bytes; name stands in errors.
+func ParseConfig(name string, data []byte) (Config, error) {
+	if len(data) > configMost {
+		return Config{}, trouble(fmt.Errorf("%s: %d bytes is no configuration", name, len(data)), "write one: amsbot init > amsbot.yaml")
+	}
+	c := Config{
+		Database: "amsbot.db", Scenarios: "scenarios", Listen: "127.0.0.1:8081", Language: "en",
+		Log:       LogConfig{Level: "info", Format: "text"},
+		PagerDuty: PagerDutyConfig{Poll: 30 * time.Second},
+	}
+	d := yaml.NewDecoder(bytes.NewReader(data))
+	d.KnownFields(true)
+	if err := d.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
+		return Config{}, trouble(fmt.Errorf("%s: %s", name, yamlWords(err)), "every key stands in the example: amsbot init")
+	}
+	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return Config{}, trouble(fmt.Errorf("%s: a second document", name), "remove the line with ---")
+	}
+	if err := c.check(); err != nil {
+		return Config{}, trouble(fmt.Errorf("%s: %w", name, err), "every key stands in the example: amsbot init")
+	}
+	return c, nil
+}
+
+// yamlWords takes the Go types out of yaml.v3's messages.
+func yamlWords(err error) string {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	text = regexp.MustCompile(`not found in type app\.\w+`).ReplaceAllString(text, "is not known")
+	text = strings.TrimPrefix(text, "unmarshal errors:\n")
+	return strings.TrimSpace(strings.ReplaceAll(text, "\n  ", "; "))
+}
+
+var (
+	pagerDutyID = regexp.MustCompile(`^[A-Z0-9]+$`)
+	accountName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+)
+
+func (c *Config) check() error {
+	var wrong []error
+	say := func(bad bool, format string, args ...any) {
+		if bad {
+			wrong = append(wrong, fmt.Errorf(format, args...))
+		}
+	}
+	say(c.Database == "", "database is empty")
+	say(c.Scenarios == "", "scenarios is empty")
+	_, _, err := net.SplitHostPort(c.Listen)
+	say(err != nil, "listen: %q is no host:port", c.Listen)
+	say(!words.Known(c.Language), "language: %q is not known", c.Language)
+	say(!accountName.MatchString(c.PagerDuty.Account), "pagerduty.account: a short name of letters, digits, dots and dashes is needed")
+	say(!pagerDutyID.MatchString(c.PagerDuty.User), "pagerduty.user: the ID of amsbot's own PagerDuty user is needed (P…)")
+	say(!strings.Contains(c.PagerDuty.From, "@"), "pagerduty.from: the login e-mail of that user is needed")
+	say(c.PagerDuty.Poll < time.Second, "pagerduty.poll: at least 1s")
+	f := c.PagerDuty.Fallback
+	say(f != nil && (f.Policy == "") == (len(f.Users) == 0), "pagerduty.fallback: a policy or users, one of the two")
+	say(f != nil && f.Level < 0, "pagerduty.fallback.level: from 1")
+	say(level(c.Log.Level) == nil, "log.level: %q is none of debug, info, warn, error", c.Log.Level)
+	say(c.Log.Format != "text" && c.Log.Format != "json", "log.format: %q is neither text nor json", c.Log.Format)
+	return errors.Join(wrong...)
+}
+
+// Ceiling is the configuration's permissions.
+func (c *Config) Ceiling() scenarios.Permissions { return scenarios.Permissions(c.Permissions) }

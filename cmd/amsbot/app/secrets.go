@@ -1,0 +1,78 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"amsbot/scenarios/secret"
+)
+
+// Secrets are the tokens. They come from the environment, each as NAME or, as
+// the path of a file that holds it, as NAME_FILE; never from a configuration.
+type Secrets struct {
+	SlackBot, SlackApp secret.Text
+	PagerDuty          secret.Text
+	Webhook            []secret.Text // several while one is being rotated
+}
+
+// The names of the secrets in the environment.
+const (
+	EnvSlackBot  = "SLACK_BOT_TOKEN"
+	EnvSlackApp  = "SLACK_APP_TOKEN"
+	EnvPagerDuty = "PAGERDUTY_TOKEN"
+	EnvWebhook   = "PAGERDUTY_WEBHOOK_SECRET" // several with commas
+)
+
+// ReadSecrets reads all secrets through getenv (os.Getenv) and says at once
+// everything that is missing.
+func ReadSecrets(getenv func(string) string) (Secrets, error) {
+	var missing []error
+	read := func(name string) string {
+		v, err := readSecret(getenv, name)
+		if err != nil {
+			missing = append(missing, err)
+		}
+		return v
+	}
+	s := Secrets{
+		SlackBot: secret.New(read(EnvSlackBot)), SlackApp: secret.New(read(EnvSlackApp)),
+		PagerDuty: secret.New(read(EnvPagerDuty)),
+	}
+	for _, one := range strings.Split(read(EnvWebhook), ",") {
+		if one = strings.TrimSpace(one); one != "" {
+			s.Webhook = append(s.Webhook, secret.New(one))
+		}
+	}
+	if len(missing) > 0 {
+		return Secrets{}, trouble(errors.Join(missing...), "set the variables, or NAME_FILE to a file that holds the value; the README says where each token comes from")
+	}
+	return s, nil
+}
+
+func readSecret(getenv func(string) string, name string) (string, error) {
+	if v := strings.TrimSpace(getenv(name)); v != "" {
+		return v, nil
+	}
+	path := getenv(name + "_FILE")
+	if path == "" {
+		return "", fmt.Errorf("%s is not set", name)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("%s_FILE: %w", name, err)
+	}
+	if v := strings.TrimSpace(string(data)); v != "" {
+		return v, nil
+	}
+	return "", fmt.Errorf("%s_FILE: %s is empty", name, path)
+}
+
+// mask makes the secrets known to a masker.
+func (s Secrets) mask(m *secret.Masker) {
+	m.Add(s.SlackBot.Reveal(), s.SlackApp.Reveal(), s.PagerDuty.Reveal())
+	for _, w := range s.Webhook {
+		m.Add(w.Reveal())
+	}
+}

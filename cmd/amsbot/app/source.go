@@ -1,0 +1,81 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"amsbot/bot"
+	"amsbot/bot/admin"
+	"amsbot/bot/words"
+	"amsbot/store"
+)
+
+// source answers the command line from an open database: the running bot's, or
+// a file's when no bot runs.
+type source struct {
+	app *App
+	db  *store.DB
+}
+
+// FileSource answers from a database that no bot runs on. The caller closes db.
+func FileSource(db *store.DB) admin.Source { return &source{db: db} }
+
+// History is everything about one incident, by key, PagerDuty ID, number or "last".
+func (s *source) History(ctx context.Context, which string) (admin.History, error) {
+	records, err := s.db.Incidents(ctx, store.Filter{})
+	if err != nil {
+		return admin.History{}, err
+	}
+	which = strings.TrimPrefix(which, "#")
+	for _, r := range records {
+		line := bot.LineOf(r)
+		if which != "last" && which != r.Key && which != line.ID && which != strconv.Itoa(line.Number) {
+			continue
+		}
+		events, err := s.db.Events(ctx, r.Key)
+		if err != nil {
+			return admin.History{}, err
+		}
+		w := words.In(bot.Language(events))
+		out := admin.History{Incident: incident(r, line), Card: strings.Split(bot.CardText(bot.Render(events, w), w), "\n")}
+		for _, e := range events {
+			out.Events = append(out.Events, admin.Event{Seq: e.Seq, At: e.At, By: e.By, Kind: e.Kind, Text: bot.EventText(e, w), Data: e.Data})
+		}
+		return out, nil
+	}
+	return admin.History{}, fmt.Errorf("history: %q: %w", which, admin.ErrNoIncident)
+}
+
+// Incidents are the newest ones.
+func (s *source) Incidents(ctx context.Context, which admin.Which) ([]admin.Incident, error) {
+	f := store.Filter{Limit: which.Limit}
+	if f.Limit == 0 {
+		f.Limit = admin.DefaultLimit
+	}
+	if which.Open {
+		f.Open = &which.Open
+	}
+	records, err := s.db.Incidents(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	var out []admin.Incident
+	for _, r := range records {
+		out = append(out, incident(r, bot.LineOf(r)))
+	}
+	return out, nil
+}
+
+// Health is how the running bot is.
+func (s *source) Health(context.Context) (admin.Health, error) {
+	if s.app == nil {
+		return admin.Health{}, admin.ErrNoBot
+	}
+	return s.app.health.report(s.db), nil
+}
+
+func incident(r store.Record, l bot.ListLine) admin.Incident {
+	return admin.Incident{Key: r.Key, Number: l.Number, Title: l.Title, Status: l.Status, Open: !l.Over, First: r.First, Last: r.Last}
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"amsbot/bot/admin"
+	"amsbot/cmd/amsbot/app"
+	"amsbot/store"
+)
+
+func historyCommand() *cobra.Command {
+	var db, config string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "history [INCIDENT]",
+		Short: "Print incidents, or the history of one",
+		Long: "Print the newest incidents, or all that happened with one: its number, its\n" +
+			"PagerDuty ID or \"last\". Asks the running bot, or reads the file when none runs.",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return &usageError{fmt.Errorf("history takes one incident, not %d", len(args)), "amsbot history, then amsbot history NUMBER"}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			path, err := database(db, config)
+			if err != nil {
+				return err
+			}
+			return withSource(cmd.Context(), path, func(s admin.Source) error {
+				if len(args) == 0 {
+					return printIncidents(cmd.Context(), cmd.OutOrStdout(), s, asJSON)
+				}
+				return printHistory(cmd.Context(), cmd.OutOrStdout(), s, args[0], asJSON)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&db, "db", "", "the database `FILE` (default: the configuration's)")
+	cmd.Flags().StringVar(&config, "config", "amsbot.yaml", "the configuration `FILE`")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// database is the file that a command is about: --db, else the configuration's.
+func database(db, config string) (string, error) {
+	if db != "" {
+		return db, nil
+	}
+	c, err := app.LoadConfig(config)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", &usageError{err, "name the database with --db FILE, or the configuration with --config FILE"}
+	}
+	return c.Database, err
+}
+
+// withSource asks the bot that runs on a database, or reads the file.
+func withSource(ctx context.Context, path string, fn func(admin.Source) error) error {
+	if _, err := os.Stat(path); err != nil {
+		return &usageError{err, "name the database with --db FILE"}
+	}
+	client, err := admin.Dial(path)
+	if err == nil {
+		defer client.Close()
+		return fn(client)
+	}
+	if !errors.Is(err, admin.ErrNoBot) {
+		return err
+	}
+	db, err := app.OpenStore(path, store.Options{ReadOnly: true, LockWait: time.Second})
+	if err != nil {
+		return err
+	}
+	return errors.Join(fn(app.FileSource(db)), db.Close())
+}
+
+func printIncidents(ctx context.Context, out io.Writer, s admin.Source, asJSON bool) error {
+	list, err := s.Incidents(ctx, admin.Which{})
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return writeJSON(out, list)
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(out, "No incident yet.")
+	}
+	for _, i := range list {
+		fmt.Fprintf(out, "#%-6d %s  %s\n        %s\n", i.Number, i.First.UTC().Format(time.DateTime), tidy(i.Title), tidy(i.Status))
+	}
+	return nil
+}
+
+func printHistory(ctx context.Context, out io.Writer, s admin.Source, which string, asJSON bool) error {
+	h, err := s.History(ctx, which)
+	if errors.Is(err, admin.ErrNoIncident) {
+		return &usageError{err, "amsbot history lists the incidents"}
+	}
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return writeJSON(out, h)
+	}
+	for _, line := range h.Card {
+		fmt.Fprintln(out, tidy(line))
+	}
+	fmt.Fprintln(out)
+	for _, e := range h.Events {
+		if e.Text != "" {
+			fmt.Fprintf(out, "%s  %s\n", e.At.UTC().Format(time.DateTime), tidy(e.Text))
+		}
+	}
+	return nil
+}
+
+func writeJSON(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// tidy keeps foreign text from steering the terminal.
+func tidy(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return ' '
+		}
+		if r < 0x20 || r >= 0x7f && r < 0xa0 || r >= 0x200b && r <= 0x200f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			return '·'
+		}
+		return r
+	}, s)
+}

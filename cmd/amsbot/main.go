@@ -1,0 +1,96 @@
+// Command amsbot gives every PagerDuty incident its first response and puts the
+// result, and the next decision, before people in Slack.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"amsbot/cmd/amsbot/app"
+)
+
+// The exit codes.
+const (
+	exitTrouble = 1 // something went wrong while it ran
+	exitUsage   = 2 // the command line, the configuration or the scenarios are wrong
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is main for tests.
+func run(args []string, out, errs io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	go func() { // a second signal ends it at once
+		<-ctx.Done()
+		stop()
+	}()
+	root := command()
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errs)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintf(errs, "amsbot: %s\n", err)
+	hint := app.Hint(err)
+	if hint == "" {
+		var usage *usageError
+		if errors.As(err, &usage) {
+			hint = usage.hint
+		}
+	}
+	if hint != "" {
+		fmt.Fprintf(errs, "hint: %s\n", hint)
+		return exitUsage
+	}
+	return exitTrouble
+}
+
+// usageError is a command line that cannot be understood.
+type usageError struct {
+	err  error
+	hint string
+}
+
+func (u *usageError) Error() string { return u.err.Error() }
+
+func command() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "amsbot",
+		Short: "First response to PagerDuty incidents, decided in Slack",
+		Long: "amsbot gives every PagerDuty incident its first response by itself and puts\n" +
+			"the result, and the next decision, before people in Slack.\n\n" +
+			"Try it without an account: amsbot demo",
+		SilenceErrors: true, SilenceUsage: true, Version: app.Version(),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return &usageError{fmt.Errorf("unknown command %q", args[0]), "amsbot --help lists the commands"}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
+	})
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(runCommand(), demoCommand(), simCommand(), initCommand(), historyCommand(), healthcheckCommand())
+	return root
+}
+
+// noArgs is for commands that take flags alone.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return &usageError{fmt.Errorf("%s takes no argument, and %q is one", cmd.Name(), args[0]), cmd.CommandPath() + " --help"}
+	}
+	return nil
+}
