@@ -222,6 +222,12 @@ func troubled(verb string, err error) error {
 	return fmt.Errorf("slack: %s: %w", verb, err)
 }
 
+// needed is the scope that was missing, "" if that was not the reason.
+func needed(err error) string {
+	answer, _ := errors.AsType[slack.SlackErrorResponse](err)
+	return answer.Needed
+}
+
 func isStatus(err error, code int) bool {
 	status, ok := errors.AsType[slack.StatusCodeError](err)
 	return ok && status.Code == code

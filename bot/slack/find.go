@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -60,8 +61,12 @@ func (w *Workspace) search(ctx context.Context, at place, fits func(slack.Messag
 			page, cursor, err = w.page(ctx, at, cursor)
 			return err
 		})
-		if isCode(err, "thread_not_found") {
-			return nil, nil // no thread, so nothing of ours in it
+		if isCode(err, "thread_not_found", "channel_not_found", "not_in_channel", "missing_scope") {
+			// Where we cannot be, nothing of ours stands. Without the right to
+			// read (channels:history is optional) nobody can look, and a message
+			// that comes twice is better than one that never comes.
+			slog.Warn("slack: cannot look for a message, taken for not posted", "error", terse(err), "needed", needed(err))
+			return nil, nil
 		}
 		if err != nil {
 			return nil, err

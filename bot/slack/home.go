@@ -62,8 +62,8 @@ func homeLines(s *sheet, open []bot.HomeLine, archive string) []slack.Block {
 			return append(blocks, s.section("more", more))
 		}
 		section := s.section("open", text)
-		if to := cardAddress(l, archive); to != "" {
-			b := slack.NewButtonBlockElement(actionPrefix+"open", "", s.sure(s.words.Say("slack.home.card"), "Card", maxLabel))
+		if to, key := cardAddress(l, archive); to != "" {
+			b := slack.NewButtonBlockElement(actionPrefix+"open", "", s.sure(s.words.Say(key), "Open", maxLabel))
 			b.URL = to
 			section.Accessory = slack.NewAccessory(b)
 		}
@@ -91,15 +91,15 @@ func homeLine(s *sheet, l bot.HomeLine) string {
 	return title + "\n" + strings.Join(parts, " · ")
 }
 
-// cardAddress is where an incident's card stands; PagerDuty's page where that
-// is not known; "" for neither.
-func cardAddress(l bot.HomeLine, archive string) string {
+// cardAddress is where an incident's card stands, or PagerDuty's page where that
+// is not known, with the key of what to call it; "" for neither.
+func cardAddress(l bot.HomeLine, archive string) (to, key string) {
 	card := archive + l.Channel + "/p" + strings.ReplaceAll(l.CardTS, ".", "")
 	switch {
 	case archive != "" && isID(l.Channel) && isTS(l.CardTS) && address(card):
-		return card
+		return card, "slack.home.card"
 	case address(l.URL):
-		return l.URL
+		return l.URL, "slack.open"
 	}
-	return ""
+	return "", ""
 }

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -132,6 +133,9 @@ func (s *Screen) Find(ctx context.Context, v outbox.View) ([]string, error) {
 		return nil, fmt.Errorf("slack: find %s: it is not drawn", v.Key)
 	}
 	id, err := s.w.channelID(ctx, card.Channel)
+	if errors.Is(err, errNoChannel) {
+		return nil, nil // no card stands where there is no channel
+	}
 	if err != nil {
 		return nil, fmt.Errorf("slack: find %s: %w", v.Key, err)
 	}

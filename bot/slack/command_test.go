@@ -1,0 +1,82 @@
+package slack
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"amsbot/bot"
+)
+
+func TestParseOrder(t *testing.T) {
+	mean := func(said, meant string) order { return order{Say: "slack.mean", Args: []any{said, meant}} }
+	for _, c := range []struct {
+		text string
+		want order
+	}{
+		{"", order{About: "help"}},
+		{"  ", order{About: "help"}},
+		{"help", order{About: "help"}},
+		{"HELP me", order{About: "help"}},
+		{"list", order{About: "list"}},
+		{"show 1234", order{About: "show", Incident: "1234"}},
+		{"show #1234", order{About: "show", Incident: "1234"}},
+		{"show", order{About: "show", Incident: "last"}},
+		{"why", order{About: "why", Incident: "last"}},
+		{"why Q1WEB now", order{About: "why", Incident: "Q1WEB"}},
+		{"history", order{About: "history"}},
+		{"history 7", order{About: "history", Incident: "7"}},
+		{"take 7", order{Act: bot.DoTake, Incident: "7"}},
+		{"Escalate last", order{Act: bot.DoEscalate, Incident: "last"}},
+		{"resolve 7 it was me", order{Act: bot.DoResolve, Incident: "7", Text: "it was me"}},
+		{"check 7", order{Act: bot.DoCheck, Incident: "7"}},
+		{"recover 7", order{Act: bot.DoRecover, Incident: "7"}},
+		{"note 7 the\nplug was out", order{Act: bot.DoNote, Incident: "7", Text: "the\nplug was out"}},
+		{"note 7", order{Act: bot.DoNote, Incident: "7", Dialogue: true}},
+		{"resolve", order{Say: "slack.which", Args: []any{"resolve"}}},
+		{"pause", order{Act: bot.DoPause}},
+		{"pause deploying the shop", order{Act: bot.DoPause, Text: "deploying the shop"}},
+		{"pause all deploying", order{Act: bot.DoPause, Scope: "all", Text: "deploying"}},
+		{"pause project:Shop why", order{Act: bot.DoPause, Scope: "project:Shop", Text: "why"}},
+		{"pause project Shop why", order{Act: bot.DoPause, Scope: "project:Shop", Text: "why"}},
+		{"resume Scenario:shop/web", order{Act: bot.DoResume, Scope: "scenario:shop/web"}},
+		{"resume scenario shop/web", order{Act: bot.DoResume, Scope: "scenario:shop/web"}},
+		{"pause project:", order{Act: bot.DoPause, Text: "project:"}},
+		{"reslove 7", mean("reslove", "resolve")},
+		{"lsit", mean("lsit", "list")},
+		{"resum", mean("resum", "resume")},
+		{"frobnicate", order{Say: "slack.unknown", Args: []any{"frobnicate"}}},
+		{"`<!channel>`", order{Say: "slack.unknown", Args: []any{"ˋ&lt;!channel&gt;ˋ"}}},
+		{"x", order{Say: "slack.unknown", Args: []any{"x"}}},
+	} {
+		if got := parseOrder(c.text); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%q: %+v, want %+v", c.text, got, c.want)
+		}
+	}
+}
+
+func FuzzParseOrder(f *testing.F) {
+	for _, s := range []string{"", "show 1", "note 1 x", "pause project a b", "reslove", "<@U1|a> x", "\xff\x00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		o := parseOrder(s)
+		said := 0
+		for _, is := range []bool{o.Act != "", o.About != "", o.Say != ""} {
+			if is {
+				said++
+			}
+		}
+		if said != 1 {
+			t.Errorf("%q: %+v", s, o)
+		}
+		for _, a := range o.Args {
+			if strings.ContainsAny(a.(string), "<>`") {
+				t.Errorf("%q: %q would be live", s, a)
+			}
+		}
+		if o.Act == bot.DoNote && !o.Dialogue && o.Text == "" {
+			t.Errorf("%q: a note of nothing", s)
+		}
+	})
+}
