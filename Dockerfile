@@ -19,8 +19,9 @@ ENV TMPDIR=/data
 COPY --from=build --chown=65532:65532 /out/data /data
 COPY --from=build /out/amsbot /amsbot
 USER 65532:65532
+# What amsbot reads by default lies here too: amsbot.yaml and scenarios.
 WORKDIR /data
 VOLUME /data
-HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["/amsbot", "healthcheck"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["/amsbot", "healthcheck", "--db", "/data/amsbot.db"]
 ENTRYPOINT ["/amsbot"]
-CMD ["run", "--config", "/etc/amsbot/amsbot.yaml"]
+CMD ["run"]

@@ -122,12 +122,12 @@ func (e *engine) viewCandidate(s *viewState) candidate {
 // before its turn comes; what is wanted meanwhile is merged into it.
 func (e *engine) beginDraw(s *viewState) call {
 	s.busy = true
-	key, wanted, screen := s.key, s.wanted, s.screen
+	key, wanted, ref, screen := s.key, s.wanted, s.ref, s.screen
 	return func(ctx context.Context) func() {
 		v, err := e.draw(ctx, key)
 		lane := ""
 		if err == nil && !v.Skip {
-			v.Key = key
+			v.Key, v.Ref = key, ref
 			lane = e.laneOfView(screen, v)
 		}
 		return func() {
