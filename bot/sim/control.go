@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"amsbot/bot/sim/pagerduty"
 	"amsbot/bot/sim/slack"
 )
 
@@ -124,16 +123,14 @@ func readJSON(w http.ResponseWriter, r *http.Request, into any) error {
 	return nil
 }
 
-// status is the HTTP status of a refusal.
+// status is the HTTP status of a refusal: 409 for whatever a neighbour does not
+// let people do, so that 400 is always a mistake in the request itself.
 func status(err error) int {
-	var pd *pagerduty.Error
 	switch {
 	case errors.Is(err, slack.ErrNotThere), errors.Is(err, errUnknown):
 		return http.StatusNotFound
 	case errors.Is(err, slack.ErrStopped):
 		return http.StatusServiceUnavailable
-	case errors.As(err, &pd) && pd.Status >= 400:
-		return pd.Status
 	}
 	return http.StatusConflict
 }

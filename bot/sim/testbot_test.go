@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackutilsx"
 	"github.com/slack-go/slack/socketmode"
@@ -23,6 +24,7 @@ type testBot struct {
 	client  *http.Client
 	api     *slack.Client
 	mute    chan struct{} // closed: clicks are not answered any more
+	dialer  *websocket.Dialer
 
 	mu    sync.Mutex
 	cards map[string]*testCard // by message timestamp
@@ -36,7 +38,7 @@ const testChannel = "C0SHOPOPS1"
 
 func newTestBot(a Access, client *http.Client, patient func() string) *testBot {
 	return &testBot{
-		access: a, patient: patient, client: client, mute: make(chan struct{}), cards: map[string]*testCard{},
+		access: a, dialer: websocket.DefaultDialer, patient: patient, client: client, mute: make(chan struct{}), cards: map[string]*testCard{},
 		api: slack.New(a.BotToken, slack.OptionAppLevelToken(a.AppToken), slack.OptionAPIURL(a.SlackAPI), slack.OptionHTTPClient(client)),
 	}
 }
@@ -119,7 +121,7 @@ func cut(s string, n int) string {
 
 // run reads events until ctx is done.
 func (b *testBot) run(ctx context.Context) error {
-	sm := socketmode.New(b.api)
+	sm := socketmode.New(b.api, socketmode.OptionDialer(b.dialer))
 	var work sync.WaitGroup
 	defer work.Wait()
 	work.Go(func() {
