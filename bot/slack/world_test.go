@@ -60,11 +60,13 @@ func in(t *testing.T, o simslack.Options, f func(w *world)) {
 			HTTP: &http.Client{Transport: transport}, Dialer: &websocket.Dialer{NetDialContext: memory.DialContext},
 			Blob: w.blob, Health: w.report,
 		})
+		t.Cleanup(func() {
+			cancel()
+			<-ended
+			transport.CloseIdleConnections()
+			_ = front.Close()
+		})
 		f(w)
-		cancel()
-		<-ended
-		transport.CloseIdleConnections()
-		_ = front.Close()
 	})
 }
 
