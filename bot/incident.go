@@ -48,7 +48,7 @@ type incident struct {
 	acts   map[uint64]*act
 
 	conclusion *concluded // the newest of this run
-	answered   time.Time // when the first response was before people: a result, or an offer
+	answered   time.Time  // when the first response was before people: a result, or an offer
 	closing    *closed
 	closingAt  time.Time
 	resolved   uint64 // the event of our own resolve that was done

@@ -1,0 +1,23 @@
+package slack
+
+import (
+	"encoding/json"
+
+	"amsbot/bot"
+	"amsbot/bot/outbox"
+)
+
+var _ outbox.Paced = (*Receiver)(nil)
+
+// Lane is the channel that the act posts in, so that messages and cards are
+// counted together, as Slack counts them.
+func (r *Receiver) Lane(act outbox.Act) string {
+	if channel, _, ok := parseReference(act.Card); ok {
+		return channel
+	}
+	var args bot.MessageArgs
+	if json.Unmarshal(act.Args, &args) != nil {
+		return ""
+	}
+	return args.Channel
+}
