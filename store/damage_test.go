@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -59,7 +60,12 @@ func everything(db *DB, blobs []string) map[string]string {
 			}
 			return
 		}
-		said[what] = fmt.Sprintf("%+v", v)
+		b, err := json.Marshal(v)
+		if err != nil {
+			said[what] = "not named: " + err.Error()
+			return
+		}
+		said[what] = string(b)
 	}
 	open := true
 	records, err := db.Incidents(ctx, Filter{})
@@ -67,7 +73,7 @@ func everything(db *DB, blobs []string) map[string]string {
 	records, err = db.Incidents(ctx, Filter{Open: &open})
 	say("open incidents", records, err)
 	keys, next, err := db.Due(ctx, time.Date(2030, 1, 1, 0, 12, 0, 0, time.UTC))
-	say("due", fmt.Sprint(keys, next), err)
+	say("due", []any{keys, next}, err)
 	acts, err := db.Acts(ctx)
 	say("acts", acts, err)
 	views, err := db.Views(ctx)
@@ -82,15 +88,15 @@ func everything(db *DB, blobs []string) map[string]string {
 			incident = BotStream
 		}
 		view, known, err := db.View(ctx, "card:"+incident)
-		say("view of "+incident, fmt.Sprint(view, known), err)
+		say("view of "+incident, []any{known, view}, err)
 		err = db.Read(ctx, incident, func(v *View) error {
 			record, _ := v.Record()
-			say(incident, fmt.Sprint(record, v.Events()), nil)
+			say(incident, []any{record, v.Events()}, nil)
 			say("acts of "+incident, v.Pending(), nil)
 			say("dedupe key of "+incident, v.Seen(fmt.Sprintf("event-%d", i)), nil)
 			var n int
 			limited, err := v.Guard(fmt.Sprintf("cooldown/%d", i), &n)
-			say("guard of "+incident, fmt.Sprint(limited, n), nil)
+			say("guard of "+incident, []any{limited, n}, nil)
 			return err
 		})
 		if err != nil {
@@ -147,7 +153,7 @@ func compare(t *testing.T, what string, said, truth map[string]string) (wrong in
 	for asked, want := range maps.All(truth) {
 		got := said[asked]
 		lost := strings.Contains(got, ErrNoBlob.Error()) || asked == "due" ||
-			strings.Contains(asked, " of ") && (got == "[]" || got == "false" || got == "false 0" || strings.HasSuffix(got, " false"))
+			strings.Contains(asked, " of ") && (got == "null" || got == "false" || strings.HasPrefix(got, "[false,"))
 		if got != want && !lost && !strings.HasPrefix(got, "error: ") {
 			t.Errorf("%s: %s says\n%.300s\nand not\n%.300s", what, asked, got, want)
 			wrong++
@@ -192,15 +198,15 @@ func TestFlippedBits(t *testing.T) {
 		}
 		flip(t, f, sound, at, 0)
 	}
-	if found < 100 {
+	if found < 50 {
 		t.Errorf("found damage in %d files: the test flips the wrong bits", found)
 	}
 	t.Logf("refused %d files, found damage in %d", refused, found)
 }
 
-// flipEvery is half of how far two flipped bits are apart at most. With 1 it
-// was all of them, once.
-const flipEvery = 67
+// flipEvery is half of how far two flipped bits are apart at most. It was 1
+// once, for 29,725 bits.
+const flipEvery = 151
 
 func flip(t *testing.T, f *os.File, sound []byte, at int, bit byte) {
 	t.Helper()
