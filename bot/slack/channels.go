@@ -11,10 +11,8 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// channel is what we need to know of one.
-type channel struct {
-	ID, Name string
-}
+// channel is what we need to know of one that is found by its name.
+type channel struct{ ID string }
 
 // errNoChannel is the answer for a name that no visible channel has.
 var errNoChannel = errors.New("slack: find channel: there is none of that name")
@@ -91,6 +89,27 @@ func (w *Workspace) channelID(ctx context.Context, name string) (string, error) 
 	return c.ID, err
 }
 
+// room is the name of a channel, "" for a direct message and where it cannot be
+// found out. said is what Slack called it in passing: for what is not public
+// that is no name.
+func (w *Workspace) room(ctx context.Context, id, said string) string {
+	switch {
+	case !isID(id) || id[0] == 'D' || said == "directmessage":
+		return ""
+	case said != "" && said != "privategroup" && !strings.HasPrefix(said, "mpdm-"):
+		return bare(said)
+	}
+	if name, err, ok := w.rooms.get(id); ok && err == nil {
+		return name
+	}
+	c, err := w.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+	if err != nil {
+		return "" // whoever asks gets on without
+	}
+	w.rooms.put(id, bare(c.Name), nil)
+	return bare(c.Name)
+}
+
 // listChannels reads the channel list until it has seen one name. Without the
 // right to see private channels it looks through the public ones.
 func (w *Workspace) listChannels(ctx context.Context, want string) error {
@@ -106,7 +125,8 @@ func (w *Workspace) listChannels(ctx context.Context, want string) error {
 		}
 		found := false
 		for _, c := range page {
-			w.channels.put(bare(c.Name), channel{ID: c.ID, Name: c.Name}, nil)
+			w.channels.put(bare(c.Name), channel{ID: c.ID}, nil)
+			w.rooms.put(c.ID, bare(c.Name), nil)
 			found = found || bare(c.Name) == want
 		}
 		if next == "" || found {

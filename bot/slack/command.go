@@ -164,11 +164,14 @@ func (r *Reader) order(ctx context.Context, env *envelope, cmd slack.SlashComman
 	case o.Say != "":
 		a.Text = r.w.words.Say(o.Say, o.Args...)
 	case o.About != "":
-		a, err = r.doors.Ask(ctx, bot.Question{User: cmd.UserID, Channel: cmd.ChannelID, About: o.About, Incident: o.Incident})
+		a, err = r.doors.Ask(ctx, bot.Question{
+			User: cmd.UserID, Channel: cmd.ChannelID, Room: r.w.room(ctx, cmd.ChannelID, cmd.ChannelName),
+			About: o.About, Incident: o.Incident,
+		})
 	default:
 		a, err = r.doors.Act(ctx, bot.Click{
 			User: cmd.UserID, Name: line(cmpOr(cmd.UserName, cmd.UserID), 80), Team: cmd.TeamID, Channel: cmd.ChannelID,
-			Incident: o.Incident, Act: o.Act, Text: o.Text, Scope: o.Scope, Once: env.id,
+			Room: r.w.room(ctx, cmd.ChannelID, cmd.ChannelName), Incident: o.Incident, Act: o.Act, Text: o.Text, Scope: o.Scope, Once: env.id,
 		})
 	}
 	r.answer(ctx, env, whoTyped(cmd), a, err)

@@ -79,7 +79,7 @@ func (r *Reader) help(ctx context.Context, to asker) {
 	if me, err := r.w.identity(ctx); err == nil && to.user == me.User {
 		return // we do not answer ourselves
 	}
-	a, err := r.doors.Ask(ctx, bot.Question{User: to.user, Channel: to.channel, About: "help"})
+	a, err := r.doors.Ask(ctx, bot.Question{User: to.user, Channel: to.channel, Room: r.w.room(ctx, to.channel, ""), About: "help"})
 	if err != nil {
 		slog.Error("slack: help failed", "error", err)
 		a = bot.Answer{Text: escape(r.w.words.Say("slack.failed"))}

@@ -70,9 +70,12 @@ func (r *Reader) press(ctx context.Context, env *envelope, cb slack.InteractionC
 	switch {
 	case err != nil || a.Text != "":
 	case p.Act == "why":
-		a, err = r.doors.Ask(ctx, bot.Question{User: cb.User.ID, Channel: to.channel, About: "why", Incident: p.Incident})
+		a, err = r.doors.Ask(ctx, bot.Question{
+			User: cb.User.ID, Channel: to.channel, Room: r.w.room(ctx, to.channel, cb.Channel.Name), About: "why", Incident: p.Incident,
+		})
 	default:
 		c := clickOf(cb)
+		c.Room = r.w.room(ctx, c.Channel, cb.Channel.Name)
 		c.Incident, c.Offer, c.Act, c.Override = p.Incident, p.Offer, p.Act, p.Override
 		a, err = r.doors.Act(ctx, c)
 	}
@@ -159,6 +162,7 @@ func (r *Reader) noted(ctx context.Context, env *envelope, cb slack.InteractionC
 	if err == nil && a.Text == "" {
 		c := clickOf(cb)
 		c.Channel, c.Incident, c.Act, c.Text, c.Once = about.Channel, about.Incident, bot.DoNote, text, cb.View.ID
+		c.Room = r.w.room(ctx, c.Channel, "")
 		a, err = r.doors.Act(ctx, c)
 	}
 	switch {

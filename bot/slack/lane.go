@@ -19,5 +19,5 @@ func (r *Receiver) Lane(act outbox.Act) string {
 	if json.Unmarshal(act.Args, &args) != nil {
 		return ""
 	}
-	return args.Channel
+	return r.w.lane(args.Channel)
 }

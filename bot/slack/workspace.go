@@ -48,8 +48,9 @@ type Workspace struct {
 	words words.Catalogue
 	api   *slack.Client
 
-	channels *cache[channel]
-	listing  sync.Mutex // one reading of the channel list at a time
+	channels *cache[channel] // by name
+	rooms    *cache[string]  // names by ID
+	listing  sync.Mutex      // one reading of the channel list at a time
 	people   *cache[member]
 	emails   *cache[string]
 	groups   *cache[[]string]
@@ -73,6 +74,7 @@ func New(options Options) *Workspace {
 	w := &Workspace{
 		opt: options, words: options.Words,
 		channels: newCache[channel](2000, time.Hour),
+		rooms:    newCache[string](2000, time.Hour),
 		people:   newCache[member](2000, 5*time.Minute),
 		emails:   newCache[string](2000, 5*time.Minute),
 		groups:   newCache[[]string](200, 5*time.Minute),
