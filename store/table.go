@@ -82,7 +82,8 @@ func sound(k, v []byte, ordered bool) error {
 func (t *tables) scan(table table, prefix []byte, fn func(key, value []byte) (bool, error)) error {
 	prefix = table.key(prefix)
 	c := t.tree.Cursor()
-	k, v := c.Seek(prefix)
+	var v []byte
+	k, _ := c.Seek(prefix)
 	if k != nil {
 		k, v = c.Prev()
 	} else {
