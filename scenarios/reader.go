@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -17,8 +18,11 @@ type reader struct {
 	problems Problems
 }
 
+// lineBreaks are YAML's, which counts more of them than editors do.
+var lineBreaks = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
+
 func newReader(file string, data []byte) *reader {
-	return &reader{file: file, lines: strings.Split(string(data), "\n")}
+	return &reader{file: file, lines: lineBreaks.Split(string(data), -1)}
 }
 
 // line is one line of the source, counted from 1.
@@ -26,7 +30,7 @@ func (r *reader) line(n int) string {
 	if n < 1 || n > len(r.lines) {
 		return ""
 	}
-	return strings.TrimSuffix(r.lines[n-1], "\r")
+	return r.lines[n-1]
 }
 
 func (r *reader) fail(n *yaml.Node, hint, format string, args ...any) {
