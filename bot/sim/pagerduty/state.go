@@ -144,7 +144,7 @@ type Page struct {
 	Title    string    `json:"title"`
 	Urgency  string    `json:"urgency"`
 	At       time.Time `json:"at"`
-	Reason   string    `json:"reason"` // assigned, escalated, reassigned, unacknowledged, reopened, snooze ended, responder request
+	Reason   string    `json:"reason"` // assigned, escalated, reassigned, delegated, unacknowledged, reopened, snooze ended, responder request
 	Ringing  bool      `json:"ringing"`
 	Stopped  time.Time `json:"stopped,omitzero"`
 	Why      string    `json:"why,omitempty"` // what stopped it
@@ -165,7 +165,7 @@ type SubscriptionState struct {
 }
 
 // Call is one request that reached the REST or Events API, and its answer.
-// Body and Answer are cut at 64 KiB; Token is the name of the token, never the
+// Body and Answer are cut at 16 KiB; Token is the name of the token, never the
 // token itself. Status 0 means that no answer was given (a fault cut it).
 type Call struct {
 	N      int       `json:"n"`

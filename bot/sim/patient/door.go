@@ -1,6 +1,7 @@
 package patient
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -44,6 +45,9 @@ func (p *Patient) stand(want stance) error {
 	p.shut()
 	if want == shut {
 		return nil
+	}
+	if p.closed {
+		return errors.New("patient: open port: the patient is closed")
 	}
 	l, err := p.opt.Listen()
 	if err != nil {

@@ -29,7 +29,11 @@ func alive(t *testing.T, opt Options) *Patient {
 	return p
 }
 
-var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 300 * time.Millisecond}
+var (
+	transport = &http.Transport{DisableKeepAlives: true}
+	client    = &http.Client{Transport: transport, Timeout: 10 * time.Second}
+	hasty     = &http.Client{Transport: transport, Timeout: 300 * time.Millisecond} // for what never answers
+)
 
 func status(t *testing.T, method, url string) int {
 	t.Helper()
@@ -124,7 +128,7 @@ func wantStatus(want int) func(*testing.T, string) {
 }
 
 func wantTimeout(t *testing.T, base string) {
-	if _, err := client.Get(base + "/healthz"); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := hasty.Get(base + "/healthz"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("no timeout: %v", err)
 	}
 }
@@ -194,7 +198,7 @@ func TestTheDiskFileIsReal(t *testing.T) {
 
 func TestOpenConnectionsEndWithTheService(t *testing.T) {
 	p := alive(t, Options{})
-	kept := &http.Client{Timeout: time.Second, Transport: &http.Transport{}}
+	kept := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{}}
 	defer kept.CloseIdleConnections()
 	resp, err := kept.Get("http://" + p.Address() + "/healthz")
 	if err != nil {
@@ -222,6 +226,19 @@ func TestUnknownAilment(t *testing.T) {
 	p := alive(t, Options{})
 	if err := p.Ail("plague"); err == nil {
 		t.Error("accepted")
+	}
+}
+
+func TestAClosedPatientOpensNoPort(t *testing.T) {
+	p := New(Options{Dir: t.TempDir()})
+	if err := p.Open(); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Ail("errors"); err == nil || p.State().Listening {
+		t.Errorf("listening %t: %v", p.State().Listening, err)
 	}
 }
 

@@ -54,6 +54,7 @@ type Patient struct {
 	healAt     time.Time     // of the ailment "heals"; or when a port is tried again
 	disk       string        // the file
 	temp       string        // the folder to remove
+	closed     bool
 	door       door
 	control    *http.Server
 	address    string
@@ -207,6 +208,7 @@ func (p *Patient) closeAll() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var err error
+	p.closed = true
 	p.shut()
 	if p.control != nil {
 		err = p.control.Close()
