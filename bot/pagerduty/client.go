@@ -51,6 +51,7 @@ type Client struct {
 	url    string
 	self   bot.Person // amsbot's own user
 	spend  *budget
+	wire   *wire
 	levels *cache[[]bot.Level]
 	named  *cache[string]        // policy by name: its ID
 	people *cache[bot.Person]    // by ID
@@ -89,7 +90,8 @@ func New(o Options) (*Client, error) {
 	}
 	// A redirect would carry an act somewhere else, or twice.
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	own.Transport = &wire{next: own.Transport, spend: c.spend}
+	c.wire = &wire{next: own.Transport, spend: c.spend, most: mostAnswer}
+	own.Transport = c.wire
 	c.api = pd.NewClient(o.Token.Reveal(), pd.WithAPIEndpoint(c.url))
 	c.api.HTTPClient = own
 	return c, nil

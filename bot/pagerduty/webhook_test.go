@@ -30,7 +30,10 @@ type door struct {
 }
 
 func (d *door) Receive(ctx context.Context, h bot.Hint) error {
-	if d.hang {
+	d.mu.Lock()
+	hang := d.hang
+	d.mu.Unlock()
+	if hang {
 		<-ctx.Done()
 		return ctx.Err()
 	}
@@ -41,6 +44,13 @@ func (d *door) Receive(ctx context.Context, h bot.Hint) error {
 	}
 	d.hints = append(d.hints, h)
 	return nil
+}
+
+// heal opens the door.
+func (d *door) heal() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.hang, d.fail = false, nil
 }
 
 // took empties the door.
@@ -287,7 +297,7 @@ func TestWebhooksComeAgainAfterAFault(t *testing.T) {
 		if sub.Dropped != 0 || sub.Attempts == 0 || !strings.HasPrefix(sub.Last, "503") {
 			t.Errorf("subscription %+v", sub)
 		}
-		d.hang = false
+		d.heal()
 		time.Sleep(time.Hour)
 		if got := d.took(); len(got) == 0 || got[0].ID != id {
 			t.Errorf("hints %+v", got)

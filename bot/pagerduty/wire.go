@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	mostAnswer = 32 << 20 // of a page of alerts; one alert is at most 512 KiB
+	mostAnswer = 16 << 20 // of a page of alerts; one alert is at most 512 KiB
 	mostError  = 64 << 10
 	mostReset  = 10 * time.Minute
 )
@@ -58,6 +58,7 @@ func (t *trip) failed(what call, cause error) *callError {
 type wire struct {
 	next  http.RoundTripper
 	spend *budget
+	most  int64 // bytes of an answer
 }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -77,7 +78,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	t.status = resp.StatusCode
-	resp.Body = &bounded{ReadCloser: resp.Body, left: mostAnswer}
+	resp.Body = &bounded{ReadCloser: resp.Body, left: w.most}
 	if resp.StatusCode/100 == 2 {
 		return resp, nil
 	}
