@@ -20,68 +20,70 @@ var (
 	toGone = bot.Target{Policy: "Night shift", Level: 2}
 )
 
+var escalations = []struct {
+	name     string
+	service  string
+	before   func(w *world, id string) error
+	args     bot.EscalateArgs
+	state    outbox.State
+	why      string
+	has      []string
+	level    int
+	fallback bool
+}{
+	{"next", web, nil, bot.EscalateArgs{To: next}, outbox.Done, "", []string{ann}, 2, false},
+	{"next but one", web, func(w *world, id string) error { return w.Escalate(ann, id, 2) },
+		bot.EscalateArgs{To: next}, outbox.Done, "", []string{bob}, 3, false},
+	{"next after amsbot's acknowledgement", web, func(w *world, id string) error { return w.Acknowledge(self, id) },
+		bot.EscalateArgs{To: next}, outbox.Done, "", []string{ann}, 2, false},
+	{"next after a person of no level took it", gaps, func(w *world, id string) error { return w.Acknowledge(self, id) },
+		bot.EscalateArgs{To: next, Fallback: &toBob}, outbox.Done, "Nobody is on call there.", []string{bob}, 0, true},
+	{"no next, no fallback", web, func(w *world, id string) error { return w.Escalate(ann, id, 3) },
+		bot.EscalateArgs{To: next}, outbox.Refused, "It is at the last level of its escalation policy.", []string{bob}, 0, false},
+	{"no next, fallback to a policy", web, func(w *world, id string) error { return w.Escalate(ann, id, 3) },
+		bot.EscalateArgs{To: next, Fallback: &bot.Target{Policy: dba, Level: 2}}, outbox.Done,
+		"It is at the last level of its escalation policy.", []string{ann, bob}, 2, true},
+	{"next is empty", gaps, nil, bot.EscalateArgs{To: next, Fallback: &toBob}, outbox.Done,
+		"Nobody is on call there.", []string{bob}, 0, true},
+	{"low urgency", low, nil, bot.EscalateArgs{To: next, Fallback: &toAnn}, outbox.Done,
+		"PagerDuty does not escalate it there: Incident Cannot Be Escalated: A low urgency incident does not escalate.", []string{ann}, 0, true},
+	{"users, by ID and address", web, nil, bot.EscalateArgs{To: bot.Target{Users: []string{ann, "BOB@shop.example"}}},
+		outbox.Done, "", []string{ann, bob}, 0, false},
+	{"one of the users is unknown", web, nil, bot.EscalateArgs{To: bot.Target{Users: []string{"carl@shop.example", ann}}},
+		outbox.Done, "", []string{ann}, 0, false},
+	{"unknown address", web, nil, bot.EscalateArgs{To: bot.Target{Users: []string{"carl@shop.example"}}, Fallback: &next},
+		outbox.Done, "PagerDuty has no user carl@shop.example.", []string{ann}, 2, true},
+	{"unknown ID", web, nil, bot.EscalateArgs{To: bot.Target{Users: []string{"PNOBODY"}}, Fallback: &next},
+		outbox.Done, "PagerDuty does not know the person whom it was to go to.", []string{ann}, 2, true},
+	{"policy by name", web, nil, bot.EscalateArgs{To: toDBA}, outbox.Done, "", []string{bob}, 1, false},
+	{"policy and level", web, nil, bot.EscalateArgs{To: bot.Target{Policy: dba, Level: 2}}, outbox.Done, "", []string{ann, bob}, 2, false},
+	{"its own policy and level", web, nil, bot.EscalateArgs{To: bot.Target{Policy: "Web", Level: 3}}, outbox.Done, "", []string{bob}, 3, false},
+	{"a level that is not there", web, nil, bot.EscalateArgs{To: bot.Target{Policy: "Web", Level: 9}, Fallback: &next}, outbox.Done,
+		"PagerDuty does not escalate it there: Incident Cannot Be Escalated: The escalation policy has no level 9.", []string{ann}, 2, true},
+	{"unknown policy", web, nil, bot.EscalateArgs{To: toGone, Fallback: &toBob}, outbox.Done,
+		"The escalation policy Night shift does not exist.", []string{bob}, 0, true},
+	{"policy without anybody", web, nil, bot.EscalateArgs{To: bot.Target{Policy: "Nobody"}, Fallback: &toBob}, outbox.Done,
+		"Nobody is on call there.", []string{bob}, 0, true},
+	{"nor has the fallback anybody", web, nil, bot.EscalateArgs{To: toGone, Fallback: &bot.Target{Policy: "Nobody"}}, outbox.Refused,
+		"The escalation policy Night shift does not exist. The fallback cannot have it either: Nobody is on call there.", []string{self}, 0, false},
+	{"no target", web, nil, bot.EscalateArgs{}, outbox.Refused, "No target is named.", []string{self}, 0, false},
+	{"by itself, amsbot has it", web, nil, bot.EscalateArgs{HeldBy: self, To: next}, outbox.Done, "", []string{ann}, 2, false},
+	{"by itself, a person has acknowledged", web, func(w *world, id string) error { return w.Acknowledge(bob, id) },
+		bot.EscalateArgs{HeldBy: self, To: next}, outbox.Refused, "Bob has acknowledged it.", []string{bob}, 0, false},
+	{"by itself, it was reassigned", web, func(w *world, id string) error { return w.Reassign(ann, id, ann, bob) },
+		bot.EscalateArgs{HeldBy: self, To: next}, outbox.Refused, "It is assigned to Ann and Bob.", []string{ann, bob}, 0, false},
+	{"by itself, amsbot is one of several", web, func(w *world, id string) error { return w.Reassign(ann, id, self, bob) },
+		bot.EscalateArgs{HeldBy: self, To: next}, outbox.Refused, "It is assigned to amsbot and Bob.", []string{self, bob}, 0, false},
+	{"a person's word", web, func(w *world, id string) error { return w.Acknowledge(bob, id) },
+		bot.EscalateArgs{From: annMail, To: bot.Target{Policy: "Web", Level: 2}}, outbox.Done, "", []string{ann}, 2, false},
+	{"resolved", web, func(w *world, id string) error { return w.Resolve(bob, id) },
+		bot.EscalateArgs{To: next, Fallback: &toBob}, outbox.Refused, "Bob has resolved it already.", nil, 0, false},
+	{"unknown person", web, nil, bot.EscalateArgs{From: "carl@shop.example", To: next, Fallback: &toBob}, outbox.Refused,
+		"PagerDuty does not know the user in whose name this was to be done.", []string{self}, 0, false},
+}
+
 func TestEscalate(t *testing.T) {
-	for _, c := range []struct {
-		name     string
-		service  string
-		before   func(w *world, id string) error
-		args     bot.EscalateArgs
-		state    outbox.State
-		why      string
-		has      []string
-		level    int
-		fallback bool
-	}{
-		{"next", web, nil, bot.EscalateArgs{To: next}, outbox.Done, "", []string{ann}, 2, false},
-		{"next but one", web, func(w *world, id string) error { return w.Escalate(ann, id, 2) },
-			bot.EscalateArgs{To: next}, outbox.Done, "", []string{bob}, 3, false},
-		{"next after amsbot's acknowledgement", web, func(w *world, id string) error { return w.Acknowledge(self, id) },
-			bot.EscalateArgs{To: next}, outbox.Done, "", []string{ann}, 2, false},
-		{"next after a person of no level took it", gaps, func(w *world, id string) error { return w.Acknowledge(self, id) },
-			bot.EscalateArgs{To: next, Fallback: &toBob}, outbox.Done, "Nobody is on call there.", []string{bob}, 0, true},
-		{"no next, no fallback", web, func(w *world, id string) error { return w.Escalate(ann, id, 3) },
-			bot.EscalateArgs{To: next}, outbox.Refused, "It is at the last level of its escalation policy.", []string{bob}, 0, false},
-		{"no next, fallback to a policy", web, func(w *world, id string) error { return w.Escalate(ann, id, 3) },
-			bot.EscalateArgs{To: next, Fallback: &bot.Target{Policy: dba, Level: 2}}, outbox.Done,
-			"It is at the last level of its escalation policy.", []string{ann, bob}, 2, true},
-		{"next is empty", gaps, nil, bot.EscalateArgs{To: next, Fallback: &toBob}, outbox.Done,
-			"Nobody is on call there.", []string{bob}, 0, true},
-		{"low urgency", low, nil, bot.EscalateArgs{To: next, Fallback: &toAnn}, outbox.Done,
-			"PagerDuty does not escalate it there: Incident Cannot Be Escalated: A low urgency incident does not escalate.", []string{ann}, 0, true},
-		{"users, by ID and address", web, nil, bot.EscalateArgs{To: bot.Target{Users: []string{ann, "BOB@shop.example"}}},
-			outbox.Done, "", []string{ann, bob}, 0, false},
-		{"one of the users is unknown", web, nil, bot.EscalateArgs{To: bot.Target{Users: []string{"carl@shop.example", ann}}},
-			outbox.Done, "", []string{ann}, 0, false},
-		{"unknown address", web, nil, bot.EscalateArgs{To: bot.Target{Users: []string{"carl@shop.example"}}, Fallback: &next},
-			outbox.Done, "PagerDuty has no user carl@shop.example.", []string{ann}, 2, true},
-		{"unknown ID", web, nil, bot.EscalateArgs{To: bot.Target{Users: []string{"PNOBODY"}}, Fallback: &next},
-			outbox.Done, "PagerDuty does not know the person whom it was to go to.", []string{ann}, 2, true},
-		{"policy by name", web, nil, bot.EscalateArgs{To: toDBA}, outbox.Done, "", []string{bob}, 1, false},
-		{"policy and level", web, nil, bot.EscalateArgs{To: bot.Target{Policy: dba, Level: 2}}, outbox.Done, "", []string{ann, bob}, 2, false},
-		{"its own policy and level", web, nil, bot.EscalateArgs{To: bot.Target{Policy: "Web", Level: 3}}, outbox.Done, "", []string{bob}, 3, false},
-		{"a level that is not there", web, nil, bot.EscalateArgs{To: bot.Target{Policy: "Web", Level: 9}, Fallback: &next}, outbox.Done,
-			"PagerDuty does not escalate it there: Incident Cannot Be Escalated: The escalation policy has no level 9.", []string{ann}, 2, true},
-		{"unknown policy", web, nil, bot.EscalateArgs{To: toGone, Fallback: &toBob}, outbox.Done,
-			"The escalation policy Night shift does not exist.", []string{bob}, 0, true},
-		{"policy without anybody", web, nil, bot.EscalateArgs{To: bot.Target{Policy: "Nobody"}, Fallback: &toBob}, outbox.Done,
-			"Nobody is on call there.", []string{bob}, 0, true},
-		{"nor has the fallback anybody", web, nil, bot.EscalateArgs{To: toGone, Fallback: &bot.Target{Policy: "Nobody"}}, outbox.Refused,
-			"The escalation policy Night shift does not exist. The fallback cannot have it either: Nobody is on call there.", []string{self}, 0, false},
-		{"no target", web, nil, bot.EscalateArgs{}, outbox.Refused, "No target is named.", []string{self}, 0, false},
-		{"by itself, amsbot has it", web, nil, bot.EscalateArgs{HeldBy: self, To: next}, outbox.Done, "", []string{ann}, 2, false},
-		{"by itself, a person has acknowledged", web, func(w *world, id string) error { return w.Acknowledge(bob, id) },
-			bot.EscalateArgs{HeldBy: self, To: next}, outbox.Refused, "Bob has acknowledged it.", []string{bob}, 0, false},
-		{"by itself, it was reassigned", web, func(w *world, id string) error { return w.Reassign(ann, id, ann, bob) },
-			bot.EscalateArgs{HeldBy: self, To: next}, outbox.Refused, "It is assigned to Ann and Bob.", []string{ann, bob}, 0, false},
-		{"by itself, amsbot is one of several", web, func(w *world, id string) error { return w.Reassign(ann, id, self, bob) },
-			bot.EscalateArgs{HeldBy: self, To: next}, outbox.Refused, "It is assigned to amsbot and Bob.", []string{self, bob}, 0, false},
-		{"a person's word", web, func(w *world, id string) error { return w.Acknowledge(bob, id) },
-			bot.EscalateArgs{From: annMail, To: bot.Target{Policy: "Web", Level: 2}}, outbox.Done, "", []string{ann}, 2, false},
-		{"resolved", web, func(w *world, id string) error { return w.Resolve(bob, id) },
-			bot.EscalateArgs{To: next, Fallback: &toBob}, outbox.Refused, "Bob has resolved it already.", nil, 0, false},
-		{"unknown person", web, nil, bot.EscalateArgs{From: "carl@shop.example", To: next, Fallback: &toBob}, outbox.Refused,
-			"PagerDuty does not know the user in whose name this was to be done.", []string{self}, 0, false},
-	} {
+	for _, c := range escalations {
 		t.Run(c.name, func(t *testing.T) {
 			inBubble(t, account(), func(t *testing.T, w *world) {
 				id := w.raise(c.service)
