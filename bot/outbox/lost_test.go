@@ -101,6 +101,16 @@ func TestCardOfAnEarlierProcessIsLookedForAlsoWhenItIsWantedAnew(t *testing.T) {
 	})
 }
 
+func TestHomeOfAnEarlierProcessIsLookedFor(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.end()
+		r.commit(store.BotStream, store.Change{Events: []store.NewEvent{{Kind: "opened"}}, Views: []string{"home:U1"}})
+		r.again()
+		r.after(time.Second)
+		r.same("calls", r.home.seen(), []string{"find home:U1", "post home:U1 v1"})
+	})
+}
+
 func TestCardIsShownAnewWhereItIsGone(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		r.card("pd:a:1")

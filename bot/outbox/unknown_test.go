@@ -72,3 +72,33 @@ func TestActOfAnEarlierProcessIsLookedFor(t *testing.T) {
 		r.same("pending", r.pending(), 0)
 	})
 }
+
+func TestPanicIsAnAnswerThatDidNotCome(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		first := true
+		r.pd.script = func(act Act) Result {
+			if first && act.Incident == "pd:a:1" {
+				first = false
+				panic("oops")
+			}
+			return Result{State: Done}
+		}
+		r.want("pd:a:1", "pagerduty", "note")
+		r.want("pd:a:2", "pagerduty", "note")
+		r.after(time.Minute)
+		r.same("history", r.kinds("pd:a:1"), []string{"wanted", "unknown", "done"})
+		r.same("its neighbour", r.kinds("pd:a:2"), []string{"wanted", "done"})
+	})
+}
+
+func TestCallThatTakesTooLongIsUnknown(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.pd.slow = func(Act) time.Duration { return time.Hour }
+		r.pd.find = func(Act) (Result, bool, error) { return Result{}, true, nil }
+		r.want("pd:a:1", "pagerduty", "note")
+		r.after(29 * time.Second)
+		r.same("at 29 s", r.kinds("pd:a:1"), []string{"wanted"})
+		r.after(10 * time.Second)
+		r.same("at 39 s", r.kinds("pd:a:1"), []string{"wanted", "unknown", "done"})
+	})
+}

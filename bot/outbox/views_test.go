@@ -144,6 +144,61 @@ func TestLanesAreFair(t *testing.T) {
 	})
 }
 
+func TestLanesShareABurst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.limit = Limits{Edit: 1, EditBurst: 2}
+		r.run()
+		for i := range 10 {
+			lane := "noisy"
+			if i == 9 {
+				lane = "quiet"
+			}
+			name := fmt.Sprintf("pd:a:%d", i)
+			r.cards.set(func() { r.cards.lane["card:"+name] = lane })
+			r.card(name)
+		}
+		r.after(time.Minute)
+		began := time.Now()
+		r.cards.set(func() {
+			r.cards.script = func(View) (Result, bool) {
+				return Result{State: Again, After: 10 * time.Second}, time.Since(began) < 5*time.Second
+			}
+		})
+		r.card("pd:a:9") // the quiet lane had its turn last, and the screen rests
+		r.after(time.Second)
+		for i := range 9 {
+			r.card(fmt.Sprintf("pd:a:%d", i))
+		}
+		r.after(8 * time.Second)
+		before := len(r.cards.seen())
+		r.after(1500 * time.Millisecond)
+		if calls := r.cards.seen()[before:]; len(calls) != 2 || !slices.Contains(calls, "edit card:pd:a:9 v2") {
+			t.Errorf("two may go when the screen has rested, one of each lane: %v", calls)
+		}
+	})
+}
+
+func TestHungLaneLeavesRoomForAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.limit = Limits{PostBurst: 100}
+		r.cards.slow = 20 * time.Second
+		r.run()
+		for i := range 20 {
+			name := fmt.Sprintf("pd:a:%d", i)
+			r.cards.set(func() { r.cards.lane["card:"+name] = "hung" })
+			r.card(name)
+		}
+		r.after(time.Second)
+		r.same("half of the calls", len(r.cards.seen()), 4)
+		r.cards.set(func() { r.cards.lane["card:pd:a:new"] = "other" })
+		r.card("pd:a:new")
+		r.after(time.Second)
+		r.same("and room for another lane", r.cards.seen()[4:], []string{"post card:pd:a:new v1"})
+	})
+}
+
 func TestWorkspaceHasALimitOfItsOwn(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		for i := range 60 {
