@@ -74,6 +74,9 @@ function make(v) {
   node._on = {};
   node._props = {};
   update(node, v);
+  // Options are put in from the last to the first, and a browser chooses the
+  // first one that it meets.
+  if (v.tag === "select") node.selectedIndex = 0;
   for (const [name, value] of Object.entries(v.props.initial || {})) node[name] = value;
   if (v.props.mount) queueMicrotask(() => node.isConnected && v.props.mount(node));
   return node;

@@ -45,7 +45,7 @@ export function modal(slack) {
         h("h2", { id: "modal-title" }, plain(view.title)),
         h("button", { type: "button", class: "sheet-close", "aria-label": "Close", data: { "modal-act": "x" }, on: { click: close } }, "✕")),
       h("div", { class: "sheet-body" },
-        v.problem && h("div", { class: "sl-alert sl-alert-error", role: "alert" }, v.problem),
+        (v.problem || app.problem) && h("div", { key: "problem", class: "sl-alert sl-alert-error", role: "alert" }, v.problem || app.problem),
         Object.keys(errors).length > 0 && h("div", { class: "hidden", role: "alert" }, Object.values(errors).join(" ")),
         blocks(view.blocks, cx)),
       h("footer", { class: "sheet-foot" },

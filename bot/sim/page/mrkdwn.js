@@ -13,7 +13,7 @@ export function unescape(text) {
   return text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
 }
 
-// mrkdwn draws a text. names: {user(id), channel(id), group(id)} give what to
+// mrkdwn draws a text. names: {me, user(id), channel(id), group(id)} give what to
 // show for an ID; verbatim: bare addresses stay text.
 export function mrkdwn(text, names, verbatim = false) {
   const out = [];
@@ -115,7 +115,7 @@ function entity(body, names) {
   const label = bar < 0 ? null : unescape(body.slice(bar + 1));
   if (target.startsWith("@")) return mention("@" + names.user(target.slice(1)), names.me === target.slice(1));
   if (target.startsWith("#")) return mention("#" + (names.channel(target.slice(1)) || label || target.slice(1)), false);
-  if (target.startsWith("!subteam^")) return mention(label || "@" + target.slice(9), false);
+  if (target.startsWith("!subteam^")) return mention("@" + names.group(target.slice(9)), false);
   if (target.startsWith("!date^")) {
     const [, unix, format] = target.split("^");
     return dateNode(Number(unix), format, label);

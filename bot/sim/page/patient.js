@@ -1,7 +1,8 @@
 // The patient and its monitor, and the bot with its switch.
 //
 // For tests: [data-health] is healthy, ill or down; buttons [data-ailment=NAME],
-// [data-heal], [data-raise=unmatched|hostile|storm], [data-monitor=watching|auto_clear],
+// [data-heal], [data-raise=unmatched|hostile|storm],
+// the form [data-raise=own], [data-monitor=watching|auto_clear],
 // [data-bot=kill|start]; [data-bot-state] is running or stopped.
 
 import { h, icon } from "./dom.js";
@@ -10,8 +11,8 @@ import { app, clock, post } from "./core.js";
 const heart = "M10 16.5S3.5 12.6 3.5 7.9A3.4 3.4 0 0 1 10 6.3a3.4 3.4 0 0 1 6.5 1.6C16.5 12.6 10 16.5 10 16.5Z";
 
 export function patientPanel(p) {
-  if (!p) return h("p", { class: "empty" }, "This simulator has no patient.");
-  return [health(p), ailments(p), raises(), vitals(p), monitor(p.monitor), log(p)];
+  if (!p) return raises(false);
+  return [health(p), ailments(p), raises(true), vitals(p), monitor(p.monitor), log(p)];
 }
 
 // condition sums the patient up in a word and a sentence.
@@ -46,14 +47,29 @@ function choice(name, note) {
   return h("span", { class: "ailment-text" }, h("span", { class: "ailment-name" }, name), " ", h("span", { class: "ailment-note" }, note));
 }
 
-function raises() {
+function raises(examples) {
   const one = (kind, name, note) => h("button", { type: "button", class: "ailment", data: { raise: kind }, on: { click: () => post("example", { kind }) } }, choice(name, note));
-  return h("section", { class: "block" },
-    h("h3", null, "Raise something else"),
-    h("div", { class: "ailments" },
+  return h("section", { key: "raises", class: "block" },
+    h("h3", null, examples ? "Raise something else" : "Raise an incident"),
+    examples && h("div", { class: "ailments" },
       one("unmatched", "No scenario", "Mail does not go out: nobody wrote a scenario for it"),
       one("hostile", "Hostile text", "An alert that tries markup, mentions and shell"),
-      one("storm", "Small storm", "Twelve web servers fail at once")));
+      one("storm", "Small storm", "Twelve web servers fail at once")),
+    examples ? h("details", { class: "fold own" }, h("summary", null, "In your own words"), own()) : own());
+}
+
+// own raises an alert of the person's making on any service.
+function own() {
+  const submit = async (e) => {
+    e.preventDefault();
+    const form = e.currentTarget;
+    const title = form.elements.title.value.trim();
+    if (title && await post("raise", { service: form.elements.service.value, title })) form.elements.title.value = "";
+  };
+  return h("form", { class: "raise", data: { raise: "own" }, on: { submit } },
+    h("select", { class: "sl-select", name: "service", "aria-label": "Service" }, app.state.pagerduty.services.map((v) => h("option", { key: v.id, value: v.id }, v.name))),
+    h("input", { class: "sl-input", name: "title", "aria-label": "Title", placeholder: "What is wrong", autocomplete: "off", maxlength: "1024" }),
+    h("button", { type: "submit", class: "button" }, "Raise"));
 }
 
 function vitals(p) {

@@ -18,11 +18,27 @@ export function announce(before, state) {
   for (const n of slack.notifications) {
     if (seen.has(key(n))) continue;
     seen.add(key(n));
+    if (watching(n, slack)) continue;
     app.toasts.push(n);
     setTimeout(() => { app.toasts = app.toasts.filter((t) => t !== n); redraw(); }, 7000);
   }
   app.toasts = app.toasts.slice(-3);
   if (mine) speak(before, state);
+}
+
+// watching says whether the message is before my eyes anyway.
+function watching(n, slack) {
+  const panel = document.getElementById("panel-slack");
+  if (document.hidden || !panel || panel.offsetParent === null || app.channel !== n.channel) return false;
+  const root = rootOf(n, slack);
+  return !root || (app.thread && app.thread.ts === root);
+}
+
+// rootOf finds the thread that a message is only to be seen in.
+function rootOf(n, slack) {
+  const c = slack.channels.find((x) => x.id === n.channel);
+  if (!c || c.messages.some((m) => m.ts === n.ts)) return null;
+  return Object.keys(c.threads || {}).find((ts) => c.threads[ts].some((m) => m.ts === n.ts));
 }
 
 // speak puts new messages and phones into the live region, for screen readers.
@@ -44,6 +60,7 @@ function words(text, names) {
     .replace(/(^|[^\p{L}\p{N}])([*_~])(\S[^\n]*?)\2(?![\p{L}\p{N}])/gu, "$1$3")
     .replace(/<@([^|>]+)[^>]*>/g, (_, id) => "@" + names.user(id))
     .replace(/<#([^|>]+)[^>]*>/g, (_, id) => "#" + (names.channel(id) || id))
+    .replace(/<!subteam\^([^|>]+)[^>]*>/g, (_, id) => "@" + names.group(id))
     .replace(/<!(\w+)(?:\^[^|>]*)?(?:\|([^>]*))?>/g, (_, name, label) => label || "@" + name)
     .replace(/<([^|>]*)\|?([^>]*)>/g, (_, url, label) => label || url)).slice(0, 240);
 }
@@ -60,8 +77,7 @@ export function toasts(slack) {
 function visit(n, slack) {
   app.tab = "slack";
   app.channel = n.channel;
-  const c = slack.channels.find((x) => x.id === n.channel);
-  const root = c && Object.keys(c.threads || {}).find((ts) => c.threads[ts].some((m) => m.ts === n.ts));
+  const root = rootOf(n, slack);
   app.thread = root ? { channel: n.channel, ts: root } : null;
   app.toasts = app.toasts.filter((t) => t !== n);
   redraw();
