@@ -1,4 +1,4 @@
-# The image holds one static binary, certificates and time zones; no shell.
+# The image holds one static binary and CA certificates; no shell.
 # Scenarios with exec or ssh steps that need other programs: start your own
 # image from one that has them and copy /amsbot into it.
 FROM golang:1.26 AS build
@@ -11,8 +11,6 @@ RUN mkdir -m 0700 /out/data
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=build /usr/local/go/lib/time/zoneinfo.zip /zoneinfo.zip
-ENV ZONEINFO=/zoneinfo.zip
 # The database lies in /data, which belongs to the user that the bot runs as and
 # is the only place where anything is written.
 ENV TMPDIR=/data
