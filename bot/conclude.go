@@ -26,6 +26,9 @@ func (c *change) conclude(t todo) {
 	for _, end := range c.endings(t.end) {
 		e.add(end)
 	}
+	if p.by == nil && t.end != branchOver && !e.moved && c.in.holds() { // nothing may end with nobody paged
+		e.escalate("first_line")
+	}
 	e.finish(text)
 }
 
@@ -117,6 +120,7 @@ type ending struct {
 	by      *clicked
 	mention []Person
 	tell    bool   // a person is needed
+	moved   bool   // it is resolved, or somebody gets it
 	extra   string // said in addition
 }
 
@@ -169,6 +173,7 @@ func (e *ending) resolve() {
 			args.Covered = append(args.Covered, a.ID)
 		}
 	}
+	e.moved = true
 	e.want(ToPagerDuty, ActResolve, by, args)
 }
 
@@ -183,7 +188,7 @@ func (p *pass) lastCheck() time.Time {
 // escalate hands the incident to a line. By itself amsbot changes the
 // assignment only while it is the sole assignee; else it tells who has it.
 func (e *ending) escalate(to string) {
-	e.tell = true
+	e.tell, e.moved = true, true
 	target := e.line(to)
 	if e.by == nil && !e.in.holds() {
 		e.mention = append(e.mention, e.in.snap.Assignees...)

@@ -183,16 +183,21 @@ func whyUnmatched(d scenarios.Decision) string {
 func (c *change) verdict(t todo) {
 	ph := c.in.pass.find(t.place)
 	v := phaseVerdict{place: t.place, Verdict: t.found, Final: t.final, Why: t.why}
-	for _, r := range ph.results {
-		if r.Outcome.Skipped || r.Outcome.Idle {
+	for i := range len(ph.results) {
+		r := ph.results[i]
+		if r == nil || r.Outcome.Skipped || r.Outcome.Idle {
 			continue
 		}
 		v.Of++
 		if r.Outcome.Verdict == scenarios.OK {
 			v.Good++
-		} else if v.Why == "" {
+		}
+		if r.Outcome.Verdict == t.found && v.Why == "" { // the first of those that decide
 			v.Why = r.Outcome.Why
 		}
+	}
+	if v.Of == 0 {
+		v.Why = whyNoneRan
 	}
 	c.write(kindVerdict, amsbot, v)
 	if t.final {

@@ -123,9 +123,9 @@ func (in *incident) nextAfterNG(t *todo, sc *scenarios.Scenario, now time.Time) 
 	case in.match.Autonomy == scenarios.Observe:
 		t.conclude(branchObserved, "")
 	case p.act == DoMark:
-		t.conclude(branchInterrupted, "")
+		t.conclude(branchInterrupted, p.phases[scenarios.Check].verdict.Why)
 	case len(sc.Recover) == 0 || p.act == DoCheck:
-		t.conclude(branchFailed, "")
+		t.conclude(branchFailed, p.phases[scenarios.Check].verdict.Why)
 	case in.strayRuns():
 		t.wait(farAway(now))
 	case p.act == DoRecover || p.act == DoAgain:
@@ -235,7 +235,11 @@ func (in *incident) nextRecheck(t *todo, sc *scenarios.Scenario, now time.Time) 
 			in.endRecheck(t, last, now)
 			return
 		}
-		if again := last.ended.Add(sc.Recheck.Every); now.Before(again) {
+		again := last.ended.Add(sc.Recheck.Every)
+		if end := begin.Add(sc.Recheck.Within); again.After(end) {
+			again = end // the last look is when the time is over, not after it
+		}
+		if now.Before(again) {
 			t.wait(again)
 			return
 		}

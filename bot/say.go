@@ -18,7 +18,7 @@ func (e *ending) finish(text string) {
 	} else {
 		e.reply(text)
 	}
-	if e.in.pass.act == DoCheck && e.branch != branchRecovered || e.branch == branchOver && e.in.status() != "resolved" {
+	if e.in.pass.act == DoCheck && e.branch != branchHealed || e.branch == branchOver && e.in.status() != "resolved" {
 		return
 	}
 	from := e.bot.Self.Email

@@ -58,7 +58,7 @@ func (in *incident) verdictWords(w words.Catalogue) string {
 	}
 	text := w.Say("verdict." + string(ph.verdict.Verdict))
 	if ph.verdict.Why != "" && ph.verdict.Verdict != scenarios.OK {
-		text += ": " + cut(ph.verdict.Why, 200)
+		text += ": " + cut(w.Say(ph.verdict.Why), 200)
 	}
 	return text
 }

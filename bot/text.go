@@ -258,4 +258,5 @@ func orMonitoring(name string, w words.Catalogue) string {
 const (
 	whyPinnedGone = "interrupted.pinned"
 	whyNotStable  = "recheck.unstable"
+	whyNoneRan    = "phase.none"
 )

@@ -33,6 +33,7 @@ var cardEN = map[string]string{
 	"phase.running": "running",
 	"phase.counts":  "%d of %d OK",
 	"phase.round":   "round %d",
+	"phase.none":    "none of its steps ran",
 	"step.tries":    "%d of %d tries failed",
 
 	"field.service":  "Service",

@@ -83,6 +83,7 @@ type stage struct {
 	stopBot  func()
 	log      *logBook
 	incident string // the last one that was raised
+	cable    *cable // of the amsbot that runs
 }
 
 type option func(*sim.Options, *app.Config)
@@ -183,14 +184,16 @@ func (s *stage) stop() {
 }
 
 func (s *stage) network() app.Network {
-	transport := &http.Transport{DialContext: s.net.DialContext, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute}
+	s.cable = &cable{open: map[net.Conn]bool{}}
+	dial := s.cable.dial(s.net.DialContext)
+	transport := &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute}
 	s.Cleanup(transport.CloseIdleConnections)
 	return app.Network{
 		HTTP:     &http.Client{Transport: transport, Timeout: 20 * time.Second},
-		Dialer:   &websocket.Dialer{NetDialContext: s.net.DialContext, HandshakeTimeout: 10 * time.Second},
+		Dialer:   &websocket.Dialer{NetDialContext: dial, HandshakeTimeout: 10 * time.Second},
 		Listen:   func(_, address string) (net.Listener, error) { return s.net.Listen(address) },
 		NoSocket: true,
-		Tools:    toolsOf(s.net),
+		Tools:    toolsOf(dial),
 	}
 }
 
@@ -417,11 +420,11 @@ func (l *logBook) String() string {
 }
 
 // toolsOf reaches the hosts of the shop in the story's network.
-func toolsOf(n *sim.Memory) scenarios.Tools {
+func toolsOf(dial func(context.Context, string, string) (net.Conn, error)) scenarios.Tools {
 	return scenarios.Tools{
 		Resolver: names{},
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-			return n.DialContext(ctx, network, strings.Replace(address, "10.0.0.1:", host+":", 1))
+			return dial(ctx, network, strings.Replace(address, "10.0.0.1:", host+":", 1))
 		},
 	}
 }
