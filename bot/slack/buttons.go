@@ -96,7 +96,7 @@ func drawButton(s *sheet, card bot.Card, b bot.Button, mayPrimary bool) *slack.B
 func (s *sheet) confirm(b bot.Button) *slack.ConfirmationBlockObject {
 	c := slack.NewConfirmationBlockObject(
 		s.sure(b.Confirm.Title, s.words.Say("slack.confirm.title"), 100),
-		s.sure(b.Confirm.Text, s.words.Say("slack.confirm.text"), 300),
+		s.lines(b.Confirm.Text, s.words.Say("slack.confirm.text"), 300),
 		s.sure(b.Confirm.Yes, b.Label, 30),
 		s.sure(b.Confirm.No, s.words.Say("slack.confirm.no"), 30))
 	if b.Danger {

@@ -94,7 +94,7 @@ func (r *Reader) home(ctx context.Context, to asker) {
 	h, err := r.doors.Home(ctx, to.user)
 	if err == nil {
 		_, err = r.w.api.PublishViewContext(ctx, slack.PublishViewContextRequest{
-			UserID: to.user, View: HomeView(h, r.w.archive(), r.w.words),
+			UserID: to.user, View: HomeView(h, r.w.archive(ctx), r.w.words),
 		})
 	}
 	if err != nil {

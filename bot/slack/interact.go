@@ -103,7 +103,13 @@ func whoPressed(cb slack.InteractionCallback) asker {
 	if channel == "" {
 		channel = cb.Container.ChannelID
 	}
-	return asker{user: cb.User.ID, channel: channel, thread: cb.Container.ThreadTs, response: cb.ResponseURL}
+	to := asker{user: cb.User.ID, channel: channel, response: cb.ResponseURL}
+	// A card with replies names its own thread; whoever presses it there reads
+	// the channel.
+	if cb.Container.ThreadTs != cb.Container.MessageTs {
+		to.thread = cb.Container.ThreadTs
+	}
+	return to
 }
 
 // clickOf is who clicked where. The team is the person's own, which in a

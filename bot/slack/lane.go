@@ -10,9 +10,10 @@ import (
 var _ outbox.Paced = (*Receiver)(nil)
 
 // Lane is the channel that the act posts in, so that messages and cards are
-// counted together, as Slack counts them.
+// counted together, as Slack counts them. A reply goes where the card stands,
+// which need not be where the incident's cards would go by now.
 func (r *Receiver) Lane(act outbox.Act) string {
-	if channel, _, ok := parseReference(act.Card); ok {
+	if channel, _, ok := parseReference(act.Card); ok && act.Kind == bot.ActReply {
 		return channel
 	}
 	var args bot.MessageArgs

@@ -60,7 +60,8 @@ type Reader struct {
 
 	mu      sync.Mutex
 	lastAck time.Time
-	trouble string // what Health was told last, "" when all is well
+	told    bool   // Health was told something
+	trouble string // what it was told last, "" when all is well
 }
 
 // Reader returns a reader that asks doors. It does nothing before Run.
@@ -137,15 +138,16 @@ func (r *Reader) Connected() int {
 	return n
 }
 
-// health tells of a lasting trouble, once for each, and of its end.
+// health tells of a lasting trouble, once for each, and that all is well, at
+// first and after each trouble.
 func (r *Reader) health(err error) {
 	text := ""
 	if err != nil {
 		text = err.Error()
 	}
 	r.mu.Lock()
-	news := text != r.trouble
-	r.trouble = text
+	news := !r.told || text != r.trouble
+	r.told, r.trouble = true, text
 	r.mu.Unlock()
 	if news && r.w.opt.Health != nil {
 		r.w.opt.Health(err)

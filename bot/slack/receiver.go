@@ -50,6 +50,9 @@ type message struct {
 }
 
 func (r *Receiver) do(ctx context.Context, act outbox.Act) outbox.Result {
+	if over(ctx) { // the act before it took all the time
+		return outbox.Result{State: outbox.Again, Why: r.w.words.Say("slack.why.lost")}
+	}
 	m, wrong := r.prepare(ctx, act)
 	if wrong != nil {
 		return *wrong

@@ -109,11 +109,8 @@ func certainly(r outbox.Result) outbox.Result {
 }
 
 func (s *Screen) publish(ctx context.Context, user string, home bot.Home) outbox.Result {
-	if _, err := s.w.identity(ctx); err != nil && over(ctx) {
-		return outbox.Result{State: outbox.Again, Why: s.w.words.Say("slack.why.lost")}
-	}
 	_, err := s.w.api.PublishViewContext(ctx, slack.PublishViewContextRequest{
-		UserID: user, View: HomeView(home, s.w.archive(), s.w.words),
+		UserID: user, View: HomeView(home, s.w.archive(ctx), s.w.words),
 	})
 	if err != nil {
 		return certainly(classify(err).result(s.w.words))

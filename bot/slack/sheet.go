@@ -50,12 +50,17 @@ func (s *sheet) plain(text string, n int) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, s.spent(text), false, false)
 }
 
-// sure is plain with another text where there is nothing to say.
+// sure is a plain_text object that has to be there, of one line, with another
+// text where there is nothing to say.
 func (s *sheet) sure(text, instead string, n int) *slack.TextBlockObject {
-	if line(text, n) == "" {
-		text = instead
+	return s.lines(line(cmpOr(text, instead), n), instead, n)
+}
+
+// lines is sure for a text of several lines.
+func (s *sheet) lines(text, instead string, n int) *slack.TextBlockObject {
+	if text = para(text, n); text == "" {
+		text = line(instead, n)
 	}
-	text = para(text, n)
 	return slack.NewTextBlockObject(slack.PlainTextType, s.spent(text), false, false)
 }
 

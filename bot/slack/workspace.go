@@ -36,8 +36,9 @@ type Options struct {
 	// called from any goroutine.
 	Blob func(ctx context.Context, hash string) ([]byte, error)
 	// Health is told when Slack will not let us in until a person changes
-	// something, once for each reason, and with nil when it does again. It is
-	// called from any goroutine and must not block. May be nil.
+	// something, once for each reason, and with nil when a connection stands, at
+	// first and after each such trouble. It is called from any goroutine and must
+	// not block. May be nil.
 	Health func(error)
 }
 
@@ -114,7 +115,7 @@ func (w *Workspace) Check(ctx context.Context) (Identity, error) {
 	if err := checkTokens(w.opt.BotToken.Reveal(), w.opt.AppToken.Reveal()); err != nil {
 		return Identity{}, err
 	}
-	me, err := w.identity(ctx)
+	me, err := w.askIdentity(ctx)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -159,6 +160,10 @@ func (w *Workspace) identity(ctx context.Context) (Identity, error) {
 	if me.TeamID != "" {
 		return me, nil
 	}
+	return w.askIdentity(ctx)
+}
+
+func (w *Workspace) askIdentity(ctx context.Context) (Identity, error) {
 	a, err := w.api.AuthTestContext(ctx)
 	if err != nil {
 		return Identity{}, troubled("ask who we are", err)
@@ -166,19 +171,19 @@ func (w *Workspace) identity(ctx context.Context) (Identity, error) {
 	if a.TeamID == "" {
 		return Identity{}, errors.New("slack: ask who we are: the answer names no workspace")
 	}
-	me = Identity{Team: a.Team, TeamID: a.TeamID, User: a.UserID, BotID: a.BotID, URL: a.URL}
+	me := Identity{Team: a.Team, TeamID: a.TeamID, User: a.UserID, BotID: a.BotID, URL: a.URL}
 	w.mu.Lock()
 	w.me = me
 	w.mu.Unlock()
 	return me, nil
 }
 
-// archive is the address under which Slack shows messages, "" while it is not known.
-func (w *Workspace) archive() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !address(w.me.URL) {
+// archive is the address under which Slack shows messages, "" where Slack does
+// not say: then Home is drawn without links to its cards.
+func (w *Workspace) archive(ctx context.Context) string {
+	me, err := w.identity(ctx)
+	if err != nil || !address(me.URL) {
 		return ""
 	}
-	return strings.TrimSuffix(w.me.URL, "/") + "/archives/"
+	return strings.TrimSuffix(me.URL, "/") + "/archives/"
 }
