@@ -1,6 +1,6 @@
 // Modals and confirm dialogs.
 //
-// For tests: dialog[data-modal] holds the view on top; [data-modal-act=submit|close];
+// For tests: dialog[data-modal] holds the view on top; [data-modal-act=submit|close] and x for the whole stack;
 // inputs carry data-action-id and data-block-id; [data-error=BLOCK] is the
 // problem at a field; dialog[data-confirm] with [data-confirm-act=yes|no].
 
@@ -43,7 +43,7 @@ export function modal(slack) {
       h("header", { class: "sheet-top" },
         slack.modals.length > 1 && h("span", { class: "sheet-depth" }, slack.modals.length, " of 3"),
         h("h2", { id: "modal-title" }, plain(view.title)),
-        h("button", { type: "button", class: "sheet-close", "aria-label": "Close", data: { "modal-act": "x" }, on: { click: close } }, "✕")),
+        h("button", { type: "button", class: "sheet-close", "aria-label": "Close", data: { "modal-act": "x" }, on: { click: () => post("close", { user: slack.me.id, view_id: v.id, all: true }) } }, "✕")),
       h("div", { class: "sheet-body" },
         (v.problem || app.problem) && h("div", { key: "problem", class: "sl-alert sl-alert-error", role: "alert" }, v.problem || app.problem),
         Object.keys(errors).length > 0 && h("div", { class: "hidden", role: "alert" }, Object.values(errors).join(" ")),
