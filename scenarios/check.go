@@ -24,7 +24,7 @@ func (s *Set) check() Problems {
 }
 
 func problemAt(at places, n *yaml.Node, hint, format string, args ...any) Problem {
-	p := Problem{File: at.file, Text: fmt.Sprintf(format, args...), Hint: hint}
+	p := Problem{File: at.file, Text: oneLine(clean(fmt.Sprintf(format, args...)), 500), Hint: hint}
 	if n != nil {
 		p.Line, p.Col = n.Line, n.Column
 	}

@@ -69,7 +69,7 @@ func phase(s *scenarios.Scenario, p scenarios.Phase, f scenarios.Facts) (scenari
 // quick loads the examples with the waiting between attempts cut short.
 func quick(t *testing.T) *scenarios.Set {
 	t.Helper()
-	short := strings.NewReplacer("every: 5s", "every: 10ms", "every: 2s", "every: 10ms", "attempts: 4", "attempts: 2",
+	short := strings.NewReplacer("every: 1s", "every: 10ms", "every: 5s", "every: 10ms", "every: 2s", "every: 10ms", "attempts: 4", "attempts: 2",
 		"status: 200, within: 2s", "status: 200, within: 500ms", "timeout: 4s", "timeout: 1s")
 	folder := fstest.MapFS{}
 	err := fs.WalkDir(scenarios.Examples(), ".", func(name string, d fs.DirEntry, err error) error {

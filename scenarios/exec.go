@@ -117,8 +117,12 @@ func (c *compiler) argument(n *yaml.Node) *text {
 	return c.text(n, "an argument")
 }
 
-var shells = []string{"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "csh", "tcsh", "busybox", "pwsh", "eval",
-	"python", "python3", "perl", "ruby", "node", "lua", "php", "awk", "gawk", "mawk", "env", "xargs", "ssh"}
+// shells run text as code; remotes hand their arguments to a shell elsewhere.
+var (
+	shells = []string{"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "csh", "tcsh", "busybox", "pwsh",
+		"python", "python3", "perl", "ruby", "node", "lua", "php", "awk", "gawk", "mawk", "env", "xargs", "expect"}
+	remotes = []string{"ssh", "rsh", "mosh", "pdsh", "su", "watch"}
+)
 
 func (c *compiler) argumentRules(n *yaml.Node, t *text, command []*text) {
 	if !t.tainted() {
@@ -129,13 +133,20 @@ func (c *compiler) argumentRules(n *yaml.Node, t *text, command []*text) {
 		return
 	}
 	before := command[:slices.Index(command, t)]
-	name := filepath.Base(command[0].raw)
-	if !slices.Contains(shells, name) {
-		return
-	}
-	last := before[len(before)-1].raw
-	if len(before) == 1 || strings.HasPrefix(last, "-") && !strings.HasPrefix(last, "--") {
-		c.r.fail(n, "hand it over in env", "a value of the incident as code for %s", name)
+	for i, earlier := range before {
+		name := filepath.Base(earlier.raw)
+		if slices.Contains(remotes, name) {
+			c.r.fail(n, "", "a value of the incident as an argument of %s, which hands it to a shell", name)
+			return
+		}
+		if !slices.Contains(shells, name) {
+			continue
+		}
+		last := before[len(before)-1].raw
+		if i == len(before)-1 || strings.HasPrefix(last, "-") && !strings.HasPrefix(last, "--") {
+			c.r.fail(n, "hand it over in env", "a value of the incident as code for %s", name)
+		}
+		return // what stands behind its script is data: sh -c 'echo "$1"' sh VALUE
 	}
 }
 

@@ -200,6 +200,15 @@ func TestExecHostileValues(t *testing.T) {
 	}
 }
 
+// TestExecScriptWithValues: behind a script of its own a value is data.
+func TestExecScriptWithValues(t *testing.T) {
+	st := stepOf(t, "    exec: [sh, -c, 'printf \"%s\" \"$1\"', sh, \"${{ incident.title }}\"]\n", "")
+	o := st.Do(context.Background(), Facts{Incident: Incident{Title: "$(reboot); x"}}, Tools{})
+	if o.Verdict != OK || string(o.Output) != "$(reboot); x" {
+		t.Errorf("%s, %q, %q", o.Verdict, o.Output, o.Why)
+	}
+}
+
 func TestSecretThatIsMissing(t *testing.T) {
 	s := loadOne(t, head+"secrets: {token: \"env:AMSBOT_TEST_UNSET\"}\ncheck:\n  - {name: c, exec: {command: [env], env: {T: \"${{ secrets.token }}\"}}}\n", Options{})
 	if o := s.Check[0].Do(context.Background(), Facts{}, Tools{}); o.Verdict != Unknown || !strings.Contains(o.Why, "AMSBOT_TEST_UNSET") {

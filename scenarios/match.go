@@ -176,7 +176,7 @@ func (s *Scenario) hold(in Incident, view map[string]any) candidate {
 			c.groups[k] = v
 		}
 	}
-	w := newWorld(s.variables, Facts{Incident: in, Groups: c.groups})
+	w := worldWith(s.variables, Facts{Incident: in, Groups: c.groups}, view)
 	if s.When.condition != nil && len(c.ambiguous) == 0 {
 		ok, err := s.When.condition.holds(w)
 		switch {

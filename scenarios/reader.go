@@ -73,6 +73,7 @@ func (r *reader) note(p Problem) {
 			return
 		}
 	}
+	p.Text, p.Hint = oneLine(clean(p.Text), 500), oneLine(clean(p.Hint), 500)
 	r.problems = append(r.problems, p)
 }
 

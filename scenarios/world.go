@@ -18,6 +18,11 @@ type world struct {
 // newWorld builds the environment of a scenario's expressions from facts.
 // Secrets read as [redacted] until somebody puts the real reader in.
 func newWorld(vars map[string]any, f Facts) *world {
+	return worldWith(vars, f, alertView(f.Incident))
+}
+
+// worldWith is newWorld for whoever has merged the alerts already.
+func worldWith(vars map[string]any, f Facts, alert map[string]any) *world {
 	teams := make([]string, len(f.Incident.Teams))
 	for i, t := range f.Incident.Teams {
 		teams[i] = t.Name
@@ -44,7 +49,7 @@ func newWorld(vars map[string]any, f Facts) *world {
 				"service":    map[string]any{"id": in.Service.ID, "name": in.Service.Name},
 				"policy":     map[string]any{"id": in.Policy.ID, "name": in.Policy.Name},
 				"created_at": in.CreatedAt.UTC().Format(time.RFC3339)},
-			"alert": alertView(in), "vars": vars, "match": match, "steps": steps, "target": f.Target,
+			"alert": alert, "vars": vars, "match": match, "steps": steps, "target": f.Target,
 		},
 		secret: func(string) (any, error) { return secret.Redacted, nil },
 	}
