@@ -27,12 +27,9 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	}
 	b.scenario(ctx, in)
 	may := b.may(ctx, in.project, k.User)
-	as, err := b.personOf(ctx, k.User)
-	if err != nil {
-		return Answer{Text: b.words(in).Say("refused.pagerduty")}, nil
-	}
+	as, unsure := b.personOf(ctx, k.User)
 	_, err = b.commit(ctx, key, func(c *change) error {
-		answer = c.click(k, may, as)
+		answer = c.click(k, may, as, unsure)
 		return nil
 	})
 	if err != nil {
@@ -61,7 +58,7 @@ func (b *Bot) personOf(ctx context.Context, user string) (Person, error) {
 var needsUser = []string{DoTake, DoResolve, DoRecover, DoAgain, DoMark}
 
 // click accepts a click or says why not.
-func (c *change) click(k Click, may permits, as Person) Answer {
+func (c *change) click(k Click, may permits, as Person, unsure error) Answer {
 	once := "click:" + k.Once
 	if k.Once != "" && c.view.Seen(once) {
 		return Answer{Done: true}
@@ -77,12 +74,14 @@ func (c *change) click(k Click, may permits, as Person) Answer {
 		return c.refuse(k, c.w.Say("refused.permission", c.w.Say("act."+k.Act), may.who(k.Act, c.w)))
 	case o == nil && k.Act != DoNote:
 		return c.refuse(k, c.tooLate(k))
+	case unsure != nil && slices.Contains(needsUser, k.Act):
+		return c.refuse(k, c.w.Say("refused.pagerduty"))
 	case as.ID == "" && slices.Contains(needsUser, k.Act):
 		return c.refuse(k, c.w.Say("refused.user"))
-	case o != nil && len(o.override) > 0 && !k.Override:
-		return c.refuse(k, c.w.Say("refused.guard", guardNames(o.override, c.w)))
-	case o != nil && len(o.override) > 0 && !may.can(doOverride):
+	case c.mustOverride(o) && !may.can(doOverride):
 		return c.refuse(k, c.w.Say("refused.permission", c.w.Say("act.override", guardNames(o.override, c.w)), may.who(doOverride, c.w)))
+	case c.mustOverride(o) && !k.Override:
+		return c.refuse(k, c.w.Say("refused.guard", guardNames(o.override, c.w)))
 	}
 	if k.Act == DoRecover || k.Act == DoAgain {
 		if c.sc == nil {
@@ -105,7 +104,7 @@ func (c *change) accept(k Click, o *offer, as Person) Answer {
 	}
 	if o != nil {
 		e.Offer = o.seq
-		e.Override = len(o.override) > 0
+		e.Override = c.mustOverride(o)
 	}
 	c.write(kindClicked, k.Name, e)
 	from, name := as.Email, k.Name
@@ -137,6 +136,11 @@ func (c *change) accept(k Click, o *offer, as Person) Answer {
 		return Answer{Done: true}
 	}
 	return Answer{Done: true, Public: true, Text: fmt.Sprintf("*#%d* %s", c.in.number(), said)}
+}
+
+// mustOverride says whether taking an offer overrides a guard that still holds.
+func (c *change) mustOverride(o *offer) bool {
+	return o != nil && len(o.override) > 0 && (c.sc == nil || c.spent() != nil)
 }
 
 func (c *change) refuse(k Click, why string) Answer {

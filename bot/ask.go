@@ -20,6 +20,9 @@ const (
 	AskHelp    = "help"
 )
 
+// findMost is how far back an incident is looked for.
+const findMost = 5000
+
 // listMost is how many incidents one answer lists.
 const listMost = 20
 
@@ -93,6 +96,23 @@ func (b *Bot) sees(ctx context.Context, q Question, project string) bool {
 	return false
 }
 
+// reaches says whether an incident may be named by its key here: in its card's
+// channel, or where its project may be seen.
+func (b *Bot) reaches(ctx context.Context, q Question, key string) (bool, error) {
+	card, ok, err := b.DB.View(ctx, CardKey(key))
+	if err != nil {
+		return false, fmt.Errorf("bot: find %s: %w", key, err)
+	}
+	if channel, _, _ := strings.Cut(card.Ref, "/"); ok && channel != "" && channel == q.Channel {
+		return true, nil
+	}
+	in, err := b.load(ctx, key)
+	if err != nil {
+		return false, err
+	}
+	return in.seq > 0 && in.project != nil && b.sees(ctx, q, in.project.Name), nil
+}
+
 func inChannel(p *scenarios.Project, channel, room string) bool {
 	return p.Channel != "" && (p.Channel == channel || room != "" && strings.TrimPrefix(p.Channel, "#") == room)
 }
@@ -101,11 +121,14 @@ func inChannel(p *scenarios.Project, channel, room string) bool {
 // or "last"; with nothing said, the only one that is open.
 func (b *Bot) find(ctx context.Context, q Question) (string, Answer, error) {
 	name := strings.TrimPrefix(strings.TrimSpace(q.Incident), "#")
+	w := b.wordsOf(q.Channel, q.Room)
 	if strings.HasPrefix(name, "pd:") {
+		if ok, err := b.reaches(ctx, q, name); err != nil || !ok {
+			return "", Answer{Text: w.Say("refused.view")}, err
+		}
 		return name, Answer{}, nil
 	}
-	w := b.wordsOf(q.Channel, q.Room)
-	seen, keys, err := b.visible(ctx, q, store.Filter{})
+	seen, keys, err := b.visible(ctx, q, store.Filter{Limit: findMost})
 	if err != nil {
 		return "", Answer{}, err
 	}

@@ -56,7 +56,7 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 // shown says whether the incident has a card at all: one that was over when
 // amsbot first heard of it has none.
 func (in *incident) shown() bool {
-	return in.run != nil || in.snap == nil && in.hint.Status != "resolved"
+	return in.wasOpen
 }
 
 func (in *incident) url() string {

@@ -48,6 +48,7 @@ func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error
 		if len(c.out.Events) > 0 {
 			c.finish()
 		}
+		c.freeLock()
 		if due := next(c.in, c.known(), c.now).due; exists && !due.Equal(record.Due) || !exists && !due.IsZero() {
 			c.out.Due = &due
 		}
@@ -78,7 +79,6 @@ func (c *change) finish() {
 	open := !c.in.over() || c.in.news > c.in.readFrom // a reopened one is taken up again after a crash
 	c.out.Open = &open
 	c.out.Summary = summarize(c.in, c.w)
-	c.freeLock()
 }
 
 // homes are the Home tabs that somebody looked at lately.

@@ -15,7 +15,7 @@ func (c *change) conclude(t todo) {
 	out := c.outcome(t)
 	text := c.w.Say("end."+string(t.end), c.w.Say(t.why))
 	if t.end == branchOver {
-		text = c.w.Say("outcome."+outcomeKey(out), c.in.snap.ChangedBy.Name)
+		text = t.why
 	}
 	by := amsbot
 	if p.by != nil {
@@ -34,6 +34,9 @@ func (c *change) conclude(t todo) {
 
 // outcome is what the first response came to.
 func (c *change) outcome(t todo) Outcome {
+	if c.in.pass.looks() && c.in.conclusion != nil && t.end != branchHealed && t.end != branchSafe {
+		return c.in.conclusion.Outcome // looking once more changes nothing of what came of it
+	}
 	switch t.end {
 	case branchOK:
 		return NoFault
@@ -56,7 +59,7 @@ func (c *change) outcome(t todo) Outcome {
 		return Expired
 	case branchOver:
 		switch {
-		case t.why == "merged":
+		case c.in.snap.MergedInto != "":
 			return Merged
 		case c.in.resolved > c.in.readFrom || isPerson(c.in.snap.ChangedBy):
 			return ResolvedByPerson
@@ -66,6 +69,10 @@ func (c *change) outcome(t todo) Outcome {
 	return EscalatedOutcome
 }
 
+// looks says whether a pass only checks: after the run has come to a result, at
+// a person's word or because PagerDuty took an acknowledgement back.
+func (p *pass) looks() bool { return p.act == DoCheck || p.act == DoMark }
+
 // isPerson tells a user of PagerDuty from a service or an integration.
 func isPerson(p Person) bool { return p.Email != "" }
 
@@ -73,6 +80,9 @@ func outcomeKey(o Outcome) string { return strings.ReplaceAll(string(o), " ", "_
 
 // endings are the acts of a branch. Observing never does more than report.
 func (c *change) endings(b branch) []scenarios.Ending {
+	if c.in.pass.looks() || b == branchOver {
+		return nil // whoever looked has the result, and the buttons
+	}
 	report := []scenarios.Ending{{Act: scenarios.Report}}
 	first := []scenarios.Ending{{Act: scenarios.Escalate, To: "first_line"}}
 	if b == branchUnmatched || b == branchInterrupted {
@@ -87,18 +97,16 @@ func (c *change) endings(b branch) []scenarios.Ending {
 	case branchRecovered:
 		return c.sc.Then.Recovered
 	case branchFailed, branchDeadline:
-		if c.in.pass.act == DoCheck { // a person looked: they have the result, and the button
-			return nil
-		}
 		return c.sc.Then.Failed
 	case branchUnknown:
-		return c.sc.Then.Unknown
-	case branchHeld:
-		if c.in.pass.by != nil {
-			return nil
+		if c.in.pass.by == nil {
+			return c.sc.Then.Unknown
 		}
-		return c.sc.Then.Held
-	case branchOver:
+		return nil
+	case branchHeld:
+		if c.in.pass.by == nil {
+			return c.sc.Then.Held
+		}
 		return nil
 	}
 	return report
@@ -275,7 +283,8 @@ func people(users []string) []Person {
 // wait puts a recovery before people. Holding an incident and waiting for a
 // person is a contradiction: it is handed over first.
 func (c *change) wait() {
-	c.write(kindOffered, amsbot, offered{Acts: []string{DoRecover, DoCheck}, Expires: c.now.Add(c.in.match.Approval)})
+	acts := []string{DoRecover, DoCheck}
+	c.write(kindOffered, amsbot, offered{Acts: acts, Expires: c.now.Add(c.in.match.Approval), Override: c.toOverride(acts)})
 	e := &ending{change: c}
 	if c.in.takenBy == "" || c.in.holds() {
 		e.escalate("first_line")

@@ -115,6 +115,12 @@ func (c *change) holds(over bool) *held {
 	if over {
 		return nil
 	}
+	return c.spent()
+}
+
+// spent is the guard that holds because this target was recovered lately: the
+// cooldown, or the limit of runs; nil if neither does.
+func (c *change) spent() *held {
 	var past recoveries
 	if _, err := c.view.Guard(c.in.runsGuard(), &past); err != nil || len(past.Times) == 0 {
 		return nil
@@ -136,6 +142,18 @@ func (c *change) holds(over bool) *held {
 	until := recent[len(recent)-g.Runs.N].Add(g.Runs.Per)
 	return &held{Pass: c.in.pass.id, Guard: guardRuns, Until: until,
 		Text: c.w.Say("held.runs", c.in.match.Target, len(recent), ago(g.Runs.Per), ago(until.Sub(c.now)))}
+}
+
+// toOverride are the guards that pressing one of these acts would have to
+// override now: the button says so before it is pressed.
+func (c *change) toOverride(acts []string) []string {
+	if !slices.Contains(acts, DoRecover) && !slices.Contains(acts, DoAgain) || c.sc == nil || c.in.match == nil {
+		return nil
+	}
+	if h := c.spent(); h != nil {
+		return []string{h.Guard}
+	}
+	return nil
 }
 
 // ambiguous holds where an open alert is about another target than the one that

@@ -22,6 +22,7 @@ type incident struct {
 	hint    Hint // the newest news that said anything
 	project *projectView
 	news    uint64 // the last event that asks for a read
+	wasOpen bool   // it was ever heard of as open: it has a card
 
 	snap     *Snapshot
 	snapAt   time.Time
@@ -162,6 +163,7 @@ func (in *incident) addNews(e store.Event) {
 			return
 		}
 		in.learn(r.Hint)
+		in.wasOpen = in.wasOpen || r.Hint.Status != "resolved"
 		in.news = e.Seq
 		if r.Project != nil {
 			in.project = r.Project
@@ -187,6 +189,7 @@ func (in *incident) addNews(e store.Event) {
 		}
 		if r.Snapshot != nil {
 			in.snap = r.Snapshot
+			in.wasOpen = in.wasOpen || r.Snapshot.Incident.Status != "resolved"
 		}
 		if p := in.person(); p != "" {
 			in.takenBy = p

@@ -86,13 +86,10 @@ func (c *change) begin() {
 
 // offer puts acts before people that need no further thought.
 func (c *change) offer(acts []string) {
-	o := offered{Acts: acts}
+	o := offered{Acts: acts, Override: c.toOverride(acts)}
 	for _, a := range acts {
 		if a == DoRecover && c.in.match != nil {
 			o.Expires = c.now.Add(c.in.match.Approval)
-			if h := c.in.pass.held; h != nil && (h.Guard == guardCooldown || h.Guard == guardRuns) {
-				o.Override = []string{h.Guard}
-			}
 		}
 	}
 	c.write(kindOffered, amsbot, o)
@@ -222,7 +219,11 @@ func (c *change) close() {
 		by = Person{ID: c.in.run.Self.ID, Name: c.in.resolvedBy}
 	}
 	if c.in.run != nil && c.in.pass != nil && c.in.pass.ended == nil {
-		c.conclude(todo{end: branchOver, why: how})
+		why := c.w.Say("closed."+how, orMonitoring(by.Name, c.w))
+		if c.in.snap.MergedInto != "" {
+			why += " (" + c.in.snap.MergedInto + ")"
+		}
+		c.conclude(todo{end: branchOver, why: why})
 	}
 	c.write(kindClosed, amsbot, closed{How: how, By: by})
 }

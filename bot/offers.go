@@ -21,7 +21,10 @@ func (in *incident) addOffer(e store.Event) {
 			in.shut(a)
 			of := &offer{seq: e.Seq, act: a, at: e.At}
 			if a == DoRecover {
-				of.expires, of.override = o.Expires, o.Override
+				of.expires = o.Expires
+			}
+			if a == DoRecover || a == DoAgain {
+				of.override = o.Override
 			}
 			in.offers = append(in.offers, of)
 		}

@@ -1,7 +1,9 @@
 package bot
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,6 +19,7 @@ import (
 // hint is on disk (or was known already), and the webhook may be answered 202;
 // an error means that nothing was stored and PagerDuty should keep it.
 func (b *Bot) Receive(ctx context.Context, h Hint) error {
+	h.Title = b.Tools.Mask.Mask(h.Title)
 	if h.ID == "" {
 		return b.note(ctx, kindNews, h)
 	}
@@ -171,6 +174,7 @@ const unreadMost = 5 * time.Minute
 // recordRead records what a read came to. One that began before the newest
 // read or act is dropped: it may tell of a past that is over.
 func (b *Bot) recordRead(ctx context.Context, key string, from uint64, tries int, snap Snapshot, lines map[string][]Level, err error) error {
+	snap = b.masked(snap)
 	_, failed := b.commit(ctx, key, func(c *change) error {
 		switch {
 		case c.in.read > from || c.in.actSeq > from:
@@ -189,6 +193,20 @@ func (b *Bot) recordRead(ctx context.Context, key string, from uint64, tries int
 		return nil
 	})
 	return failed
+}
+
+// masked takes our secrets out of what PagerDuty says, should one be in it.
+func (b *Bot) masked(snap Snapshot) Snapshot {
+	raw, err := json.Marshal(snap)
+	if err != nil {
+		return snap
+	}
+	clean := b.Tools.Mask.MaskBytes(raw)
+	var out Snapshot
+	if bytes.Equal(clean, raw) || json.Unmarshal(clean, &out) != nil {
+		return snap
+	}
+	return out
 }
 
 func whyUnread(err error) string {

@@ -20,7 +20,7 @@ func (b *Bot) Record(ctx context.Context, a outbox.Act, r outbox.Result) error {
 			c.out.Settled = append(c.out.Settled, a.Seq)
 			return nil
 		}
-		s := settled{Wanted: a.Seq, Kind: a.Kind, Why: r.Why, Ref: r.Ref, Data: r.Data}
+		s := settled{Wanted: a.Seq, Kind: a.Kind, Why: b.Tools.Mask.Mask(r.Why), Ref: r.Ref, Data: r.Data}
 		switch r.State {
 		case outbox.Done:
 			c.write(kindDone, a.By, s)
@@ -63,6 +63,10 @@ func (b *Bot) settleBot(ctx context.Context, a outbox.Act, r outbox.Result) erro
 
 // done is what follows when an act is done.
 func (c *change) done(a *act) {
+	var e Escalated
+	if a.Kind == ActEscalate && decode(a.result.Data, &e) && e.Fallback {
+		c.reply(c.w.Say("escalated.fallback", plain(a.result.Why, 300)))
+	}
 	if a.Kind != ActResolve || c.in.snap == nil {
 		return
 	}

@@ -154,6 +154,8 @@ var endEN = map[string]string{
 	"unread.refused": "PagerDuty refuses to show this incident to amsbot; trying again.",
 	"unread.gone":    "PagerDuty does not know this incident (yet); trying again.",
 
+	"escalated.fallback": "The line that was meant does not exist or has nobody on call; it went to the fallback: %s",
+
 	"note.head":       "amsbot: %s",
 	"note.scenario":   "Scenario %s on %s (version %s)",
 	"note.resolution": "Recovered by amsbot, scenario %s",
@@ -189,7 +191,7 @@ var answerEN = map[string]string{
 	"refused.view":       "This incident belongs to a project that you may not see.",
 	"refused.user":       "PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or press Escalate.",
 	"refused.pagerduty":  "PagerDuty does not answer, so amsbot cannot tell who you are there. Nothing has happened; press again in a minute, or act in PagerDuty.",
-	"refused.guard":      "Held by: %s. Somebody who may override presses the button on the newest card.",
+	"refused.guard":      "Held by: %s. The button on the newest card asks whether to override it.",
 	"refused.yours":      "You have done this already: %s, %s ago.",
 	"refused.first":      "%s was first: %s has been pressed already.",
 	"refused.taken":      "%s has it already.",
