@@ -121,7 +121,7 @@ func (s *Scenario) secretReader(maskers ...*secret.Masker) func(string) (any, er
 	if resolve == nil {
 		resolve = readSecret
 	}
-	values := map[string]string{}
+	values := map[string]secret.Text{}
 	failed := map[string]error{}
 	for name, ref := range s.secrets {
 		v, err := resolve(ref)
@@ -132,7 +132,7 @@ func (s *Scenario) secretReader(maskers ...*secret.Masker) func(string) (any, er
 			failed[name] = err
 			continue
 		}
-		values[name] = v
+		values[name] = secret.New(v)
 		for _, m := range maskers {
 			m.Add(v)
 		}
@@ -141,7 +141,7 @@ func (s *Scenario) secretReader(maskers ...*secret.Masker) func(string) (any, er
 		if err := failed[name]; err != nil {
 			return nil, fmt.Errorf("the secret %s: %w", name, err)
 		}
-		return values[name], nil
+		return values[name].Reveal(), nil
 	}
 }
 
