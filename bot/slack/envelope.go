@@ -102,12 +102,9 @@ func (e *envelope) ack(payload any) bool {
 	}
 	e.acked = true
 	e.timer.Stop()
-	for _, l := range []*link{e.link, e.link.other} {
-		ctx, cancel := context.WithTimeout(context.Background(), ackTry)
-		err := l.client.AckCtx(ctx, e.id, payload)
-		cancel()
-		if err == nil {
-			l.reader.acked()
+	for _, l := range e.link.ways() {
+		s := sent{e.when, socketmode.Response{EnvelopeID: e.id, Payload: payload}}
+		if l.queue(context.Background(), s) == nil {
 			l.reader.seen.done("envelope " + e.id)
 			return true
 		}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,7 +17,9 @@ import (
 const (
 	// ackTry is how long one attempt to queue an acknowledgement may take: the
 	// library's queue is full while it is not connected.
-	ackTry = 300 * time.Millisecond
+	ackTry = 200 * time.Millisecond
+	// waits is how long Slack waits for an acknowledgement.
+	waits = 3 * time.Second
 	// again is when a connection that Slack refused for good is tried again: a
 	// person may have put it right.
 	again = time.Minute
@@ -28,9 +32,19 @@ type link struct {
 	other  *link
 	wait   time.Duration // before the first connection
 
+	mu   sync.Mutex
+	sent []sent // the acknowledgements of the last seconds
+
 	up    atomic.Bool
 	app   atomic.Value // string: our app's ID, as hello said
 	noisy bool         // the present outage was logged; listen's alone
+}
+
+// sent is an acknowledgement that the library took, which does not mean that it
+// left: what is written into a connection that is dying is lost without a word.
+type sent struct {
+	when time.Time // when its envelope came
+	res  socketmode.Response
 }
 
 // connect keeps the connection until ctx ends. The library renews it by itself
@@ -82,6 +96,7 @@ func (l *link) take(ctx context.Context, e socketmode.Event) {
 	switch e.Type {
 	case socketmode.EventTypeConnecting:
 		l.up.Store(false)
+		l.resend(ctx)
 	case socketmode.EventTypeHello: // it has no envelope to acknowledge
 		l.up.Store(true)
 		if e.Request != nil {
@@ -102,9 +117,7 @@ func (l *link) take(ctx context.Context, e socketmode.Event) {
 			l.unreadable(ctx, bad)
 		}
 	case socketmode.EventTypeErrorWriteFailed:
-		if lost, ok := e.Data.(*socketmode.ErrorWriteFailed); ok && lost.Response != nil {
-			l.resend(ctx, *lost.Response)
-		}
+		l.resend(ctx)
 	case socketmode.EventTypeInteractive, socketmode.EventTypeSlashCommand, socketmode.EventTypeEventsAPI:
 		if e.Request != nil {
 			l.reader.receive(l, e)
@@ -141,23 +154,50 @@ func (l *link) unreadable(ctx context.Context, bad *socketmode.ErrorBadMessage) 
 		return
 	}
 	slog.Warn("slack: cannot read a delivery of Slack's; acknowledged unread", "type", line(head.Type, 40), "error", bad.Cause)
-	l.send(ctx, socketmode.Response{EnvelopeID: head.EnvelopeID})
+	_ = l.queue(ctx, sent{time.Now(), socketmode.Response{EnvelopeID: head.EnvelopeID}})
 }
 
-// resend gives an acknowledgement that could not be written to the other
-// connection: Slack takes it from either. The library would drop it.
-func (l *link) resend(ctx context.Context, lost socketmode.Response) {
-	l.other.send(ctx, socketmode.Response{EnvelopeID: lost.EnvelopeID, Payload: lost.Payload})
-}
-
-// send queues an acknowledgement if there is room for it at once. Only listen
-// calls it, which must not wait.
-func (l *link) send(ctx context.Context, res socketmode.Response) bool {
-	ctx, cancel := context.WithTimeout(ctx, ackTry/10)
-	defer cancel()
-	if l.client.SendCtx(ctx, res) != nil {
-		return false
+// resend gives the acknowledgements that Slack still waits for, and that may
+// have been lost with the connection, to the other one: Slack takes them from
+// either, and a second time does no harm.
+func (l *link) resend(ctx context.Context) {
+	l.mu.Lock()
+	lost := l.sent
+	l.sent = nil
+	l.mu.Unlock()
+	for _, s := range lost {
+		if time.Since(s.when) >= waits {
+			continue
+		}
+		for _, to := range l.other.ways() {
+			if to.queue(ctx, s) == nil {
+				break
+			}
+		}
 	}
+}
+
+// ways are both connections in the order in which an acknowledgement tries
+// them: this one first, unless only the other one stands. A queue of one that
+// does not stand leaves when it does.
+func (l *link) ways() [2]*link {
+	if !l.up.Load() && l.other.up.Load() {
+		return [2]*link{l.other, l}
+	}
+	return [2]*link{l, l.other}
+}
+
+// queue hands an acknowledgement to the library. Its callers on the reading
+// side must not wait, so that it waits for room only a moment.
+func (l *link) queue(ctx context.Context, s sent) error {
+	ctx, cancel := context.WithTimeout(ctx, ackTry)
+	defer cancel()
+	if err := l.client.SendCtx(ctx, s.res); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	l.sent = slices.DeleteFunc(append(l.sent, s), func(old sent) bool { return time.Since(old.when) >= waits })
+	l.mu.Unlock()
 	l.reader.acked()
-	return true
+	return nil
 }

@@ -41,7 +41,6 @@ var slackEN = map[string]string{
 	"slack.unknown":       "There is no `%s`. `/ams help` says what there is.",
 	"slack.which":         "Say which incident, by its number: `/ams %s 1234`. `/ams list` names the open ones.",
 	"slack.home.unshown":  "Home could not be drawn just now. Open it again in a moment.",
-	"slack.mention.none":  "Nobody is known in Slack by these e-mail addresses: %s.",
 	"slack.file.unread":   "The output could not be read from amsbot's own store, so it is not attached.",
 	"slack.file.refused":  "The output could not be attached: %s",
 	"slack.thread.nocard": "The incident has no card yet, so there is no thread to reply in.",
