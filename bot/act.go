@@ -88,7 +88,7 @@ func (c *change) click(k Click, may permits, as Person, unsure error) Answer {
 			return c.refuse(k, c.w.Say(whyPinnedGone))
 		}
 		if h := c.paused(); h != nil {
-			return c.refuse(k, h.Text)
+			return c.refuse(k, plain(h.Text, 300))
 		}
 	}
 	if k.Once != "" {

@@ -56,7 +56,7 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
 	case AskWhy:
 		return Answer{Done: true, Text: whyText(in, w)}, nil
 	case AskHistory:
-		return Answer{Done: true, Text: cut(historyText(events, w), 3500)}, nil
+		return Answer{Done: true, Text: historyText(events, w)}, nil
 	}
 	return Answer{Text: w.Say("help")}, nil
 }

@@ -147,7 +147,7 @@ func (e *ending) add(end scenarios.Ending) {
 		e.tell = true
 	}
 	if text, err := end.Message(e.factsOrNone()); err == nil && text != "" {
-		e.extra = strings.TrimSpace(e.extra + "\n" + escape(text))
+		e.extra = strings.TrimSpace(e.extra + "\n" + plainLines(text, 600))
 	}
 }
 

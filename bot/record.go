@@ -91,7 +91,7 @@ func (c *change) failed(a *act) {
 			e.mention = c.in.snap.Acknowledged
 		}
 	}
-	e.announce(c.w.Say("failed."+a.Kind, escape(a.result.Why)))
+	e.announce(c.w.Say("failed."+a.Kind, plain(a.result.Why, 300)))
 }
 
 // Draw draws a view as the history is now; it is how the outbox asks. A card's

@@ -2,14 +2,17 @@ package bot
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
+	"unicode"
 
 	"amsbot/scenarios"
 )
 
 // finish writes the note, the thread's reply and, where a person is needed, the
-// message that says so.
+// message that says so. text is raw: a step's words about the target are in it.
 func (e *ending) finish(text string) {
+	text = plain(text, 600)
 	if e.extra != "" {
 		text += "\n" + e.extra
 	}
@@ -131,12 +134,51 @@ func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }
 
+// unescape is a text as it reads where nothing has to be escaped.
+func unescape(s string) string {
+	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(s)
+}
+
 // plain is a foreign text on one line, cut, escaped, and without what Slack
-// would take for formatting, an emoji or a link of the text's own making.
+// would take for formatting, an emoji, a link or a mention of the text's own
+// making; nor does it keep what nobody sees.
 func plain(s string, most int) string {
-	s = strings.Join(strings.Fields(s), " ")
-	s = strings.NewReplacer("*", "∗", "_", "_\u2060", "~", "∼", "`", "'", ":", ":\u2060", "@", "@\u2060").Replace(s)
-	return escape(cut(s, most))
+	s = strings.Join(strings.Fields(strings.Map(seen, s)), " ")
+	s = emoji.ReplaceAllStringFunc(s, func(m string) string { return "∶" + m[1:len(m)-1] + "∶" })
+	s = strings.NewReplacer("*", "∗", "~", "∼", "`", "'", "://", ":\u2060//", "@", "@\u2060").Replace(s)
+	r := []rune(cut(s, most))
+	word := func(i int) bool { return i >= 0 && i < len(r) && (unicode.IsLetter(r[i]) || unicode.IsDigit(r[i])) }
+	for i := range r {
+		if r[i] == '_' && !(word(i-1) && word(i+1)) {
+			r[i] = 'ˍ' // inside a word it formats nothing
+		}
+	}
+	return escape(string(r))
+}
+
+// plainLines is plain for a text whose lines are to stay.
+func plainLines(s string, most int) string {
+	var out []string
+	for _, l := range strings.Split(s, "\n") {
+		if l = plain(l, most); l != "" {
+			out = append(out, l)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+var emoji = regexp.MustCompile(`:[a-zA-Z0-9_+'-]+:`)
+
+// seen leaves out what cannot be seen: control characters, and those that are
+// invisible or turn the direction of writing.
+func seen(r rune) rune {
+	switch {
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co), r >= 0xFE00 && r <= 0xFE0F, r == 0x034F, r == 0x115F, r == 0x1160, r == 0x3164:
+		return -1
+	}
+	return r
 }
 
 // cut shortens a text to a number of runes, with an ellipsis where it was longer.

@@ -17,7 +17,7 @@ func Note(events []store.Event, w words.Catalogue) string {
 	var b strings.Builder
 	line := func(s string) {
 		if s != "" {
-			b.WriteString(s + "\n")
+			b.WriteString(oneLine(s) + "\n")
 		}
 	}
 	if in.conclusion != nil {
@@ -40,9 +40,9 @@ func writePhases(b *strings.Builder, c Card, w words.Catalogue) {
 		if p.Words != "" {
 			head += " (" + p.Words + ")"
 		}
-		b.WriteString(head + "\n")
+		b.WriteString(oneLine(head) + "\n")
 		for _, l := range p.Lines {
-			b.WriteString("  " + lineText(l, w) + "\n")
+			b.WriteString("  " + oneLine(lineText(l, w)) + "\n")
 		}
 	}
 }
@@ -65,16 +65,16 @@ func lineText(l Line, w words.Catalogue) string {
 // CardText is a card as plain text: for a terminal, where nothing can be pressed.
 func CardText(c Card, w words.Catalogue) string {
 	var b strings.Builder
-	b.WriteString(c.Title + "\n" + c.Status + "\n")
+	b.WriteString(oneLine(c.Title) + "\n" + oneLine(c.Status) + "\n")
 	if c.Detail != "" {
-		b.WriteString(c.Detail + "\n")
+		b.WriteString(oneLine(c.Detail) + "\n")
 	}
 	for _, f := range c.Fields {
-		fmt.Fprintf(&b, "%s: %s\n", f.Name, f.Value)
+		fmt.Fprintf(&b, "%s: %s\n", f.Name, oneLine(f.Value))
 	}
 	writePhases(&b, c, w)
 	for _, s := range c.Context {
-		b.WriteString(s + "\n")
+		b.WriteString(oneLine(s) + "\n")
 	}
 	if c.Closing != nil {
 		fmt.Fprintf(&b, "%s %s, %s\n", c.Closing.Text, c.Closing.Who, c.Closing.At.UTC().Format(time.DateTime+" MST"))
@@ -95,7 +95,7 @@ func cardText(c Card, w words.Catalogue) string {
 		}
 		out = append(out, text)
 	}
-	return cut(strings.Join(out, "\n"), 3500)
+	return strings.Join(firstLines(out), "\n")
 }
 
 // whyText says why the scenario was chosen, and why the others were not.
@@ -116,8 +116,26 @@ func whyText(in *incident, w words.Catalogue) string {
 		}
 		lines = append(lines, w.Say(key, plain(y.Scenario, 80), plain(y.Text, 300)))
 	}
-	return cut(strings.Join(lines, "\n"), 3500)
+	return strings.Join(firstLines(lines), "\n")
 }
+
+// answerMost is how long an answer in Slack may be.
+const answerMost = 3500
+
+// firstLines are the lines that one answer has room for, from the first on;
+// none is cut, for each is escaped already.
+func firstLines(lines []string) []string {
+	n := 0
+	for i, l := range lines {
+		if n += len([]rune(l)) + 1; n > answerMost {
+			return append(lines[:i:i], "…")
+		}
+	}
+	return lines
+}
+
+// oneLine keeps a foreign text from making lines of its own.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // History is an incident's events as lines of plain text, one each, times in UTC.
 func History(events []store.Event, w words.Catalogue) string {
@@ -138,8 +156,14 @@ func historyText(events []store.Event, w words.Catalogue) string {
 		}
 	}
 	const most = 30
-	if len(out) > most {
-		out = append([]string{w.Say("history.earlier", len(out)-most)}, out[len(out)-most:]...)
+	from, n := max(0, len(out)-most), 0
+	for i := len(out) - 1; i >= from; i-- {
+		if n += len([]rune(out[i])) + 1; n > answerMost {
+			from = i + 1
+		}
+	}
+	if from > 0 {
+		out = append([]string{w.Say("history.earlier", from)}, out[from:]...)
 	}
 	return strings.Join(out, "\n")
 }
@@ -223,7 +247,7 @@ func peopleText(e store.Event, w words.Catalogue) string {
 		return w.Say("accepted."+c.Act, c.Name)
 	case kindRefused:
 		r, _ := into[refused](e)
-		return w.Say("event.refused", r.Name, w.Say("act."+r.Act), r.Why)
+		return w.Say("event.refused", r.Name, w.Say("act."+r.Act), unescape(r.Why))
 	case kindWanted:
 		x, _ := into[wanted](e)
 		if !changesPagerDuty(x.Kind) && x.Kind != ActNote {
