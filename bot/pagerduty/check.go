@@ -70,8 +70,6 @@ func setup(err error) error {
 		return &SetupError{err, "PAGERDUTY_TOKEN must be a REST API key with full access; create one under Integrations, API Access Keys"}
 	case e.status/100 == 3, e.status/100 == 2:
 		return &SetupError{err, "pagerduty.api_url must be the base of PagerDuty's REST API"}
-	case e.unsent:
-		return &SetupError{err, "is the network there, and is pagerduty.api_url right?"}
 	}
 	return err
 }
