@@ -63,5 +63,4 @@ var slackEN = map[string]string{
 	"slack.why.down":      "Slack cannot be reached.",
 	"slack.why.trouble":   "Slack had trouble of its own (%s).",
 	"slack.why.lost":      "Slack's answer did not arrive.",
-	"slack.why.many":      "More messages were posted since than amsbot can look through.",
 }
