@@ -65,7 +65,12 @@ var shortcode = regexp.MustCompile(`:[a-zA-Z0-9_+'-]+:`)
 // that look the same: escaping alone leaves *bold*, _italic_, ~strike~, `code`,
 // :emoji: and a quote at the beginning of a line.
 func defused(s string) string {
-	s = shortcode.ReplaceAllStringFunc(s, func(m string) string { return "∶" + m[1:len(m)-1] + "∶" })
+	s = shortcode.ReplaceAllStringFunc(s, func(m string) string {
+		if name := strings.Trim(m, ":"); strings.Trim(name, "0123456789") == "" && name != "100" && name != "1234" {
+			return m // a time of day: no other emoji has a number for its name
+		}
+		return "∶" + m[1:len(m)-1] + "∶"
+	})
 	runes := []rune(s)
 	word := func(i int) bool {
 		return i >= 0 && i < len(runes) && (unicode.IsLetter(runes[i]) || unicode.IsDigit(runes[i]) || runes[i] == '_')
