@@ -55,6 +55,9 @@ func New(c Config, s Secrets, n Network, log *slog.Logger) (*App, error) {
 	}
 	s.mask(a.mask)
 	a.net.Tools.Mask = a.mask
+	if err := s.check(); err != nil {
+		return nil, err
+	}
 	var err error
 	if a.set, err = LoadScenarios(c.Scenarios); err != nil {
 		return nil, err
@@ -185,16 +188,16 @@ func (a *App) ask(ctx context.Context, p *parts) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	_, slackErr := p.slack.Check(ctx)
-	for name, err := range map[string]error{"slack": slackErr, "pagerduty": p.pager.Check(ctx)} {
-		switch {
-		case err == nil:
-		case Hint(err) != "":
-			return err
-		default:
-			a.log.Warn("a neighbour does not answer; going on without it", "neighbour", name, "err", err)
-			a.health.set(name, err)
-		}
+	return errors.Join(a.asked("slack", slackErr), a.asked("pagerduty", p.pager.Check(ctx)))
+}
+
+// asked is what a neighbour's answer means for the start.
+func (a *App) asked(name string, err error) error {
+	if err == nil || Hint(err) != "" {
+		return err
 	}
+	a.log.Warn("a neighbour does not answer; going on without it", "neighbour", name, "err", err)
+	a.health.set(name, err)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -133,7 +134,8 @@ func ParseConfig(name string, data []byte) (Config, error) {
 		return Config{}, trouble(fmt.Errorf("%s: a second document", name), "remove the line with ---")
 	}
 	if err := c.check(); err != nil {
-		return Config{}, trouble(fmt.Errorf("%s: %w", name, err), "every key stands in the example: amsbot init")
+		lines := strings.ReplaceAll(err.Error(), "\n", "\n"+name+": ") // each can be read alone
+		return Config{}, trouble(fmt.Errorf("%s: %s", name, lines), "every key stands in the example: amsbot init")
 	}
 	return c, nil
 }
@@ -148,6 +150,7 @@ func yamlWords(err error) string {
 
 var (
 	pagerDutyID = regexp.MustCompile(`^[A-Z0-9]+$`)
+	slackWho    = regexp.MustCompile(`^([UWS][A-Z0-9]{2,}|everyone)$`)
 	accountName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 )
 
@@ -167,12 +170,31 @@ func (c *Config) check() error {
 	say(!pagerDutyID.MatchString(c.PagerDuty.User), "pagerduty.user: the ID of amsbot's own PagerDuty user is needed (P…)")
 	say(!strings.Contains(c.PagerDuty.From, "@"), "pagerduty.from: the login e-mail of that user is needed")
 	say(c.PagerDuty.Poll < time.Second, "pagerduty.poll: at least 1s")
+	say(!apiURL(c.Slack.APIURL), "slack.api_url: %q is no http or https address", c.Slack.APIURL)
+	say(!apiURL(c.PagerDuty.APIURL), "pagerduty.api_url: %q is no http or https address", c.PagerDuty.APIURL)
 	f := c.PagerDuty.Fallback
 	say(f != nil && (f.Policy == "") == (len(f.Users) == 0), "pagerduty.fallback: a policy or users, one of the two")
 	say(f != nil && f.Level < 0, "pagerduty.fallback.level: from 1")
 	say(level(c.Log.Level) == nil, "log.level: %q is none of debug, info, warn, error", c.Log.Level)
 	say(c.Log.Format != "text" && c.Log.Format != "json", "log.format: %q is neither text nor json", c.Log.Format)
+	for _, p := range []struct {
+		name string
+		who  []string
+	}{
+		{"view", c.Permissions.View}, {"run", c.Permissions.Run}, {"resolve", c.Permissions.Resolve},
+		{"resume", c.Permissions.Resume}, {"override", c.Permissions.Override},
+	} {
+		for _, w := range p.who {
+			say(!slackWho.MatchString(w), "permissions.%s: %q is no Slack user ID (U…), no user group ID (S…) and not everyone", p.name, w)
+		}
+	}
 	return errors.Join(wrong...)
+}
+
+// apiURL says whether a neighbour may be asked there; "" is its own address.
+func apiURL(s string) bool {
+	u, err := url.Parse(s)
+	return s == "" || err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
 
 // Ceiling is the configuration's permissions.

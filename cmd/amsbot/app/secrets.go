@@ -40,13 +40,16 @@ func ReadSecrets(getenv func(string) string) (Secrets, error) {
 		SlackBot: secret.New(read(EnvSlackBot)), SlackApp: secret.New(read(EnvSlackApp)),
 		PagerDuty: secret.New(read(EnvPagerDuty)),
 	}
-	for _, one := range strings.Split(read(EnvWebhook), ",") {
-		if one = strings.TrimSpace(one); one != "" {
+	if all := read(EnvWebhook); all != "" {
+		for _, one := range strings.Split(all, ",") {
+			if one = strings.TrimSpace(one); one == "" {
+				missing = append(missing, fmt.Errorf("%s: one of its secrets is empty", EnvWebhook))
+			}
 			s.Webhook = append(s.Webhook, secret.New(one))
 		}
 	}
 	if len(missing) > 0 {
-		return Secrets{}, trouble(errors.Join(missing...), "set the variables, or NAME_FILE to a file that holds the value; the README says where each token comes from")
+		return Secrets{}, trouble(errors.Join(missing...), secretsHint)
 	}
 	return s, nil
 }
@@ -68,6 +71,33 @@ func readSecret(getenv func(string) string, name string) (string, error) {
 	}
 	return "", fmt.Errorf("%s_FILE: %s is empty", name, path)
 }
+
+// check says what is missing. An empty webhook secret would let anybody sign.
+func (s Secrets) check() error {
+	var missing []error
+	for _, one := range []struct {
+		name  string
+		value secret.Text
+	}{{EnvSlackBot, s.SlackBot}, {EnvSlackApp, s.SlackApp}, {EnvPagerDuty, s.PagerDuty}} {
+		if one.value.Empty() {
+			missing = append(missing, fmt.Errorf("%s is not set", one.name))
+		}
+	}
+	if len(s.Webhook) == 0 {
+		missing = append(missing, fmt.Errorf("%s is not set", EnvWebhook))
+	}
+	for _, one := range s.Webhook {
+		if one.Empty() {
+			missing = append(missing, fmt.Errorf("%s: one of its secrets is empty", EnvWebhook))
+		}
+	}
+	if len(missing) > 0 {
+		return trouble(errors.Join(missing...), secretsHint)
+	}
+	return nil
+}
+
+const secretsHint = "set the variables, or NAME_FILE to a file that holds the value; the README says where each token comes from"
 
 // mask makes the secrets known to a masker.
 func (s Secrets) mask(m *secret.Masker) {

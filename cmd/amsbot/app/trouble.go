@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"log/slog"
+	"strings"
 )
 
 // Trouble is an error for whoever runs amsbot: what is wrong and the next thing
@@ -23,8 +24,18 @@ func (t *Trouble) Unwrap() error { return t.Err }
 // Hint is the next thing to do.
 func (t *Trouble) Hint() string { return t.Next }
 
-// Hint is what an error says is to be done next; "" if it says nothing.
+// Hint is what an error says is to be done next; "" if it says nothing. Of
+// several errors at once it is all that they say.
 func Hint(err error) string {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		var hints []string
+		for _, one := range all.Unwrap() {
+			if h := Hint(one); h != "" {
+				hints = append(hints, h)
+			}
+		}
+		return strings.Join(hints, "; ")
+	}
 	var h interface{ Hint() string }
 	if errors.As(err, &h) {
 		return h.Hint()
