@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"amsbot/store"
 )
@@ -160,7 +161,10 @@ func (c *change) tooLate(k Click) string {
 	}
 	switch {
 	case o != nil && o.spent != nil && o.spent.User == k.User:
-		return c.w.Say("refused.yours", c.w.Say("act."+k.Act), ago(c.now.Sub(o.spentAt)))
+		if since := c.now.Sub(o.spentAt); since >= time.Second {
+			return c.w.Say("refused.yours", c.w.Say("act."+k.Act), ago(since))
+		}
+		return c.w.Say("refused.twice", c.w.Say("act."+k.Act))
 	case o != nil && o.spent != nil:
 		return c.w.Say("refused.first", plain(o.spent.Name, 80), c.w.Say("act."+k.Act))
 	case k.Act == DoTake && c.in.takenBy != "":

@@ -193,6 +193,7 @@ var answerEN = map[string]string{
 	"refused.pagerduty":  "PagerDuty does not answer, so amsbot cannot tell who you are there. Nothing has happened; press again in a minute, or act in PagerDuty.",
 	"refused.guard":      "Held by: %s. The button on the newest card asks whether to override it.",
 	"refused.yours":      "You have done this already: %s, %s ago.",
+	"refused.twice":      "You have just pressed %s: once is enough.",
 	"refused.first":      "%s was first: %s has been pressed already.",
 	"refused.taken":      "%s has it already.",
 	"refused.expired":    "The offer to run the recovery has expired. Run Checks Again takes its place.",

@@ -476,7 +476,7 @@ func (s *stage) slackLines() string {
 }
 
 func nameOf(user string) string {
-	return map[string]string{aiko: "aiko", ben: "ben", chie: "chie", dan: "dan"}[user]
+	return map[string]string{aiko: "aiko", ben: "ben", chie: "chie", dan: "dan", eri: "eri"}[user]
 }
 
 // pagerLines is everything that amsbot changed in PagerDuty, or tried to.

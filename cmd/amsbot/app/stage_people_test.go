@@ -1,0 +1,198 @@
+package app_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+	"testing/synctest"
+
+	"amsbot/bot/sim"
+	"amsbot/bot/sim/pagerduty"
+	"amsbot/bot/sim/slack"
+	"amsbot/cmd/amsbot/app"
+)
+
+// Eri is in Slack, may do everything there, and PagerDuty does not know her.
+const eri = "U0ERI00001"
+
+func withEri(o *sim.Options, _ *app.Config) {
+	o.Slack.Users = append(o.Slack.Users, slack.User{ID: eri, Name: "eri", RealName: "Eri Else", Email: "eri@elsewhere.example"})
+	o.Slack.Groups[0].Users = append(o.Slack.Groups[0].Users, eri)
+	o.Slack.Channels[0].Members = append(o.Slack.Channels[0].Members, eri)
+}
+
+// calm is a scenario's incident that waits for a person, with nobody in a hurry.
+func (s *stage) waits() slack.Message {
+	s.Helper()
+	s.down()
+	s.until("the recovery is offered", s.offered("Run Recovery"))
+	s.settle()
+	m, _ := s.card()
+	return m
+}
+
+// atOnce has several people press the same button of the same card at the same
+// moment, and says who was first.
+func (s *stage) atOnce(label string, m slack.Message, who ...string) (first string) {
+	s.Helper()
+	c := s.clickOn(label, m)
+	var all sync.WaitGroup
+	for _, one := range who {
+		all.Go(func() {
+			c := c
+			c.User = one
+			if r, err := s.sim.Slack.Click(s.ctx, c); err != nil || !r.Acked {
+				s.Errorf("%s presses %s: %+v, %v", nameOf(one), label, r, err)
+			}
+		})
+	}
+	all.Wait()
+	synctest.Wait()
+	for _, one := range who {
+		if strings.Contains(s.slackLines(), "reply: "+nameOf(one)+" ") {
+			first = nameOf(one)
+		}
+	}
+	return first
+}
+
+// clickOn is a click on a button of a message, by nobody yet.
+func (s *stage) clickOn(label string, m slack.Message) slack.Click {
+	s.Helper()
+	for _, e := range elements(m) {
+		if e.Type == "button" && e.Text.Text == label {
+			return slack.Click{Channel: m.Channel, MessageTS: m.TS, BlockID: e.Block, ActionID: e.Action, Value: e.Value, Version: m.Version}
+		}
+	}
+	s.Fatalf("no button %q on %s", label, m.Text)
+	return slack.Click{}
+}
+
+// confirm is the dialogue of a button on the newest card, as a person reads it.
+func (s *stage) confirm(label string) string {
+	s.Helper()
+	m, _ := s.card()
+	var found string
+	var look func(any)
+	text := func(v any) string {
+		o, _ := v.(map[string]any)
+		t, _ := o["text"].(string)
+		return t
+	}
+	look = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, e := range v {
+				look(e)
+			}
+		case map[string]any:
+			if c, ok := v["confirm"].(map[string]any); ok && v["type"] == "button" && text(v["text"]) == label {
+				found = text(c["title"]) + "\n" + text(c["text"]) + "\n[" + text(c["confirm"]) + "] [" + text(c["deny"]) + "]"
+			}
+			for _, e := range v {
+				look(e)
+			}
+		}
+	}
+	var all any
+	s.must(json.Unmarshal(m.Attachments, &all))
+	look(all)
+	return found
+}
+
+// amsIn types /ams somewhere else than in the shop's channel.
+func (s *stage) amsIn(channel, who, text string) {
+	s.Helper()
+	s.did(s.sim.Slack.Command(s.ctx, slack.Command{User: who, Channel: channel, Command: "/ams", Text: text}))
+}
+
+// modal is what is open before a person.
+func (s *stage) modal(who string) slack.View {
+	s.Helper()
+	all := s.sim.Slack.State(who).Modals
+	if len(all) == 0 {
+		s.Fatalf("no modal is open before %s", nameOf(who))
+	}
+	return all[len(all)-1]
+}
+
+// submit sends the note's modal with a text.
+func (s *stage) submit(who, text string) slack.Result {
+	s.Helper()
+	v := s.modal(who)
+	return s.did(s.sim.Slack.Submit(s.ctx, slack.Submit{User: who, ViewID: v.ID, Values: slack.Values{"note": {"text": {Value: text}}}}))
+}
+
+// refused are the clicks on the story's incident that were refused, as they are
+// on record: who, what, why. amsbot is stopped for it.
+func (s *stage) refused() string {
+	s.Helper()
+	var out []string
+	for _, e := range s.history("pd:shop:" + s.incident) {
+		var r struct{ Act, Name, Why string }
+		if e.Kind == "refused" {
+			s.must(json.Unmarshal(e.Data, &r))
+			out = append(out, r.Name+": "+r.Act+": "+r.Why)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// records says which clicks were refused, on record; nothing else was.
+func (s *stage) records(want string) { s.Helper(); s.same("The record of refusals", s.refused(), want) }
+
+// heard says what was said in another channel, or to a person directly.
+func (s *stage) heard(channel, want string) {
+	s.Helper()
+	s.same(channel, s.linesIn(channel), want)
+}
+
+func (s *stage) linesIn(channel string) string {
+	var out []string
+	for _, m := range s.sim.Slack.Messages(channel) {
+		kind := "message"
+		switch {
+		case isCard(m):
+			kind = "card"
+		case m.Ephemeral:
+			kind = "only " + nameOf(m.To)
+		case m.ReplyBroadcast:
+			kind = "broadcast"
+		case m.ThreadTS != "" && m.ThreadTS != m.TS:
+			kind = "reply"
+		}
+		out = append(out, kind+": "+strings.NewReplacer("\n", " / ", "\u2060", "").Replace(m.Text))
+	}
+	return incidentID.ReplaceAllString(strings.Join(out, "\n"), "Q…")
+}
+
+// down503 takes PagerDuty's REST API away until it is healed.
+func (s *stage) pagerAway() (back func()) {
+	id := s.sim.PagerDuty.Fault(pagerduty.Fault{Kind: pagerduty.FaultStatus, Status: 503})
+	return func() { s.sim.PagerDuty.Heal(id) }
+}
+
+// notes are those on the story's incident, each by whom.
+func (s *stage) notes() string {
+	var out []string
+	for _, i := range s.sim.PagerDuty.State().Incidents {
+		if i.ID == s.incident {
+			for _, n := range i.Notes {
+				out = append(out, n.By+": "+strings.ReplaceAll(n.Content, "\n", " / "))
+			}
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// has fails the story where buttons are not on the newest card.
+func (s *stage) has(labels ...string) {
+	s.Helper()
+	_, have := s.card()
+	for _, l := range labels {
+		if !slices.Contains(have, l) {
+			s.Errorf("%q is not on the card: %v", l, have)
+		}
+	}
+}
