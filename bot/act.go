@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"amsbot/store"
@@ -100,7 +101,7 @@ func (c *change) click(k Click, may permits, as Person, unsure error) Answer {
 
 func (c *change) accept(k Click, o *offer, as Person) Answer {
 	e := clicked{Act: k.Act, User: k.User, Name: k.Name, As: as, Text: k.Text, Override: k.Override, Via: "button"}
-	if k.Offer == 0 {
+	if !k.onCard() {
 		e.Via = "command"
 	}
 	if o != nil {
@@ -133,11 +134,15 @@ func (c *change) accept(k Click, o *offer, as Person) Answer {
 		said += " · " + c.w.Say("accepted.override", guardNames(o.override, c.w))
 	}
 	c.reply(said)
-	if k.Offer != 0 { // the card and its thread say it
+	if k.onCard() { // the card and its thread say it
 		return Answer{Done: true}
 	}
 	return Answer{Done: true, Public: true, Text: fmt.Sprintf("*#%d* %s", c.in.number(), said)}
 }
+
+// onCard says whether a click was made on the incident's card, which names it by
+// its key; a note's dialogue carries no offer.
+func (k Click) onCard() bool { return k.Offer != 0 || strings.HasPrefix(k.Incident, "pd:") }
 
 // mustOverride says whether taking an offer overrides a guard that still holds.
 func (c *change) mustOverride(o *offer) bool {

@@ -231,12 +231,13 @@ func (b *Bot) scope(k Click) (scope string, project *scenarios.Project, problem 
 		if p := b.here(k.Channel, k.Room); p != nil {
 			return "project:" + p.Name, p, ""
 		}
-		return "", nil, w.Say("scope.which")
+		return "", nil, w.Say("scope.which", w.Say("act."+k.Act))
 	case "all":
 		return "all", nil, ""
 	}
+	here := b.here(k.Channel, k.Room)
 	for _, p := range b.Scenarios.Projects {
-		if p.Name != name {
+		if p.Name != name || here != nil && !inChannel(p, k.Channel, k.Room) { // a wall
 			continue
 		}
 		if kind == "project" {

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"regexp"
 	"strings"
 
 	"amsbot/bot"
@@ -64,6 +65,24 @@ func parseOrder(text string) order {
 		o.Text = ""
 	}
 	return o
+}
+
+// token is how Slack sends what it made of a person's words: a mention, a
+// channel, an address.
+var token = regexp.MustCompile(`<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>`)
+
+// typed is the text after a slash command as its author typed it: Slack escapes
+// it, and names people and channels by their IDs.
+func typed(text string) string {
+	text = token.ReplaceAllStringFunc(text, func(t string) string {
+		p := token.FindStringSubmatch(t)
+		name := p[3]
+		if name == "" || p[1] == "" {
+			name = p[2]
+		}
+		return strings.TrimPrefix(p[1], "!") + name
+	})
+	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(text)
 }
 
 // firstWord is the first word of a text, and what follows it.
@@ -141,7 +160,7 @@ func distance(a, b string) int {
 
 // command takes a slash command; false when there is no room for it.
 func (r *Reader) command(env *envelope, cmd slack.SlashCommand) bool {
-	o := parseOrder(cmd.Text)
+	o := parseOrder(typed(cmd.Text))
 	if o.Dialogue {
 		return r.views.offer(func(ctx context.Context) {
 			r.dialogue(ctx, env, whoTyped(cmd), cmd.TriggerID, noted{Incident: o.Incident, Channel: cmd.ChannelID})

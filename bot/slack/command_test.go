@@ -80,3 +80,20 @@ func FuzzParseOrder(f *testing.F) {
 		}
 	})
 }
+
+func TestTyped(t *testing.T) {
+	for sent, want := range map[string]string{
+		"note 1 a &lt; b &amp;&amp; c":              "note 1 a < b && c",
+		"note 1 ask <@U0AIKO0001|aiko>":             "note 1 ask @aiko",
+		"note 1 in <#C0SHOPOPS1|shop-ops>":          "note 1 in #shop-ops",
+		"note 1 <https://wiki.example/a?b=1|wiki>":  "note 1 https://wiki.example/a?b=1",
+		"note 1 <!here>":                            "note 1 here",
+		"note 1 &lt;!channel&gt;":                   "note 1 <!channel>",
+		"note 1 <@U0AIKO0001>":                      "note 1 @U0AIKO0001",
+		"note 1 <!subteam^S0SHOPOPS1|@shop-people>": "note 1 @shop-people",
+	} {
+		if got := typed(sent); got != want {
+			t.Errorf("%s: %q, want %q", sent, got, want)
+		}
+	}
+}

@@ -122,6 +122,7 @@ var endEN = map[string]string{
 	"end.interrupted": "The recovery was interrupted, and the check is not OK: %s",
 	"end.safe":        "The recovery was interrupted; the check is OK now. A person should look before it is resolved.%.0s",
 	"end.expired":     "Nobody pressed Run Recovery in time. Run Checks Again takes its place.%.0s",
+	"end.theirs":      "%s has acknowledged it: resolving it is theirs.",
 	"end.uncovered":   "An alert is open that the check did not cover: not resolved.",
 
 	"interrupted.crash":  "amsbot stopped while the recovery ran; nobody saw how it ended",
@@ -129,8 +130,8 @@ var endEN = map[string]string{
 	"recheck.unstable":   "the check was OK, but not for long enough",
 
 	"unmatched.none":      "No scenario fits this incident.",
-	"unmatched.tie":       "Several scenarios fit equally well.",
-	"unmatched.ambiguous": "The open alerts differ in what the scenario needs to know.",
+	"unmatched.tie":       "Several scenarios fit equally well: %s.",
+	"unmatched.ambiguous": "The open alerts differ in what decides: %s.",
 
 	"wait.ask":          "Run Recovery waits for a person.",
 	"wait.came_back":    "It came back after amsbot had resolved it: nothing recovers by itself. Run Recovery waits for a person.",
@@ -205,7 +206,7 @@ var answerEN = map[string]string{
 
 	"find.which":    "Which incident? Open: %s. Say its number, or `last`.",
 	"find.none":     "There is no incident %s here. Open: %s.",
-	"scope.which":   "Pause what? This channel belongs to no project: say `all`, `project:NAME` or `scenario:PROJECT/NAME`.",
+	"scope.which":   "%s what? This channel belongs to no project: say `all`, `project:NAME` or `scenario:PROJECT/NAME`.",
 	"scope.unknown": "There is no %s. Say `all`, `project:NAME` or `scenario:PROJECT/NAME`.",
 
 	"list.none":   "No incident is open.",

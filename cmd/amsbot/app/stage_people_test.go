@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -173,17 +174,37 @@ func (s *stage) pagerAway() (back func()) {
 	return func() { s.sim.PagerDuty.Heal(id) }
 }
 
+// ever is what of a note changes with every story: marks and versions.
+var ever = regexp.MustCompile(`pd:shop:Q\w+#\d+|version \w+`)
+
 // notes are those on the story's incident, each by whom.
 func (s *stage) notes() string {
 	var out []string
 	for _, i := range s.sim.PagerDuty.State().Incidents {
 		if i.ID == s.incident {
 			for _, n := range i.Notes {
-				out = append(out, n.By+": "+strings.ReplaceAll(n.Content, "\n", " / "))
+				out = append(out, n.By+": "+ever.ReplaceAllString(strings.ReplaceAll(n.Content, "\n", " / "), "…"))
 			}
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// anyOrder says all that was posted in the channel, where answers and what goes
+// through the outbox overtake each other; nothing else may have been.
+func (s *stage) anyOrder(want string) {
+	s.Helper()
+	sorted := func(text string) string {
+		lines := strings.Split(text, "\n")
+		for i := range lines {
+			lines[i] = strings.TrimSpace(lines[i])
+		}
+		slices.Sort(lines)
+		return strings.TrimSpace(strings.Join(lines, "\n"))
+	}
+	if got := s.slackLines(); sorted(got) != sorted(want) {
+		s.same("Slack", got, want)
+	}
 }
 
 // has fails the story where buttons are not on the newest card.

@@ -1,0 +1,257 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+
+	"amsbot/bot/sim/slack"
+)
+
+// Add Note: the dialogue opens, says what is wrong with an empty text, and a
+// note that Slack delivers twice is one note.
+func TestAddNote(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.waits()
+		s.press(ben, "Add Note")
+		s.submit(ben, "   ")
+		if v := s.modal(ben); v.Errors["note"] != "Write what the others should know." {
+			t.Errorf("under the field: %q, at the top: %q", v.Errors["note"], v.Problem)
+		}
+		s.sim.Slack.Duplicate(1)
+		s.submit(ben, "the *database* pool is <full>, see http://wiki.shop.example/pool\ncalled Chie")
+		if open := s.sim.Slack.State(ben).Modals; len(open) != 0 {
+			t.Errorf("still open: %+v", open)
+		}
+		s.settle()
+		s.anyOrder(`
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			reply: ben added a note. / &gt; the ∗database∗ pool is &lt;full&gt;, see http://wiki.shop.example/pool called Chie`)
+		s.same("The notes", s.notes(), `
+			Ben Brook: the *database* pool is <full>, see http://wiki.shop.example/pool / called Chie / (ben, through amsbot) / …`)
+	}, unhurried)
+}
+
+// Two people have the dialogue open at once: each writes a note of their own.
+func TestTwoNotes(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.waits()
+		s.press(ben, "Add Note")
+		s.press(dan, "Add Note")
+		s.submit(dan, "looking")
+		s.submit(ben, "me too")
+		s.settle()
+		s.anyOrder(`
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			reply: dan added a note. / &gt; looking
+			reply: ben added a note. / &gt; me too`)
+		s.same("The notes", s.notes(), `
+			Dan Weber: looking / (dan, through amsbot) / …
+			Ben Brook: me too / (ben, through amsbot) / …`)
+	}, unhurried)
+}
+
+// A note comes too late: the incident is over, and the dialogue says so and
+// keeps the text.
+func TestNoteTooLate(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.waits()
+		s.press(ben, "Add Note")
+		s.press(aiko, "Resolve")
+		s.says("Resolved by")
+		s.settle()
+		s.submit(ben, "it was me")
+		if got := s.modal(ben).Errors["note"]; got != "Too late: Resolved by aiko." {
+			t.Errorf("under the field: %q", got)
+		}
+		s.same("The notes", s.notes(), `
+			amsbot: amsbot: Resolved by a person / Resolved by aiko / Scenario web-down on web-1.shop.example (…) / Check: NG (0 of 1 OK) /   NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / …`)
+	}, unhurried)
+}
+
+// Why This Scenario is answered to whoever asks, alone, also when all is over.
+func TestWhyThisScenario(t *testing.T) {
+	files := one(web())
+	files["db.yaml"] = strings.NewReplacer("web-down", "db-down", "shop-web", "shop-db").Replace(web())
+	story(t, files, func(s *stage) {
+		s.waits()
+		s.press(dan, "Why This Scenario")
+		s.press(aiko, "Resolve")
+		s.says("Resolved by")
+		s.settle()
+		s.press(ben, "Why This Scenario")
+		s.settle()
+		s.slack(`
+			card: #1 Health check of web-1 failed: Resolved by aiko
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			only dan: Scenario *web-down* was chosen, for web-1.shop.example. / • db-down does not fit: service: "shop-web" is not shop-db / • *web-down* fits: all 2 conditions hold
+			reply: aiko resolves it.
+			reply: Resolved by aiko
+			only ben: Scenario *web-down* was chosen, for web-1.shop.example. / • db-down does not fit: service: "shop-web" is not shop-db / • *web-down* fits: all 2 conditions hold`)
+	}, unhurried)
+}
+
+// Run Checks Again looks once more and changes nothing: the fault is there.
+func TestRunChecksAgain(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.waits()
+		s.press(dan, "Run Checks Again")
+		s.settle()
+		s.has("Run Recovery", "Run Checks Again")
+		s.slack(`
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			reply: dan has it checked again.
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: It still does not work: status 500, expected 200`)
+		s.pagerduty(`
+			amsbot: level 2 -> 200`)
+		s.recoveries(0)
+	}, unhurried)
+}
+
+// Whoever presses is asked first, and reads what is done to what.
+func TestConfirms(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.waits()
+		s.same("Run Recovery asks", s.confirm("Run Recovery"), `
+			Run recovery web-down?
+			On web-1.shop.example, after checking once more:
+			POST http://web-1.shop.example:9090/restart
+			[Run Recovery] [Cancel]`)
+		s.same("Escalate asks", s.confirm("Escalate"), `
+			Escalate to the next level?
+			PagerDuty pages the next level about #1 Health check of web-1 failed.
+			[Escalate] [Cancel]`)
+		s.same("Resolve asks", s.confirm("Resolve"), `
+			Resolve the incident?
+			#1 Health check of web-1 failed is resolved in PagerDuty, in your name.
+			[Resolve] [Cancel]`)
+		if s.confirm("Take Over") != "" {
+			t.Errorf("Take Over asks: %s", s.confirm("Take Over"))
+		}
+	}, unhurried)
+}
+
+// Every act has its word after /ams: what is done is said to all, a refusal to
+// whoever typed alone.
+func TestActsByCommand(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.waits()
+		s.ams(dan, "recover 1")
+		s.ams(dan, "resolve 1")
+		s.ams(ben, "take #1")
+		s.settle()
+		s.ams(chie, "take 1")
+		s.ams(ben, "note 1 the pool is *full* <!channel>")
+		s.ams(ben, "check 1")
+		s.settle()
+		s.ams(aiko, "escalate 1")
+		s.settle()
+		s.ams(aiko, "recover last")
+		s.ams(ben, "recover 1")
+		s.says("Recovered at a person's word")
+		s.settle()
+		s.ams(aiko, "resolve 1")
+		s.ams(aiko, "note 1")
+		s.ams(aiko, "take")
+		s.settle()
+		s.anyOrder(`
+			card: #1 Health check of web-1 failed: Recovered at a person's word
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			only dan: You may not Run Recovery here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			only dan: You may not Resolve here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			message: *#1* ben takes it over.
+			reply: ben takes it over.
+			only chie: ben was first: Take Over has been pressed already.
+			message: *#1* ben added a note. / &gt; the pool is ∗full∗ &lt;!channel&gt;
+			message: *#1* ben has it checked again.
+			reply: ben added a note. / &gt; the pool is ∗full∗ &lt;!channel&gt;
+			reply: ben has it checked again.
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: It still does not work: status 500, expected 200
+			message: *#1* aiko escalates it to the next level.
+			reply: aiko escalates it to the next level.
+			message: *#1* aiko pressed Run Recovery.
+			reply: aiko pressed Run Recovery.
+			only ben: aiko was first: Run Recovery has been pressed already.
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: The recovery worked: the re-check is OK.
+			only aiko: Too late: Resolved by aiko.
+			only aiko: Say which incident, by its number: ` + "`" + `/ams take 1234` + "`" + `. ` + "`" + `/ams list` + "`" + ` names the open ones.`)
+		s.pagerduty(`
+			amsbot: level 2 -> 200
+			ben: acknowledged -> 200
+			ben: note the pool is *full* <!channel> -> 200
+			aiko: level 3 -> 200
+			aiko: resolved -> 200
+			amsbot: note amsbot: Recovered at a person's word -> 200`)
+		s.recoveries(1)
+		s.records(`
+			dan: recover: You may not Run Recovery here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			dan: resolve: You may not Resolve here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			chie: take: ben was first: Take Over has been pressed already.
+			ben: recover: aiko was first: Run Recovery has been pressed already.
+			aiko: resolve: Too late: Resolved by aiko.`)
+	}, unhurried)
+}
+
+// A note without its text asks for it in the dialogue.
+func TestNoteByCommand(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.waits()
+		s.ams(ben, "note "+s.incident)
+		s.submit(ben, "on my way")
+		s.settle()
+		s.ams(ben, "resolve "+strings.ToLower(s.incident)+" was a test")
+		s.settle()
+		s.anyOrder(`
+			card: #1 Health check of web-1 failed: Resolved by ben
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			message: *#1* ben added a note. / &gt; on my way
+			reply: ben added a note. / &gt; on my way
+			message: *#1* ben resolves it.
+			reply: ben resolves it.
+			reply: Resolved by ben`)
+		s.pagerduty(`
+			amsbot: level 2 -> 200
+			ben: note on my way -> 200
+			ben: resolved -> 200
+			amsbot: note amsbot: Resolved by a person -> 200`)
+		s.same("The notes", s.notes(), `
+			Ben Brook: on my way / (ben, through amsbot) / …
+			amsbot: amsbot: Resolved by a person / Resolved by ben / Scenario web-down on web-1.shop.example (…) / Check: NG (0 of 1 OK) /   NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / …`)
+	}, unhurried)
+}
+
+// In a thread Slack itself refuses slash commands; a command that Slack delivers
+// twice acts once.
+func TestCommandInAThreadAndTwice(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		m := s.waits()
+		_, err := s.sim.Slack.Command(s.ctx, slack.Command{User: ben, Channel: room, ThreadTS: m.TS, Command: "/ams", Text: "take 1"})
+		if err == nil {
+			t.Error("Slack took a slash command in a thread")
+		}
+		s.sim.Slack.Duplicate(1)
+		s.ams(ben, "note 1 once")
+		s.settle()
+		s.anyOrder(`
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			message: *#1* ben added a note. / &gt; once
+			reply: ben added a note. / &gt; once`)
+		s.same("The notes", s.notes(), `
+			Ben Brook: once / (ben, through amsbot) / …`)
+	}, unhurried)
+}
