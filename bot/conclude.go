@@ -14,8 +14,11 @@ func (c *change) conclude(t todo) {
 	p := c.in.pass
 	out := c.outcome(t)
 	text := c.w.Say("end."+string(t.end), c.w.Say(t.why))
-	if t.end == branchOver {
+	switch t.end {
+	case branchOver:
 		text = t.why
+	case branchUnmatched:
+		text = c.in.unmatched.words(c.w)
 	}
 	by := amsbot
 	if p.by != nil {
@@ -41,10 +44,7 @@ func (c *change) outcome(t todo) Outcome {
 	case branchOK:
 		return NoFault
 	case branchRecovered:
-		if c.in.pass.by != nil {
-			return RecoveredByWord
-		}
-		return Recovered
+		return c.recoveredBy()
 	case branchHealed:
 		return Healed
 	case branchHeld:
@@ -63,10 +63,34 @@ func (c *change) outcome(t todo) Outcome {
 			return Merged
 		case c.in.resolved > c.in.readFrom || isPerson(c.in.snap.ChangedBy):
 			return ResolvedByPerson
+		case c.in.pass.worked():
+			return c.recoveredBy()
 		}
 		return ResolvedByMonitoring
 	}
 	return EscalatedOutcome
+}
+
+func (c *change) recoveredBy() Outcome {
+	if c.in.pass.by != nil {
+		return RecoveredByWord
+	}
+	return Recovered
+}
+
+// worked says whether a recovery went well and the check after it was OK, if
+// not yet often enough: monitoring that resolves now agrees with it.
+func (p *pass) worked() bool {
+	ph := p.phases[scenarios.Recover]
+	if ph == nil || ph.verdict == nil || ph.verdict.Verdict != scenarios.OK {
+		return false
+	}
+	for i := len(p.rounds) - 1; i >= 0; i-- {
+		if v := p.rounds[i].verdict; v != nil {
+			return v.Verdict == scenarios.OK
+		}
+	}
+	return false
 }
 
 // looks says whether a pass only checks: after the run has come to a result, at
@@ -80,11 +104,14 @@ func outcomeKey(o Outcome) string { return strings.ReplaceAll(string(o), " ", "_
 
 // endings are the acts of a branch. Observing never does more than report.
 func (c *change) endings(b branch) []scenarios.Ending {
-	if c.in.pass.looks() || b == branchOver {
+	if c.in.pass.looks() && c.in.pass.by != nil || b == branchOver {
 		return nil // whoever looked has the result, and the buttons
 	}
 	report := []scenarios.Ending{{Act: scenarios.Report}}
 	first := []scenarios.Ending{{Act: scenarios.Escalate, To: "first_line"}}
+	if c.in.pass.looks() && b != branchOK && b != branchHealed { // nobody looked, and somebody has to
+		return first
+	}
 	if b == branchUnmatched || b == branchInterrupted {
 		return first
 	}
@@ -167,7 +194,7 @@ func (e *ending) resolve() {
 	case e.by != nil:
 		args.From, by = e.by.As.Email, e.by.Name
 	case e.in.person() != "":
-		e.tell = true
+		e.tell, e.extra = true, e.w.Say("end.theirs", plain(e.in.person(), 80))
 		e.mention = e.in.snap.Acknowledged
 		return
 	default:
@@ -297,7 +324,8 @@ func (c *change) wait() {
 	case c.in.match.CameBack != "":
 		key = "wait.came_back"
 	case c.in.match.Late != "":
-		key = c.in.match.Late
+		e.announce(c.w.Say(c.in.match.Late) + " " + c.w.Say(key))
+		return
 	case c.in.takenBy != "":
 		key = "wait.taken"
 	}

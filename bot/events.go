@@ -124,6 +124,7 @@ type sourceRef struct {
 type unmatched struct {
 	Project projectView     `json:"project"`
 	Reason  string          `json:"reason"`
+	Names   []string        `json:"names,omitempty"` // the scenarios that tie, or the values that differ
 	Why     []scenarios.Why `json:"why,omitempty"`
 }
 

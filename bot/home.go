@@ -38,9 +38,13 @@ func (b *Bot) home(ctx context.Context, user string) (Home, error) {
 	}
 	h := Home{User: user, Updated: time.Now().UTC()}
 	today, alone := 0, 0
+	undone := map[string]bool{} // what came back was no success
+	for _, s := range all {
+		undone[s.CameBack] = true
+	}
 	for i, s := range all {
 		today++
-		if s.Outcome == NoFault || s.Outcome == Recovered {
+		if (s.Outcome == NoFault || s.Outcome == Recovered) && !undone[keys[i]] {
 			alone++
 		}
 		if s.Over || len(h.Open) >= homeMost {

@@ -21,6 +21,7 @@ type ListLine struct {
 	Status   string    `json:"status"`
 	Holder   string    `json:"holder,omitempty"`
 	Outcome  Outcome   `json:"outcome,omitempty"`
+	CameBack string    `json:"came_back,omitempty"` // after amsbot had resolved this one: that was no success
 	URL      string    `json:"url,omitempty"`
 	At       time.Time `json:"at"`
 	Over     bool      `json:"over"`
@@ -91,7 +92,7 @@ func summarize(in *incident, w words.Catalogue) ListLine {
 		s.Project, s.Channel = in.project.Name, in.project.Channel
 	}
 	if in.match != nil {
-		s.Scenario = in.match.Scenario
+		s.Scenario, s.CameBack = in.match.Scenario, in.match.CameBack
 	}
 	if in.conclusion != nil {
 		s.Outcome = in.conclusion.Outcome

@@ -104,7 +104,7 @@ func (c *change) match(d scenarios.Decision) {
 		project = &projectView{}
 	}
 	if d.Scenario == nil {
-		c.write(kindUnmatched, amsbot, unmatched{Project: *project, Reason: whyUnmatched(d), Why: d.Why})
+		c.write(kindUnmatched, amsbot, unmatched{Project: *project, Reason: whyUnmatched(d), Names: append(d.Tie, d.Ambiguous...), Why: d.Why})
 		return
 	}
 	sc := d.Scenario
@@ -223,7 +223,16 @@ func (c *change) close() {
 		if c.in.snap.MergedInto != "" {
 			why += " (" + c.in.snap.MergedInto + ")"
 		}
+		c.report(place{Pass: c.in.pass.id, Phase: scenarios.Recover})
 		c.conclude(todo{end: branchOver, why: why})
 	}
 	c.write(kindClosed, amsbot, closed{How: how, By: by})
+}
+
+// report tells of a phase that was left in the middle: what has begun has ended,
+// and whoever resolved the incident meanwhile wants to know how.
+func (c *change) report(at place) {
+	if ph := c.in.pass.find(at); ph.verdict == nil && len(ph.results) > 0 && len(ph.running) == 0 {
+		c.verdict(todo{place: at, final: true, found: judge(ph)})
+	}
 }

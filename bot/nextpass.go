@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"time"
 
 	"amsbot/scenarios"
@@ -11,7 +12,7 @@ func (in *incident) nextInPass(t *todo, sc *scenarios.Scenario, now time.Time) {
 	p := in.pass
 	switch {
 	case in.unmatched != nil:
-		t.conclude(branchUnmatched, in.unmatched.Reason)
+		t.conclude(branchUnmatched, "")
 		return
 	case sc == nil:
 		t.conclude(branchInterrupted, whyPinnedGone)
@@ -41,6 +42,9 @@ func (in *incident) nextInPass(t *todo, sc *scenarios.Scenario, now time.Time) {
 	}
 	switch check.Verdict {
 	case scenarios.OK:
+		if resolves(sc.Then.OK) && !in.wantRead(t, p.phases[scenarios.Check].judged, now) {
+			return
+		}
 		in.endOK(t)
 	case scenarios.NG:
 		in.nextAfterNG(t, sc, now)
@@ -71,6 +75,12 @@ func (in *incident) endOK(t *todo) {
 	default:
 		t.conclude(branchOK, "")
 	}
+}
+
+// resolves says whether the author lets a branch resolve: the alerts are read
+// again before that, since grouped ones that come later send no webhook.
+func resolves(endings []scenarios.Ending) bool {
+	return slices.ContainsFunc(endings, func(e scenarios.Ending) bool { return e.Act == scenarios.Resolve })
 }
 
 // nextPhase starts what is left of a phase. It returns the verdict when there

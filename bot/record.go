@@ -91,6 +91,9 @@ func (c *change) failed(a *act) {
 			e.mention = c.in.snap.Acknowledged
 		}
 	}
+	if a.Kind == ActResolve && a.by == amsbot && c.in.holds() { // it stays open, and somebody has to look
+		e.escalate("first_line")
+	}
 	e.announce(c.w.Say("failed."+a.Kind, plain(a.result.Why, 300)))
 }
 

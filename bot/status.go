@@ -16,7 +16,11 @@ func (in *incident) state(w words.Catalogue) (CardState, string, string) {
 	case in.snap == nil:
 		return CardReading, w.Say("status.reading"), ""
 	case in.unmatched != nil:
-		return CardBad, w.Say("status.unmatched"), w.Say(in.unmatched.Reason)
+		status := "outcome." + outcomeKey(HandedOver)
+		if len(in.unmatched.Names) == 0 {
+			status = "status.unmatched"
+		}
+		return CardBad, w.Say(status), in.unmatched.words(w)
 	case in.match == nil:
 		return CardReading, w.Say("status.matching"), ""
 	case in.pass.ended != nil:
@@ -33,6 +37,14 @@ func (in *incident) state(w words.Catalogue) (CardState, string, string) {
 	return CardChecking, w.Say("status.checking"), in.whoAsked(w)
 }
 
+// words say why no scenario was chosen.
+func (u *unmatched) words(w words.Catalogue) string {
+	if len(u.Names) == 0 {
+		return w.Say(u.Reason)
+	}
+	return w.Say(u.Reason, strings.Join(u.Names, ", "))
+}
+
 func (in *incident) whoAsked(w words.Catalogue) string {
 	if p := in.pass; p.by != nil {
 		return w.Say("asked."+p.act, p.by.Name)
@@ -45,7 +57,7 @@ func (in *incident) waitWords(w words.Catalogue) string {
 	case in.match.CameBack != "":
 		return w.Say("wait.came_back")
 	case in.match.Late != "":
-		return w.Say(in.match.Late)
+		return w.Say(in.match.Late) + " " + w.Say("wait.ask")
 	}
 	return w.Say("wait.ask")
 }

@@ -10,6 +10,9 @@ import (
 	"amsbot/store"
 )
 
+// noteWhys is of how many scenarios a note says why they do not fit.
+const noteWhys = 10
+
 // Note is the first-response result as one PagerDuty note: plain text.
 func Note(events []store.Event, w words.Catalogue) string {
 	c := Render(events, w)
@@ -26,6 +29,11 @@ func Note(events []store.Event, w words.Catalogue) string {
 	}
 	if m := in.match; m != nil {
 		line(w.Say("note.scenario", m.Scenario, m.Target, m.Version[:min(12, len(m.Version))]))
+	}
+	if u := in.unmatched; u != nil {
+		for _, y := range u.Why[:min(len(u.Why), noteWhys)] {
+			line(y.Scenario + ": " + y.Text)
+		}
 	}
 	writePhases(&b, c, w)
 	return strings.TrimSpace(b.String())
@@ -106,7 +114,7 @@ func whyText(in *incident, w words.Catalogue) string {
 	case in.match != nil:
 		why, head = in.match.Why, w.Say("why.head", plain(in.match.Scenario, 80), plain(in.match.Target, 120))
 	case in.unmatched != nil:
-		why, head = in.unmatched.Why, w.Say(in.unmatched.Reason)
+		why, head = in.unmatched.Why, plain(in.unmatched.words(w), 300)
 	}
 	lines := []string{head}
 	for _, y := range why {
@@ -191,7 +199,7 @@ func EventText(e store.Event, w words.Catalogue) string {
 		return w.Say("event.matched", m.Scenario, m.Target, w.Say("autonomy."+string(m.Autonomy)))
 	case kindUnmatched:
 		u, _ := into[unmatched](e)
-		return w.Say(u.Reason)
+		return u.words(w)
 	case kindConcluded:
 		c, _ := into[concluded](e)
 		return w.Say("event.concluded", w.Say("outcome."+outcomeKey(c.Outcome)), c.Text)

@@ -35,11 +35,14 @@ func (b *budget) takes(text string) bool {
 type ambiguous struct{ path string }
 
 // alertView merges the open alerts of an incident into one: what they agree
-// on is there, what differs is ambiguous. Without an open alert it is empty.
+// on is there, what differs is ambiguous. Where none is open all of them speak:
+// an incident that is reopened keeps its alerts resolved. Without one it is empty.
 func alertView(in Incident) map[string]any {
 	var merged map[string]any
+	over := func(a Alert) bool { return strings.EqualFold(a.Status, "resolved") }
+	all := slices.IndexFunc(in.Alerts, func(a Alert) bool { return !over(a) }) < 0
 	for _, a := range in.Alerts {
-		if strings.EqualFold(a.Status, "resolved") {
+		if over(a) && !all {
 			continue
 		}
 		view := a.view()

@@ -216,7 +216,11 @@ func TestAlertDetailsAreCapped(t *testing.T) {
 	if n := len(view["details"].(map[string]any)); n > maxValues {
 		t.Errorf("%d values are read", n)
 	}
-	if len(alertView(Incident{Alerts: []Alert{{Status: "resolved", ID: "A"}}})) != 0 {
-		t.Error("a resolved alert is read")
+	gone, open := Alert{Status: "resolved", ID: "A"}, Alert{Status: "triggered", ID: "B"}
+	if got := alertView(Incident{Alerts: []Alert{gone, open}}); got["id"] != "B" {
+		t.Errorf("beside an open alert a resolved one is read: %v", got)
+	}
+	if got := alertView(Incident{Alerts: []Alert{gone}}); got["id"] != "A" {
+		t.Errorf("of a reopened incident nothing is read: %v", got)
 	}
 }

@@ -2,8 +2,11 @@ package app_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
 	"net"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"slices"
@@ -15,6 +18,7 @@ import (
 	"amsbot/bot/sim"
 	"amsbot/bot/sim/pagerduty"
 	"amsbot/cmd/amsbot/app"
+	"amsbot/store"
 )
 
 // The people of the shop as PagerDuty knows them.
@@ -66,7 +70,7 @@ const (
     timeout: 20s`
 	gatherMetrics = `gather:
   - name: numbers
-    http: {url: "http://${{ alert.details.control }}/certificate"}
+    http: {url: "http://${{ alert.details.control }}/disk"}
     timeout: 2s`
 	unsafe = "guards: {cooldown: 0s, runs: 100 per 1h, lock: target}"
 )
@@ -216,4 +220,43 @@ func (s *stage) rewrite(files map[string]string) {
 		s.must(os.MkdirAll(s.config.Scenarios+"/shop", 0o755))
 		s.must(os.WriteFile(path, []byte(text), 0o644))
 	}
+}
+
+// history is a stream as the store that amsbot left behind has it.
+func (s *stage) history(key string) []store.Event {
+	s.Helper()
+	s.stop()
+	db, err := store.Open(s.config.Database, store.Options{})
+	s.must(err)
+	defer db.Close()
+	events, err := db.Events(s.ctx, key)
+	if !errors.Is(err, store.ErrNoIncident) {
+		s.must(err)
+	}
+	return events
+}
+
+// create is Aiko opening an incident in PagerDuty by hand: it has no alert.
+func (s *stage) create(title string) {
+	s.Helper()
+	body := `{"incident":{"type":"incident","title":"` + title + `","service":{"id":"PSHOPWEB","type":"service_reference"}}}`
+	r := httptest.NewRequest("POST", "/pagerduty/incidents", strings.NewReader(body))
+	r.Header.Set("Authorization", "Token token="+s.sim.Access("").Token)
+	r.Header.Set("From", "aiko@shop.example")
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	s.sim.ServeHTTP(w, r)
+	var answer struct {
+		Incident struct{ ID string }
+	}
+	s.must(json.Unmarshal(w.Body.Bytes(), &answer))
+	if w.Code != 201 || answer.Incident.ID == "" {
+		s.Fatalf("create: %d %s", w.Code, w.Body)
+	}
+	s.incident = answer.Incident.ID
+}
+
+// late holds webhooks back.
+func (s *stage) late(d time.Duration) {
+	s.sim.PagerDuty.Fault(pagerduty.Fault{Method: "webhook", Kind: pagerduty.FaultLate, Delay: d})
 }

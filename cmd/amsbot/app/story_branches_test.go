@@ -52,7 +52,7 @@ func TestCheckUnknown(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Escalated
 			reply: *Check: UNKNOWN* / UNKNOWN health · the name web-9.shop.example cannot be resolved
-			reply: *Gather* / OK numbers · status 200 · {"days_left":80,"not_after":"2000-03-21T00:00:05Z","subject":"www.shop.example"}
+			reply: *Gather* / OK numbers · status 200 · {"quota_bytes":4194304,"used_bytes":1677721,"used_percent":40}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: the name web-9.shop.example cannot be resolved`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
@@ -111,7 +111,7 @@ func TestObserve(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Observed · NG: status 500, expected 200
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Gather* / OK numbers · status 200 · {"days_left":80,"not_after":"2000-03-21T00:00:05Z","subject":"www.shop.example"}
+			reply: *Gather* / OK numbers · status 200 · {"quota_bytes":4194304,"used_bytes":1677721,"used_percent":40}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is NG. This scenario only observes: nothing was recovered.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
@@ -235,7 +235,7 @@ func TestAutoRecovers(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Gather* / OK numbers · status 200 · {"days_left":80,"not_after":"2000-03-21T00:00:05Z","subject":"www.shop.example"}
+			reply: *Gather* / OK numbers · status 200 · {"quota_bytes":4194304,"used_bytes":1677721,"used_percent":40}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.`)
