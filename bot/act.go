@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"amsbot/store"
 )
 
 // Act is the door of people. A click spends its offer in the commit that records
@@ -90,7 +89,7 @@ func (c *change) click(k Click, may permits, as Person, unsure error) Answer {
 			return c.refuse(k, c.w.Say(whyPinnedGone))
 		}
 		if h := c.paused(); h != nil {
-			return c.refuse(k, plain(h.Text, 300))
+			return c.refuse(k, c.w.Say("refused.held", plain(h.Text, 300)))
 		}
 	}
 	if k.Once != "" {
@@ -187,51 +186,4 @@ func (c *change) overWords() string {
 		by = c.w.Say("by.monitoring")
 	}
 	return c.w.Say("closed."+c.in.closing.How, plain(by, 80))
-}
-
-// pause stops runs before their next step that changes anything, or lets them
-// go on. It is public, and survives a restart.
-func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
-	w := b.wordsOf(k.Channel, k.Room)
-	scope, project, text := b.scope(k)
-	if text != "" {
-		return Answer{Text: text}, nil
-	}
-	may := b.may(ctx, viewOf(project), k.User)
-	var answer Answer
-	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (store.Change, error) {
-		kind, guard := kindPaused, "pause:"+scope
-		var now paused
-		on, err := v.Guard(guard, &now)
-		if err != nil {
-			return store.Change{}, err
-		}
-		switch {
-		case !may.can(k.Act):
-			answer = Answer{Text: w.Say("refused.permission", w.Say("act."+k.Act), may.who(k.Act, w))}
-			return store.Change{Events: []store.NewEvent{{Kind: kindRefused, By: k.Name, Data: refused{Act: k.Act, User: k.User, Name: k.Name, Why: answer.Text}}}}, nil
-		case k.Act == DoPause && on:
-			answer = Answer{Text: w.Say("paused.already", scope, plain(now.Name, 80))}
-			return store.Change{}, nil
-		case k.Act == DoResume && !on:
-			answer = Answer{Text: w.Say("resumed.already", scope)}
-			return store.Change{}, nil
-		}
-		p := paused{Scope: scope, Why: k.Text, User: k.User, Name: k.Name}
-		answer = Answer{Done: true, Public: true, Text: w.Say("paused.done", plain(k.Name, 80), scope)}
-		change := store.Change{Guards: map[string]any{guard: p}}
-		if k.Act == DoResume {
-			kind, change.Guards[guard] = kindResumed, nil
-			answer.Text = w.Say("resumed.done", plain(k.Name, 80), scope)
-		}
-		if k.Text != "" {
-			answer.Text += ": " + plain(k.Text, 200)
-		}
-		change.Events = []store.NewEvent{{Kind: kind, By: k.Name, Data: p}}
-		return change, nil
-	})
-	if err != nil {
-		return Answer{}, fmt.Errorf("bot: %s %s: %w", k.Act, scope, err)
-	}
-	return answer, nil
 }

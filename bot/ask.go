@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -107,6 +108,9 @@ func (b *Bot) reaches(ctx context.Context, q Question, key string) (bool, error)
 		return true, nil
 	}
 	in, err := b.load(ctx, key)
+	if errors.Is(err, store.ErrNoIncident) {
+		return false, nil
+	}
 	if err != nil {
 		return false, err
 	}
@@ -123,10 +127,9 @@ func (b *Bot) find(ctx context.Context, q Question) (string, Answer, error) {
 	name := strings.TrimPrefix(strings.TrimSpace(q.Incident), "#")
 	w := b.wordsOf(q.Channel, q.Room)
 	if strings.HasPrefix(name, "pd:") {
-		if ok, err := b.reaches(ctx, q, name); err != nil || !ok {
-			return "", Answer{Text: w.Say("refused.view")}, err
+		if ok, err := b.reaches(ctx, q, name); err != nil || ok {
+			return name, Answer{}, err
 		}
-		return name, Answer{}, nil
 	}
 	seen, keys, err := b.visible(ctx, q, store.Filter{Limit: findMost})
 	if err != nil {
@@ -154,8 +157,11 @@ func (b *Bot) find(ctx context.Context, q Question) (string, Answer, error) {
 	if list == "" {
 		list = w.Say("none")
 	}
-	if name == "" {
+	switch name {
+	case "":
 		return "", Answer{Text: w.Say("find.which", list)}, nil
+	case "last":
+		return "", Answer{Text: w.Say("find.never")}, nil
 	}
 	return "", Answer{Text: w.Say("find.none", plain(name, 40), list)}, nil
 }
@@ -189,67 +195,9 @@ func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, 
 		return Answer{}, err
 	}
 	for _, p := range stopped {
-		text += "\n" + w.Say("list.paused", p.Scope, plain(p.Name, 80), plain(p.Why, 200))
+		text += "\n" + plain(p.words(w), 400)
 	}
 	return Answer{Done: true, Text: text}, nil
-}
-
-// pauses are the pauses that matter where the question is asked.
-func (b *Bot) pauses(ctx context.Context, q Question) ([]paused, error) {
-	var out []paused
-	err := b.DB.Read(ctx, botStream, func(v *store.View) error {
-		all, err := v.Guards("pause:")
-		if err != nil {
-			return err
-		}
-		for _, scope := range sortedKeys(all) {
-			var p paused
-			if !decode(all[scope], &p) {
-				continue
-			}
-			_, rest, _ := strings.Cut(p.Scope, ":")
-			project, _, _ := strings.Cut(rest, "/")
-			if p.Scope == "all" || b.sees(ctx, q, project) {
-				out = append(out, p)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("bot: list pauses: %w", err)
-	}
-	return out, nil
-}
-
-// scope is what a pause is about: what was said, else the project of the channel.
-func (b *Bot) scope(k Click) (scope string, project *scenarios.Project, problem string) {
-	w := b.wordsOf(k.Channel, k.Room)
-	kind, rest, _ := strings.Cut(k.Scope, ":")
-	name, scenario, _ := strings.Cut(rest, "/")
-	switch kind {
-	case "":
-		if p := b.here(k.Channel, k.Room); p != nil {
-			return "project:" + p.Name, p, ""
-		}
-		return "", nil, w.Say("scope.which", w.Say("act."+k.Act))
-	case "all":
-		return "all", nil, ""
-	}
-	here := b.here(k.Channel, k.Room)
-	for _, p := range b.Scenarios.Projects {
-		if p.Name != name || here != nil && !inChannel(p, k.Channel, k.Room) { // a wall
-			continue
-		}
-		if kind == "project" {
-			return k.Scope, p, ""
-		}
-		for _, s := range b.Scenarios.Scenarios {
-			if s.Project == p && s.Name == scenario {
-				return k.Scope, p, ""
-			}
-		}
-	}
-	return "", nil, w.Say("scope.unknown", plain(rest, 80))
 }
 
 // here is the project of a channel; nil if it is none's.

@@ -75,22 +75,22 @@ func (c *change) finish() {
 	if c.in.project != nil && c.in.shown() {
 		c.out.Views = append(c.out.Views, CardKey(c.in.key))
 	}
-	c.out.Views = append(c.out.Views, c.homes()...)
+	c.out.Views = append(c.out.Views, homes(c.view)...)
 	open := !c.in.over() || c.in.news > c.in.readFrom // a reopened one is taken up again after a crash
 	c.out.Open = &open
 	c.out.Summary = summarize(c.in, c.w)
 }
 
 // homes are the Home tabs that somebody looked at lately.
-func (c *change) homes() []string {
+func homes(v *store.View) []string {
 	var keys []string
-	all, err := c.view.Guards(homeGuard)
+	all, err := v.Guards(homeGuard)
 	if err != nil {
 		return nil
 	}
 	for key, raw := range all {
 		var at time.Time
-		if json.Unmarshal(raw, &at) == nil && c.now.Sub(at) < homeFresh {
+		if json.Unmarshal(raw, &at) == nil && v.Now().Sub(at) < homeFresh {
 			keys = append(keys, key)
 		}
 	}

@@ -134,8 +134,13 @@ func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }
 
-// unescape is a text as it reads where nothing has to be escaped.
+// called is somebody who is mentioned.
+var called = regexp.MustCompile(`<(?:@|!subteam\^)(\w+)>`)
+
+// unescape is a text as it reads where nothing has to be escaped, and nobody is
+// mentioned.
 func unescape(s string) string {
+	s = called.ReplaceAllString(s, "$1")
 	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(s)
 }
 

@@ -155,7 +155,7 @@ func sameJSON(a, b any) bool {
 func ago(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:
-		return "<1ms"
+		return "under 1ms"
 	case d < time.Second:
 		return d.Round(time.Millisecond).String()
 	case d < time.Minute:

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -187,7 +188,7 @@ func EventText(e store.Event, w words.Catalogue) string {
 		if r.Same || r.Snapshot == nil {
 			return ""
 		}
-		return w.Say("event.read", r.Snapshot.Incident.Status, nameList(r.Snapshot.Assignees))
+		return w.Say("event.read", r.Snapshot.Incident.Status, cmp.Or(nameList(r.Snapshot.Assignees), w.Say("event.nobody")))
 	case kindUnread:
 		u, _ := into[unread](e)
 		return w.Say(u.Why)

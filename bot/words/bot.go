@@ -141,7 +141,7 @@ var endEN = map[string]string{
 	"capped.observe":    "Observing only: amsbot was started so.",
 	"capped.reopened":   "Reopened: recovers only when a person says so.",
 
-	"held.pause":     "paused (%s) by %s; `/ams resume` lifts it",
+	"held.pause":     "paused (%[1]s) by %[2]s; `/ams resume %[1]s` lifts it",
 	"held.cooldown":  "cooldown: %s was recovered %s ago; lifted in %s",
 	"held.runs":      "runs: %s was recovered %d times within %s; lifted in %s",
 	"held.lock":      "lock: %s is being recovered by #%d",
@@ -196,6 +196,7 @@ var answerEN = map[string]string{
 	"refused.yours":      "You have done this already: %s, %s ago.",
 	"refused.twice":      "You have just pressed %s: once is enough.",
 	"refused.first":      "%s was first: %s has been pressed already.",
+	"refused.held":       "Nothing runs: %s.",
 	"refused.taken":      "%s has it already.",
 	"refused.expired":    "The offer to run the recovery has expired. Run Checks Again takes its place.",
 	"refused.closed":     "%s is not on offer now; the card shows what is.",
@@ -205,15 +206,16 @@ var answerEN = map[string]string{
 	"none":     "none",
 
 	"find.which":    "Which incident? Open: %s. Say its number, or `last`.",
+	"find.never":    "There is no incident here yet.",
 	"find.none":     "There is no incident %s here. Open: %s.",
 	"scope.which":   "%s what? This channel belongs to no project: say `all`, `project:NAME` or `scenario:PROJECT/NAME`.",
-	"scope.unknown": "There is no %s. Say `all`, `project:NAME` or `scenario:PROJECT/NAME`.",
+	"scope.unknown": "There is no %s %s here. Say `all`, `project:NAME` or `scenario:PROJECT/NAME`.",
 
 	"list.none":   "No incident is open.",
 	"list.head":   "*%d open*",
 	"list.more":   "… and %d more.",
 	"list.holder": "with %s",
-	"list.paused": "Paused: %s, by %s. %s",
+	"list.paused": "Paused: %s, by %s",
 
 	"paused.done":     "%s paused %s: nothing recovers until somebody resumes it. Handing over goes on.",
 	"paused.already":  "%s is paused already, by %s.",
@@ -229,12 +231,13 @@ var answerEN = map[string]string{
 		"`/ams list` what is open · `/ams show 12` its card · `/ams why 12` why this scenario · `/ams history 12` all that happened\n" +
 		"`/ams take 12` · `/ams recover 12` · `/ams check 12` · `/ams escalate 12` · `/ams resolve 12` · `/ams note 12 text`\n" +
 		"`/ams pause [all | project:NAME | scenario:PROJECT/NAME] [reason]` · `/ams resume [the same]`\n" +
-		"An incident is its number, its PagerDuty ID or `last`; with only one open it may be left out.",
+		"An incident is its number, its PagerDuty ID or `last`; `show` and `why` alone are about the last one.",
 }
 
 var eventEN = map[string]string{
 	"event.received":  "received by %s: %s",
 	"event.read":      "read: %s, assigned to %s",
+	"event.nobody":    "nobody",
 	"event.run":       "first response no. %d (%s)",
 	"event.matched":   "scenario %s for %s: %s",
 	"event.concluded": "%s. %s",

@@ -192,7 +192,10 @@ func (s *stage) notes() string {
 
 // anyOrder says all that was posted in the channel, where answers and what goes
 // through the outbox overtake each other; nothing else may have been.
-func (s *stage) anyOrder(want string) {
+func (s *stage) anyOrder(want string) { s.Helper(); s.sameLines("Slack", s.slackLines(), want) }
+
+// sameLines is same for lines whose order is not told.
+func (s *stage) sameLines(where, got, want string) {
 	s.Helper()
 	sorted := func(text string) string {
 		lines := strings.Split(text, "\n")
@@ -202,8 +205,8 @@ func (s *stage) anyOrder(want string) {
 		slices.Sort(lines)
 		return strings.TrimSpace(strings.Join(lines, "\n"))
 	}
-	if got := s.slackLines(); sorted(got) != sorted(want) {
-		s.same("Slack", got, want)
+	if sorted(got) != sorted(want) {
+		s.same(where, got, want)
 	}
 }
 
@@ -217,3 +220,6 @@ func (s *stage) has(labels ...string) {
 		}
 	}
 }
+
+// givesResume lets the operators resume everything.
+func givesResume(c *app.Config) { c.Permissions.Resume = []string{"S0SHOPOPS1"} }

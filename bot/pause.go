@@ -1,0 +1,128 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"amsbot/bot/words"
+	"amsbot/scenarios"
+	"amsbot/store"
+)
+
+// pause stops runs before their next step that changes anything, or lets them
+// go on. It is public, and survives a restart.
+func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
+	w := b.wordsOf(k.Channel, k.Room)
+	scope, project, text := b.scope(k)
+	if text != "" {
+		return Answer{Text: text}, nil
+	}
+	may := b.may(ctx, viewOf(project), k.User)
+	var answer Answer
+	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (store.Change, error) {
+		guard := "pause:" + scope
+		var now paused
+		on, err := v.Guard(guard, &now)
+		switch {
+		case err != nil:
+			return store.Change{}, err
+		case !may.can(k.Act):
+			answer = Answer{Text: w.Say("refused.permission", w.Say("act."+k.Act), may.who(k.Act, w))}
+			return store.Change{Events: []store.NewEvent{{Kind: kindRefused, By: k.Name, Data: refused{Act: k.Act, User: k.User, Name: k.Name, Why: answer.Text}}}}, nil
+		case k.Act == DoPause && on:
+			answer = Answer{Text: w.Say("paused.already", scope, plain(now.Name, 80))}
+			return store.Change{}, nil
+		case k.Act == DoResume && !on:
+			answer = Answer{Text: w.Say("resumed.already", scope)}
+			return store.Change{}, nil
+		}
+		p := paused{Scope: scope, Why: k.Text, User: k.User, Name: k.Name}
+		kind, value := kindPaused, any(p)
+		if k.Act == DoResume {
+			kind, value = kindResumed, nil
+		}
+		what := scope
+		if k.Text != "" {
+			what += " (" + plain(k.Text, 200) + ")"
+		}
+		answer = Answer{Done: true, Public: true, Text: w.Say(kind+".done", plain(k.Name, 80), what)}
+		return store.Change{
+			Events: []store.NewEvent{{Kind: kind, By: k.Name, Data: p}},
+			Guards: map[string]any{guard: value}, Views: homes(v),
+		}, nil
+	})
+	if err != nil {
+		return Answer{}, fmt.Errorf("bot: %s %s: %w", k.Act, scope, err)
+	}
+	return answer, nil
+}
+
+// scope is what a pause is about: what was said, else the project of the
+// channel. A scenario of that project needs no project before its name.
+func (b *Bot) scope(k Click) (scope string, project *scenarios.Project, problem string) {
+	w := b.wordsOf(k.Channel, k.Room)
+	here := b.here(k.Channel, k.Room)
+	kind, rest, _ := strings.Cut(k.Scope, ":")
+	name, scenario, whole := strings.Cut(rest, "/")
+	switch {
+	case kind == "" && here != nil:
+		return "project:" + here.Name, here, ""
+	case kind == "":
+		return "", nil, w.Say("scope.which", w.Say("act."+k.Act))
+	case kind == "all":
+		return "all", nil, ""
+	case kind == "scenario" && !whole && here != nil:
+		name, scenario = here.Name, name
+	}
+	for _, p := range b.Scenarios.Projects {
+		if p.Name != name || here != nil && here != p { // a wall
+			continue
+		}
+		if kind == "project" {
+			return k.Scope, p, ""
+		}
+		for _, s := range b.Scenarios.Scenarios {
+			if s.Project == p && s.Name == scenario {
+				return "scenario:" + p.Name + "/" + s.Name, p, ""
+			}
+		}
+	}
+	return "", nil, w.Say("scope.unknown", kind, plain(rest, 80))
+}
+
+// pauses are the pauses that matter where the question is asked.
+func (b *Bot) pauses(ctx context.Context, q Question) ([]paused, error) {
+	var out []paused
+	err := b.DB.Read(ctx, botStream, func(v *store.View) error {
+		all, err := v.Guards("pause:")
+		if err != nil {
+			return err
+		}
+		for _, scope := range sortedKeys(all) {
+			var p paused
+			if !decode(all[scope], &p) {
+				continue
+			}
+			_, rest, _ := strings.Cut(p.Scope, ":")
+			project, _, _ := strings.Cut(rest, "/")
+			if p.Scope == "all" || b.sees(ctx, q, project) {
+				out = append(out, p)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("bot: list pauses: %w", err)
+	}
+	return out, nil
+}
+
+// words say what is paused, by whom and why: raw, whoever shows them escapes.
+func (p paused) words(w words.Catalogue) string {
+	text := w.Say("list.paused", p.Scope, p.Name)
+	if p.Why != "" {
+		text += ": " + p.Why
+	}
+	return text
+}

@@ -1,0 +1,304 @@
+package app_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// dm is a person's direct message with amsbot.
+func (s *stage) dm(who string) string {
+	s.Helper()
+	for _, c := range s.sim.Slack.State(who).Channels {
+		if c.IM {
+			return c.ID
+		}
+	}
+	s.Fatalf("%s has no direct message with amsbot", nameOf(who))
+	return ""
+}
+
+// What /ams is asked for is answered to whoever asks, alone.
+func TestQuestions(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.ams(ben, "list")
+		s.ams(ben, "show")
+		s.waits()
+		s.ams(ben, "list")
+		s.ams(ben, "show 1")
+		s.ams(ben, "show #1")
+		s.ams(ben, "why last")
+		s.ams(ben, "WHY "+strings.ToLower(s.incident))
+		s.ams(ben, "show")
+		s.settle()
+		s.anyOrder(`
+			only ben: No incident is open.
+			only ben: There is no incident here yet.
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			only ben: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka
+			only ben: *#1 Health check of web-1 failed* / NG: status 500, expected 200 / Run Recovery waits for a person. / Service: shop-web / Urgency: high / Assigned to: Aiko Tanaka / Scenario: web-down · asks before it recovers / Target: web-1.shop.example / Check: NG (0 of 1 OK) / • NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / First response in under 1ms
+			only ben: *#1 Health check of web-1 failed* / NG: status 500, expected 200 / Run Recovery waits for a person. / Service: shop-web / Urgency: high / Assigned to: Aiko Tanaka / Scenario: web-down · asks before it recovers / Target: web-1.shop.example / Check: NG (0 of 1 OK) / • NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / First response in under 1ms
+			only ben: Scenario *web-down* was chosen, for web-1.shop.example. / • *web-down* fits: all 2 conditions hold
+			only ben: Scenario *web-down* was chosen, for web-1.shop.example. / • *web-down* fits: all 2 conditions hold
+			only ben: *#1 Health check of web-1 failed* / NG: status 500, expected 200 / Run Recovery waits for a person. / Service: shop-web / Urgency: high / Assigned to: Aiko Tanaka / Scenario: web-down · asks before it recovers / Target: web-1.shop.example / Check: NG (0 of 1 OK) / • NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / First response in under 1ms`)
+		s.pagerduty(`
+			amsbot: level 2 -> 200`)
+	}, unhurried)
+}
+
+// The history says all that happened, each line with its time in the reader's
+// own zone.
+func TestHistoryByCommand(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.waits()
+		s.press(dan, "Run Recovery")
+		s.press(aiko, "Run Recovery")
+		s.says("Recovered at a person's word")
+		s.settle()
+		s.ams(ben, "history")
+		s.ams(ben, "history 1")
+		s.settle()
+		var said []string
+		for _, m := range s.sim.Slack.Messages(room) {
+			if m.To == ben {
+				said = append(said, m.Text)
+			}
+		}
+		if len(said) != 2 {
+			t.Fatalf("%d answers: %q", len(said), said)
+		}
+		lines := strings.Split(said[1], "\n")[1:] // the first counts those that are left out
+		for i, l := range lines {
+			mark, rest, ok := strings.Cut(l, "> ")
+			if !ok || !strings.HasPrefix(mark, "<!date^9466848") {
+				t.Errorf("line %d has no time: %q", i, l)
+			}
+			lines[i] = strings.ReplaceAll(rest, "\u2060", "")
+		}
+		s.sameLines("The history", incidentID.ReplaceAllString(lastWords(lines), "Q…"), `
+			Run Recovery, Run Checks Again
+			escalate in PagerDuty, by amsbot
+			by webhook: incident.escalated
+			escalate in PagerDuty
+			triggered, assigned to Aiko Tanaka
+			to dan: Run Recovery (You may not Run Recovery here. Who may: S0SHOPOPS1, U0CHIE0001.)
+			pressed Run Recovery.
+			started health: GET http://web-1.shop.example:8080/healthz
+			health: NG status 500, expected 200
+			NG (0 of 1 OK)
+			begins, by aiko, on web-1.shop.example
+			started restart: POST http://web-1.shop.example:9090/restart
+			restart: OK status 200
+			OK (1 of 1 OK)
+			started health: GET http://web-1.shop.example:8080/healthz
+			health: OK status 200
+			OK (1 of 1 OK)
+			started health: GET http://web-1.shop.example:8080/healthz
+			health: OK status 200
+			OK (1 of 1 OK)
+			at a person's word. The recovery worked: the re-check is OK.
+			resolve in PagerDuty, by aiko
+			note in PagerDuty, by amsbot
+			Run Checks Again
+			resolve in PagerDuty
+			by aiko
+			by webhook: incident.resolved
+			note in PagerDuty
+			by webhook: incident.annotated
+			resolved, assigned to nobody`)
+	}, unhurried)
+}
+
+// lastWords are lines without what of them is a time of day.
+func lastWords(lines []string) string {
+	var out []string
+	for _, l := range lines {
+		_, rest, _ := strings.Cut(l, " ")
+		out = append(out, rest)
+	}
+	return strings.Join(out, "\n")
+}
+
+// What does not exist, and what was never meant.
+func TestMistyped(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.waits()
+		for _, text := range []string{"", "help", "lsit", "recovr 1", "frobnicate", "show 99", "show QNOWHERE",
+			"show pd:shop:QNOWHERE", "take 99", "resolve", "note", "<!channel>", "show `*x*` <!here>", "list me everything"} {
+			s.ams(ben, text)
+		}
+		s.settle()
+		s.anyOrder(`
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			only ben: */ams* gives every incident its first response, and you decide what needs a person. / ` + "`" + `/ams list` + "`" + ` what is open · ` + "`" + `/ams show 12` + "`" + ` its card · ` + "`" + `/ams why 12` + "`" + ` why this scenario · ` + "`" + `/ams history 12` + "`" + ` all that happened / ` + "`" + `/ams take 12` + "`" + ` · ` + "`" + `/ams recover 12` + "`" + ` · ` + "`" + `/ams check 12` + "`" + ` · ` + "`" + `/ams escalate 12` + "`" + ` · ` + "`" + `/ams resolve 12` + "`" + ` · ` + "`" + `/ams note 12 text` + "`" + ` / ` + "`" + `/ams pause [all | project:NAME | scenario:PROJECT/NAME] [reason]` + "`" + ` · ` + "`" + `/ams resume [the same]` + "`" + ` / An incident is its number, its PagerDuty ID or ` + "`" + `last` + "`" + `; ` + "`" + `show` + "`" + ` and ` + "`" + `why` + "`" + ` alone are about the last one.
+			only ben: */ams* gives every incident its first response, and you decide what needs a person. / ` + "`" + `/ams list` + "`" + ` what is open · ` + "`" + `/ams show 12` + "`" + ` its card · ` + "`" + `/ams why 12` + "`" + ` why this scenario · ` + "`" + `/ams history 12` + "`" + ` all that happened / ` + "`" + `/ams take 12` + "`" + ` · ` + "`" + `/ams recover 12` + "`" + ` · ` + "`" + `/ams check 12` + "`" + ` · ` + "`" + `/ams escalate 12` + "`" + ` · ` + "`" + `/ams resolve 12` + "`" + ` · ` + "`" + `/ams note 12 text` + "`" + ` / ` + "`" + `/ams pause [all | project:NAME | scenario:PROJECT/NAME] [reason]` + "`" + ` · ` + "`" + `/ams resume [the same]` + "`" + ` / An incident is its number, its PagerDuty ID or ` + "`" + `last` + "`" + `; ` + "`" + `show` + "`" + ` and ` + "`" + `why` + "`" + ` alone are about the last one.
+			only ben: There is no ` + "`" + `lsit` + "`" + `. Did you mean ` + "`" + `/ams list` + "`" + `?
+			only ben: There is no ` + "`" + `recovr` + "`" + `. Did you mean ` + "`" + `/ams recover` + "`" + `?
+			only ben: There is no ` + "`" + `frobnicate` + "`" + `. ` + "`" + `/ams help` + "`" + ` says what there is.
+			only ben: There is no incident 99 here. Open: #1.
+			only ben: There is no incident QNOWHERE here. Open: #1.
+			only ben: There is no incident pd∶shop∶QNOWHERE here. Open: #1.
+			only ben: There is no incident 99 here. Open: #1.
+			only ben: Say which incident, by its number: ` + "`" + `/ams resolve 1234` + "`" + `. ` + "`" + `/ams list` + "`" + ` names the open ones.
+			only ben: Say which incident, by its number: ` + "`" + `/ams note 1234` + "`" + `. ` + "`" + `/ams list` + "`" + ` names the open ones.
+			only ben: There is no ` + "`" + `&lt;!channel&gt;` + "`" + `. ` + "`" + `/ams help` + "`" + ` says what there is.
+			only ben: There is no incident '∗x∗' here. Open: #1.
+			only ben: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka`)
+		s.pagerduty(`
+			amsbot: level 2 -> 200`)
+	}, unhurried)
+}
+
+// More are open than one answer names: the newest are, and how many more.
+func TestLongList(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.ail("errors")
+		for n := range 23 {
+			s.raiseOn("shop-db", fmt.Sprintf("Disk %d is full", n+1), fmt.Sprintf("disk/%d", n), nil)
+			s.pass(time.Second)
+		}
+		s.pass(2 * time.Minute)
+		s.settle()
+		s.ams(ben, "list")
+		s.settle()
+		var text string
+		for _, m := range s.sim.Slack.Messages(room) {
+			if m.To == ben {
+				text = m.Text
+			}
+		}
+		lines := strings.Split(text, "\n")
+		if len(lines) != 22 || lines[0] != "*23 open*" || lines[21] != "… and 3 more." || !strings.HasPrefix(lines[1], "*#23* Disk 23 is full · Handed over") {
+			t.Errorf("%d lines:\n%s", len(lines), text)
+		}
+	}, unhurried)
+}
+
+// Whoever speaks to amsbot, or writes to it directly, is told what there is.
+func TestSpokenTo(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		_, err := s.sim.Slack.Say(ben, room, "@amsbot what can you do?", "")
+		s.must(err)
+		_, err = s.sim.Slack.Say(dan, s.dm(dan), "hello", "")
+		s.must(err)
+		s.settle()
+		for _, where := range []string{room, s.dm(dan)} {
+			if got := s.linesIn(where); strings.Count(got, "*/ams* gives every incident") != 1 {
+				t.Errorf("in %s:\n%s", where, got)
+			}
+		}
+	})
+}
+
+// A pause stops what would recover, is said to all, shows wherever one looks,
+// survives a restart, and ends at a person's word.
+func TestPauseAndResume(t *testing.T) {
+	story(t, one(web("autonomy: auto")), func(s *stage) {
+		s.ams(dan, "pause we are moving")
+		s.ams(ben, "pause")
+		s.ams(ben, "pause scenario:shop/web-down flapping <!channel>")
+		s.ams(ben, "pause all")
+		s.ams(ben, "list")
+		s.settle()
+		s.stop()
+		s.start()
+		s.down()
+		s.says("Held")
+		s.settle()
+		s.recoveries(0)
+		s.ams(dan, "resume")
+		for range 2 {
+			s.ams(aiko, "resume")
+		}
+		s.ams(aiko, "resume scenario shop/web-down")
+		s.ams(aiko, "resume all")
+		s.settle()
+		s.press(aiko, "Run Recovery")
+		s.says("Recovered at a person's word")
+		s.settle()
+		s.anyOrder(`
+			message: dan paused project:shop (we are moving): nothing recovers until somebody resumes it. Handing over goes on.
+			only ben: project:shop is paused already, by dan.
+			message: ben paused scenario:shop/web-down (flapping &lt;!channel&gt;): nothing recovers until somebody resumes it. Handing over goes on.
+			message: ben paused all: nothing recovers until somebody resumes it. Handing over goes on.
+			only ben: No incident is open. / Paused: all, by ben / Paused: project:shop, by dan: we are moving / Paused: scenario:shop/web-down, by ben: flapping &lt;!channel&gt;
+			card: #1 Health check of web-1 failed: Recovered at a person's word
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (all) by ben; '/ams resume all' lifts it
+			only dan: You may not Resume here. Who may: <!subteam^S0SHOPOPS1>.
+			message: aiko resumed project:shop.
+			only aiko: project:shop is not paused.
+			message: aiko resumed scenario:shop/web-down.
+			message: aiko resumed all.
+			reply: aiko pressed Run Recovery.
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: The recovery worked: the re-check is OK.`)
+		s.pagerduty(`
+			amsbot: level 2 -> 200
+			amsbot: note amsbot: Held -> 200
+			aiko: resolved -> 200
+			amsbot: note amsbot: Recovered at a person's word -> 200`)
+		s.recoveries(1)
+	}, unhurried, configured(givesResume))
+}
+
+// What is paused has to be said, and to exist.
+func TestPauseOfWhat(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.ams(ben, "pause project:nobody")
+		s.ams(ben, "pause scenario:shop/nothing")
+		s.ams(ben, "pause scenario web-down")
+		s.ams(ben, "resume")
+		s.amsIn("C0PLATOPS1", ben, "pause")
+		s.amsIn("C0PLATOPS1", ben, "resume")
+		s.amsIn("C0PLATOPS1", ben, "pause project:shop")
+		s.ams(ben, "list")
+		s.settle()
+		s.anyOrder(`
+			only ben: There is no project nobody here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
+			only ben: There is no scenario shop/nothing here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
+			message: ben paused scenario:shop/web-down: nothing recovers until somebody resumes it. Handing over goes on.
+			only ben: project:shop is not paused.
+			only ben: No incident is open. / Paused: project:shop, by ben / Paused: scenario:shop/web-down, by ben`)
+		s.heard("C0PLATOPS1", `
+			only ben: Pause what? This channel belongs to no project: say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
+			only ben: Resume what? This channel belongs to no project: say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
+			message: ben paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.`)
+	})
+}
+
+// While it is paused, whoever presses Run Recovery is told by whom, and nothing
+// runs: nobody overrides a pause.
+func TestPressedWhilePaused(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.waits()
+		s.ams(ben, "pause")
+		s.press(chie, "Run Recovery")
+		s.settle()
+		s.has("Run Recovery")
+		s.ams(aiko, "resume")
+		s.press(chie, "Run Recovery")
+		s.says("Recovered at a person's word")
+		s.settle()
+		s.anyOrder(`
+			card: #1 Health check of web-1 failed: Recovered at a person's word
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			message: ben paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.
+			only chie: Nothing runs: paused (project:shop) by ben; '/ams resume project:shop' lifts it.
+			message: aiko resumed project:shop.
+			reply: chie pressed Run Recovery.
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: The recovery worked: the re-check is OK.`)
+		s.recoveries(1)
+	}, unhurried)
+}
