@@ -195,7 +195,7 @@ func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, 
 		return Answer{}, err
 	}
 	for _, p := range stopped {
-		text += "\n" + plain(p.words(w), 400)
+		text += "\n" + plain(p.words(w, "list.paused"), 400)
 	}
 	return Answer{Done: true, Text: text}, nil
 }

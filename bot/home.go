@@ -62,7 +62,7 @@ func (b *Bot) home(ctx context.Context, user string) (Home, error) {
 		return Home{}, err
 	}
 	for _, p := range stopped {
-		h.Paused = append(h.Paused, p.words(w))
+		h.Paused = append(h.Paused, p.words(w, "home.paused"))
 	}
 	h.Numbers = []Field{
 		{Name: w.Say("home.open"), Value: strconv.Itoa(len(h.Open))},

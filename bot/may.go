@@ -47,13 +47,8 @@ func (b *Bot) may(ctx context.Context, p *projectView, user string) permits {
 		if ceiling == nil && name == "view" {
 			ceiling = []string{everyone}
 		}
-		list := ceiling
-		ok := b.listed(ctx, ceiling, user)
-		if narrowed != nil {
-			list = narrowed
-			ok = ok && b.listed(ctx, narrowed, user)
-		}
-		out.ok[name], out.lists[name] = ok, list
+		ok := b.listed(ctx, ceiling, user) && (narrowed == nil || b.listed(ctx, narrowed, user))
+		out.ok[name], out.lists[name] = ok, inBoth(ceiling, narrowed)
 	}
 	ask("view", b.Ceiling.View, project.View)
 	ask("run", b.Ceiling.Run, project.Run)
@@ -61,6 +56,21 @@ func (b *Bot) may(ctx context.Context, p *projectView, user string) permits {
 	ask("resume", b.Ceiling.Resume, project.Resume)
 	ask("override", b.Ceiling.Override, project.Override)
 	return out
+}
+
+// inBoth is whom people should ask: who stands in both lists, by name.
+func inBoth(ceiling, narrowed []string) []string {
+	switch {
+	case narrowed == nil || slices.Contains(narrowed, everyone):
+		return ceiling
+	case slices.Contains(ceiling, everyone):
+		return narrowed
+	}
+	both := slices.DeleteFunc(slices.Clone(narrowed), func(one string) bool { return !slices.Contains(ceiling, one) })
+	if len(both) == 0 && len(ceiling) > 0 {
+		return narrowed // a group here may hold who is named there
+	}
+	return both
 }
 
 const everyone = "everyone"

@@ -119,8 +119,8 @@ func (b *Bot) pauses(ctx context.Context, q Question) ([]paused, error) {
 }
 
 // words say what is paused, by whom and why: raw, whoever shows them escapes.
-func (p paused) words(w words.Catalogue) string {
-	text := w.Say("list.paused", p.Scope, p.Name)
+func (p paused) words(w words.Catalogue, key string) string {
+	text := w.Say(key, p.Scope, p.Name)
 	if p.Why != "" {
 		text += ": " + p.Why
 	}

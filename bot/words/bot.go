@@ -85,9 +85,10 @@ var cardEN = map[string]string{
 	"closing.resolved": "Resolved by",
 	"closing.merged":   "Merged by",
 
-	"home.open":  "Open now",
-	"home.today": "In the last 24 hours",
-	"home.alone": "Answered without a person",
+	"home.paused": "%s, by %s",
+	"home.open":   "Open now",
+	"home.today":  "In the last 24 hours",
+	"home.alone":  "Answered without a person",
 }
 
 // endEN are the results, as they stand on the card, in the note and in messages.

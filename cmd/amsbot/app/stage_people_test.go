@@ -223,3 +223,41 @@ func (s *stage) has(labels ...string) {
 
 // givesResume lets the operators resume everything.
 func givesResume(c *app.Config) { c.Permissions.Resume = []string{"S0SHOPOPS1"} }
+
+// home is a person's Home tab as lines of text.
+func (s *stage) home(who string) string {
+	s.Helper()
+	h := s.sim.Slack.State(who).Home
+	if h == nil {
+		s.Fatalf("%s has no Home", nameOf(who))
+	}
+	var view struct{ Blocks []any }
+	s.must(json.Unmarshal(h.View, &view))
+	var out []string
+	var look func(any)
+	look = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, e := range v {
+				look(e)
+			}
+		case map[string]any:
+			if t, ok := v["text"].(string); ok {
+				out = append(out, moments.ReplaceAllString(strings.ReplaceAll(t, "\n", " / "), "TIME"))
+			}
+			for _, k := range []string{"text", "fields", "elements", "accessory"} {
+				look(v[k])
+			}
+			if u, ok := v["url"].(string); ok {
+				out = append(out, "-> "+archived.ReplaceAllString(u, "/…"))
+			}
+		}
+	}
+	look(view.Blocks)
+	return strings.Join(out, "\n")
+}
+
+var (
+	moments  = regexp.MustCompile(`<!date\^[^>]*>`)
+	archived = regexp.MustCompile(`/p\d+$`)
+)
