@@ -24,6 +24,7 @@ func (c *change) conclude(t todo) {
 	if p.by != nil {
 		by = p.by.Name
 	}
+	c.report()
 	c.write(kindConcluded, by, concluded{Pass: p.id, Outcome: out, Branch: t.end, Text: text})
 	e := &ending{change: c, branch: t.end, by: c.person()}
 	for _, end := range c.endings(t.end) {

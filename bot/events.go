@@ -85,8 +85,14 @@ type runBegan struct {
 }
 
 type passBegan struct {
-	Reason string `json:"reason"`
+	Reason string `json:"reason"` // passUnacked, passLock
 }
+
+// Why amsbot checks again by itself.
+const (
+	passUnacked = "unacknowledged"
+	passLock    = "lock"
+)
 
 type matched struct {
 	Project   projectView        `json:"project"`

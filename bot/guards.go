@@ -77,7 +77,11 @@ func (c *change) paused() *held {
 func (c *change) intend(t todo) {
 	p := c.in.pass
 	over := p.by != nil && p.by.Override
-	if h := c.holds(over); h != nil {
+	if p.waiting != nil && c.locked() == nil { // the other recovery may have helped: look first
+		c.write(kindPass, amsbot, passBegan{Reason: passLock})
+		return
+	}
+	if h := c.stopped(); h != nil {
 		c.hold(*h)
 		return
 	}
@@ -85,6 +89,10 @@ func (c *change) intend(t todo) {
 		if p.waiting == nil {
 			c.write(kindWaiting, amsbot, waiting{Pass: p.id, Holder: holder.Incident, Text: c.w.Say("held.lock", c.in.match.Target, holder.Number)})
 		}
+		return
+	}
+	if h := c.spent(); h != nil && !over {
+		c.hold(*h)
 		return
 	}
 	i := intent{Pass: p.id, Rule: "auto", Target: c.in.match.Target, Shown: c.shown(), Guards: c.asked()}
@@ -103,23 +111,17 @@ func (c *change) intend(t todo) {
 	}
 }
 
-// holds is the guard that holds a recovery now; nil if none does. A person may
-// override cooldown and runs, nobody a pause.
-func (c *change) holds(over bool) *held {
+// stopped is what nobody may override and what nothing waits for: a pause, or
+// several targets; nil if there is neither.
+func (c *change) stopped() *held {
 	if h := c.paused(); h != nil {
 		return h
 	}
-	if h := c.ambiguous(); h != nil {
-		return h
-	}
-	if over {
-		return nil
-	}
-	return c.spent()
+	return c.ambiguous()
 }
 
 // spent is the guard that holds because this target was recovered lately: the
-// cooldown, or the limit of runs; nil if neither does.
+// cooldown, or the limit of runs; nil if neither does. A person may override it.
 func (c *change) spent() *held {
 	var past recoveries
 	if _, err := c.view.Guard(c.in.runsGuard(), &past); err != nil || len(past.Times) == 0 {
@@ -231,7 +233,10 @@ func (c *change) freeLock() {
 }
 
 // hold writes that a guard holds the recovery; next ends the pass.
-func (c *change) hold(h held) { c.write(kindHeld, amsbot, h) }
+func (c *change) hold(h held) {
+	c.write(kindHeld, amsbot, h)
+	c.report()
+}
 
 // asked names the guards that were asked and did not hold.
 func (c *change) asked() []string {

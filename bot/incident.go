@@ -240,10 +240,7 @@ func (in *incident) addRun(e store.Event) {
 		in.shutOffers()
 		in.newPass(e)
 	case kindPass:
-		in.unacked = 0
-		in.newPass(e)
-		in.pass.act = DoCheck
-		in.shutPassOffers()
+		in.addPass(e)
 	case kindMatched:
 		if m, ok := into[matched](e); ok {
 			in.match, in.matchSeq, in.project = &m, e.Seq, &m.Project
@@ -267,6 +264,24 @@ func (in *incident) addRun(e store.Event) {
 			in.shutOffers()
 		}
 	}
+}
+
+// addPass begins a pass that nobody pressed for. After waiting for a lock it is
+// the same response once more, by whoever wanted it: the target may be well by
+// what the other incident did to it.
+func (in *incident) addPass(e store.Event) {
+	old := in.pass
+	in.newPass(e)
+	if p, ok := into[passBegan](e); ok && p.Reason == passLock && old != nil {
+		in.pass.act, in.pass.by, in.pass.click, in.pass.began = old.act, old.by, old.click, old.began
+		if g := old.phases[scenarios.Gather]; g != nil {
+			in.pass.phases[scenarios.Gather] = g
+		}
+		return
+	}
+	in.unacked = 0
+	in.pass.act = DoCheck
+	in.shutPassOffers()
 }
 
 func (in *incident) answer(at time.Time) {

@@ -63,7 +63,7 @@ func (c *change) do(t todo, d *scenarios.Decision) error {
 	case doBreak:
 		c.interrupt(t)
 	case doPass:
-		c.write(kindPass, amsbot, passBegan{Reason: "unacknowledged"})
+		c.write(kindPass, amsbot, passBegan{Reason: passUnacked})
 	case doConclude:
 		c.conclude(t)
 	case doClose:
@@ -223,15 +223,15 @@ func (c *change) close() {
 		if c.in.snap.MergedInto != "" {
 			why += " (" + c.in.snap.MergedInto + ")"
 		}
-		c.report(place{Pass: c.in.pass.id, Phase: scenarios.Recover})
 		c.conclude(todo{end: branchOver, why: why})
 	}
 	c.write(kindClosed, amsbot, closed{How: how, By: by})
 }
 
-// report tells of a phase that was left in the middle: what has begun has ended,
-// and whoever resolved the incident meanwhile wants to know how.
-func (c *change) report(at place) {
+// report tells of a recovery that was left in the middle, once what had begun
+// has ended: whoever took over meanwhile wants to know how.
+func (c *change) report() {
+	at := place{Pass: c.in.pass.id, Phase: scenarios.Recover}
 	if ph := c.in.pass.find(at); ph.verdict == nil && len(ph.results) > 0 && len(ph.running) == 0 {
 		c.verdict(todo{place: at, final: true, found: judge(ph)})
 	}

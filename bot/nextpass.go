@@ -70,7 +70,7 @@ func (in *incident) endOK(t *todo) {
 	switch {
 	case in.pass.act == DoMark:
 		t.conclude(branchSafe, "")
-	case in.pass.act != "" && in.sawNG:
+	case in.sawNG:
 		t.conclude(branchHealed, "")
 	default:
 		t.conclude(branchOK, "")
@@ -301,11 +301,11 @@ func (in *incident) endRecheck(t *todo, last *phase, now time.Time) {
 		t.conclude(branchSafe, "")
 	case p.broken != nil:
 		t.conclude(branchInterrupted, p.broken.Why)
-	case p.held != nil:
+	case p.held != nil && !ok:
 		t.conclude(branchHeld, p.held.Text)
 	case !ok:
 		t.conclude(branchFailed, last.verdict.Why)
-	case p.phases[scenarios.Recover].verdict.Verdict != scenarios.OK:
+	case p.held != nil || p.phases[scenarios.Recover].verdict.Verdict != scenarios.OK:
 		t.conclude(branchHealed, "")
 	case in.wantRead(t, last.judged, now):
 		t.conclude(branchRecovered, "")
