@@ -21,7 +21,7 @@ func (e *ending) finish(text string) {
 	} else {
 		e.reply(text)
 	}
-	if e.in.pass.act == DoCheck && e.branch != branchHealed || e.branch == branchOver && e.in.status() != "resolved" {
+	if e.in.pass.looks() && e.branch != branchHealed && e.branch != branchSafe || e.branch == branchOver && e.in.status() != "resolved" {
 		return
 	}
 	from := e.bot.Self.Email
@@ -156,6 +156,9 @@ func plain(s string, most int) string {
 	for i := range r {
 		if r[i] == '_' && !(word(i-1) && word(i+1)) {
 			r[i] = 'ˍ' // inside a word it formats nothing
+		}
+		if i == 0 && r[i] == '>' {
+			r[i] = '›' // a line of Slack that begins so is a quotation
 		}
 	}
 	return escape(string(r))

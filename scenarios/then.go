@@ -149,7 +149,9 @@ func (e Ending) Message(f Facts) (string, error) {
 	if e.message == nil {
 		return "", nil
 	}
-	text, err := e.message.fill(newWorld(e.vars, f), nil)
+	text, err := e.message.fill(newWorld(e.vars, f), func(_, value string) (string, error) {
+		return strings.Join(strings.Fields(value), " "), nil // the lines are the author's
+	})
 	if err != nil {
 		return "", fmt.Errorf("scenarios: fill in the text of %s: %w", e.Act, err)
 	}

@@ -197,5 +197,5 @@ func noteText(cb slack.InteractionCallback) string {
 	if cb.View.State == nil {
 		return ""
 	}
-	return strings.TrimSpace(clip(cb.View.State.Values[noteBlock][noteInput].Value, maxNote))
+	return strings.TrimSpace(clip(clean(cb.View.State.Values[noteBlock][noteInput].Value, maxNote+1), maxNote))
 }

@@ -268,8 +268,8 @@ func TestPauseOfWhat(t *testing.T) {
 			only ben: project:shop is not paused.
 			only ben: No incident is open. / Paused: project:shop, by ben / Paused: scenario:shop/web-down, by ben`)
 		s.heard("C0PLATOPS1", `
-			only ben: Pause what? This channel belongs to no project: say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
-			only ben: Resume what? This channel belongs to no project: say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
+			only ben: Pause what? This channel belongs to no project: say `+"`"+`all`+"`"+`, `+"`"+`project:NAME`+"`"+` or `+"`"+`scenario:PROJECT/NAME`+"`"+`.
+			only ben: Resume what? This channel belongs to no project: say `+"`"+`all`+"`"+`, `+"`"+`project:NAME`+"`"+` or `+"`"+`scenario:PROJECT/NAME`+"`"+`.
 			message: ben paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.`)
 	})
 }

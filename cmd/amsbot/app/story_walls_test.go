@@ -63,7 +63,7 @@ func TestWalls(t *testing.T) {
 			only aiko: There is no incident 1 here. Open: #2.
 			only aiko: There is no incident 1 here. Open: #2.
 			only aiko: *#2 Health check of the mail relay failed* / NG: status 500, expected 200 / Run Recovery waits for a person. / Service: shop-mail / Urgency: high / Assigned to: Aiko Tanaka / Scenario: mail-down · asks before it recovers / Target: web-1.shop.example / Check: NG (0 of 1 OK) / • NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / First response in under 1ms
-			only aiko: There is no project shop here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.`)
+			only aiko: There is no project shop here. Say `+"`"+`all`+"`"+`, `+"`"+`project:NAME`+"`"+` or `+"`"+`scenario:PROJECT/NAME`+"`"+`.`)
 		s.recoveries(0)
 	}, unhurried)
 }
@@ -97,7 +97,7 @@ func TestDirectMessage(t *testing.T) {
 			only chie: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka
 			only chie: There is no incident 2 here. Open: #1.
 			only chie: There is no incident 2 here. Open: #1.
-			only chie: Pause what? This channel belongs to no project: say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
+			only chie: Pause what? This channel belongs to no project: say `+"`"+`all`+"`"+`, `+"`"+`project:NAME`+"`"+` or `+"`"+`scenario:PROJECT/NAME`+"`"+`.
 			only chie: You may not Pause here. Who may: <!subteam^S0SHOPOPS1>.
 			only chie: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka`)
 	}, unhurried)
