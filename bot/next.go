@@ -181,7 +181,7 @@ func (in *incident) missingOffers(now time.Time) []string {
 	if p.ended == nil || in.match == nil || in.match.Version == "" {
 		return missing
 	}
-	broken := p.broken != nil && p.ended.Branch == branchInterrupted
+	broken := (p.broken != nil || p.act == DoMark) && p.ended.Branch == branchInterrupted
 	want(DoCheck, len(in.match.Check) > 0)
 	want(DoAgain, broken)
 	want(DoMark, broken)

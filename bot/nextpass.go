@@ -246,7 +246,7 @@ func (in *incident) nextRecheck(t *todo, sc *scenarios.Scenario, now time.Time) 
 			return
 		}
 		again := last.ended.Add(sc.Recheck.Every)
-		if end := begin.Add(sc.Recheck.Within); again.After(end) {
+		if end := in.recheckOver(sc); again.After(end) {
 			again = end // the last look is when the time is over, not after it
 		}
 		if now.Before(again) {
@@ -271,11 +271,21 @@ func (in *incident) nextRound(t *todo, sc *scenarios.Scenario, round int, now ti
 			good++
 		}
 	}
-	over := !now.Before(in.recoveryEnded().Add(sc.Recheck.Settle + sc.Recheck.Within))
+	over := !now.Before(in.recheckOver(sc))
 	t.final = over || good >= max(1, sc.Recheck.Stable)
 	if over && t.found == scenarios.OK && good < sc.Recheck.Stable {
 		t.found, t.why = scenarios.NG, whyNotStable
 	}
+}
+
+// recheckOver is when the re-check has taken long enough, counted from its first
+// look: while amsbot was away nobody looked.
+func (in *incident) recheckOver(sc *scenarios.Scenario) time.Time {
+	since := in.recoveryEnded().Add(sc.Recheck.Settle)
+	if len(in.pass.rounds) > 0 {
+		since = in.pass.rounds[0].began
+	}
+	return since.Add(sc.Recheck.Within)
 }
 
 // recoveryEnded is when the last thing was done to the target.
