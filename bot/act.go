@@ -15,6 +15,7 @@ import (
 // are told what happened. A refused click is recorded too. An error means that
 // nothing was recorded and nothing happened; it is for the log, not for people.
 func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
+	k.Text = b.Tools.Mask.Mask(k.Text)
 	if k.Act == DoPause || k.Act == DoResume {
 		return b.pause(ctx, k)
 	}

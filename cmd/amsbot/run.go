@@ -32,6 +32,7 @@ func runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			slog.SetDefault(a.Log()) // what the packages log themselves goes the same way
 			return a.Run(cmd.Context())
 		},
 	}

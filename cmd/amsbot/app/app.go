@@ -49,11 +49,12 @@ type App struct {
 // New wires amsbot. It reads the scenarios, and reports all their mistakes, but
 // touches neither the database nor the neighbours.
 func New(c Config, s Secrets, n Network, log *slog.Logger) (*App, error) {
-	a := &App{config: c, secrets: s, net: n, log: log, mask: &secret.Masker{}, health: newHealth()}
+	a := &App{config: c, secrets: s, net: n, mask: &secret.Masker{}, health: newHealth()}
 	if a.net.Listen == nil {
 		a.net.Listen = net.Listen
 	}
 	s.mask(a.mask)
+	a.log = masked(log, a.mask)
 	a.net.Tools.Mask = a.mask
 	if err := s.check(); err != nil {
 		return nil, err
@@ -68,6 +69,9 @@ func New(c Config, s Secrets, n Network, log *slog.Logger) (*App, error) {
 	}
 	return a, nil
 }
+
+// Log is amsbot's log: no secret that amsbot knows stands in it.
+func (a *App) Log() *slog.Logger { return a.log }
 
 // LoadScenarios reads a folder of scenarios, or the embedded examples.
 func LoadScenarios(dir string) (*scenarios.Set, error) {

@@ -82,8 +82,9 @@ type stage struct {
 	secrets  app.Secrets
 	stopBot  func()
 	log      *logBook
-	incident string // the last one that was raised
-	cable    *cable // of the amsbot that runs
+	incident string                                    // the last one that was raised
+	cable    *cable                                    // of the amsbot that runs
+	meddle   func(http.RoundTripper) http.RoundTripper // stands between amsbot and its neighbours, if set
 }
 
 type option func(*sim.Options, *app.Config)
@@ -188,8 +189,12 @@ func (s *stage) network() app.Network {
 	dial := s.cable.dial(s.net.DialContext)
 	transport := &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute}
 	s.Cleanup(transport.CloseIdleConnections)
+	var way http.RoundTripper = transport
+	if s.meddle != nil {
+		way = s.meddle(transport)
+	}
 	return app.Network{
-		HTTP:     &http.Client{Transport: transport, Timeout: 20 * time.Second},
+		HTTP:     &http.Client{Transport: way, Timeout: 20 * time.Second},
 		Dialer:   &websocket.Dialer{NetDialContext: dial, HandshakeTimeout: 10 * time.Second},
 		Listen:   func(_, address string) (net.Listener, error) { return s.net.Listen(address) },
 		NoSocket: true,
