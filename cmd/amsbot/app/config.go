@@ -5,6 +5,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -140,10 +141,26 @@ func ParseConfig(name string, data []byte) (Config, error) {
 	return c, nil
 }
 
+var (
+	unknownKey = regexp.MustCompile(`field (\S+) not found in type app\.\w+`)
+	wrongType  = regexp.MustCompile("cannot unmarshal !!(\\w+)(?: `([^`]*)`)? into (\\S+)")
+)
+
+// kinds are YAML's and Go's types as people call them.
+var kinds = map[string]string{
+	"seq": "a list", "map": "a section", "bool": "true or false", "int": "a whole number",
+	"string": "a text", "[]string": "a list", "time.Duration": "a duration such as 30s",
+}
+
 // yamlWords takes the Go types out of yaml.v3's messages.
 func yamlWords(err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	text = regexp.MustCompile(`not found in type app\.\w+`).ReplaceAllString(text, "is not known")
+	text = unknownKey.ReplaceAllString(text, "there is no key $1 here")
+	text = wrongType.ReplaceAllStringFunc(text, func(m string) string {
+		p := wrongType.FindStringSubmatch(m)
+		is, want := cmp.Or(p[2], kinds[p[1]], "this"), cmp.Or(kinds[p[3]], "a section")
+		return fmt.Sprintf("%s is not %s", is, want)
+	})
 	text = strings.TrimPrefix(text, "unmarshal errors:\n")
 	return strings.TrimSpace(strings.ReplaceAll(text, "\n  ", "; "))
 }

@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"regexp"
 	"slices"
 	"strings"
@@ -111,7 +112,13 @@ func keysOf(m map[string]any) func(func(string) bool) {
 // calls, acknowledgements, files, notes.
 func (s *stage) harmless() {
 	s.Helper()
-	seen := 0
+	if seen := s.texts(); seen < 20 {
+		s.Errorf("only %d texts were looked at", seen)
+	}
+}
+
+func (s *stage) texts() (seen int) {
+	s.Helper()
 	look := func(where string, v any) {
 		texts(v, func(text string, formatted, verbatim bool) {
 			seen++
@@ -149,14 +156,12 @@ func (s *stage) harmless() {
 			s.Errorf("%s %s: %q in %s", c.Method, c.Path, wrong, c.Body)
 		}
 	}
-	if seen < 20 {
-		s.Errorf("only %d texts were looked at", seen)
-	}
 	for _, who := range []string{dan} {
 		for _, n := range s.sim.Slack.State(who).Notifications {
 			s.Errorf("Dan's phone: %s (%s)", n.Text, n.Why)
 		}
 	}
+	return seen
 }
 
 // namedHostile adds somebody to Slack and PagerDuty whose name tries everything.
@@ -168,3 +173,5 @@ func namedHostile(id string) option {
 		o.PagerDuty.Users = append(o.PagerDuty.Users, pagerduty.User{ID: "PEVIL01", Name: hostile, Email: "evil@shop.example"})
 	}
 }
+
+func quietLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
