@@ -38,7 +38,9 @@ type launch struct {
 // it writes. It returns whether anything was written.
 func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error) (bool, error) {
 	var c *change
+	var awaited bool // what was due is due now, and this commit took it out of the index
 	events, err := b.DB.Commit(ctx, key, func(v *store.View) (store.Change, error) {
+		awaited = false
 		in := fold(key, v.Epoch(), v.Events())
 		c = &change{bot: b, view: v, in: in, sc: b.known(in), now: v.Now(), w: b.words(in)}
 		record, exists := v.Record()
@@ -49,8 +51,10 @@ func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error
 			c.finish()
 		}
 		c.freeLock()
-		if due := next(c.in, c.known(), c.now).due; exists && !due.Equal(record.Due) || !exists && !due.IsZero() {
-			c.out.Due = &due
+		t := next(c.in, c.known(), c.now)
+		if exists && !t.due.Equal(record.Due) || !exists && !t.due.IsZero() {
+			c.out.Due = &t.due
+			awaited = t.read || t.do != doNothing
 		}
 		return c.out, nil
 	})
@@ -59,6 +63,9 @@ func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error
 	}
 	for _, l := range c.run {
 		b.launch(key, l)
+	}
+	if awaited {
+		b.kick(key)
 	}
 	return len(events) > 0, nil
 }
