@@ -151,7 +151,7 @@ func (in *incident) smallPrint(w words.Catalogue) []string {
 			}
 		}
 		if m.CameBack != "" {
-			out = append(out, w.Say("came_back", m.CameBack[strings.LastIndexByte(m.CameBack, ':')+1:]))
+			out = append(out, w.Say("came_back", m.CameBackNumber))
 		}
 		if m.Alerts > 1 {
 			out = append(out, w.Say("alerts", m.Alerts))
@@ -223,8 +223,12 @@ func (in *incident) phases(w words.Catalogue) []Phase {
 
 func (in *incident) phase(name scenarios.Phase, steps []string, ph *phase, w words.Catalogue) Phase {
 	out := Phase{Name: w.Say("phase." + string(name))}
+	pending := w.Say("phase.pending")
+	if in.pass.ended != nil {
+		pending = w.Say("phase.left")
+	}
 	if ph == nil {
-		out.Words = w.Say("phase.pending")
+		out.Words = pending
 		return out
 	}
 	if ph.verdict != nil {
@@ -233,20 +237,26 @@ func (in *incident) phase(name scenarios.Phase, steps []string, ph *phase, w wor
 			out.Verdict = ""
 		}
 		out.Words = w.Say("phase.counts", ph.verdict.Good, ph.verdict.Of)
-	} else {
-		out.Words = w.Say("phase.running")
+	} else if out.Words = w.Say("phase.running"); in.pass.ended != nil && len(ph.running) == 0 {
+		out.Words = pending
+	}
+	broken := name == scenarios.Recover && in.pass.broken != nil
+	if broken {
+		out.Words = w.Say("phase.broken")
 	}
 	for i, s := range steps {
 		line := Line{Name: s}
 		switch r := ph.results[i]; {
 		case r != nil:
 			line.Verdict, line.Words, line.Output = verdictOf(r), stepWords(r, w), r.Outcome.Line
+		case ph.running[i] != nil && broken:
+			line.Words = w.Say("phase.broken")
 		case ph.running[i] != nil:
 			line.Words = w.Say("phase.running")
 		case ph.verdict != nil:
 			line.Words = w.Say("verdict.skipped")
 		default:
-			line.Words = w.Say("phase.pending")
+			line.Words = pending
 		}
 		out.Lines = append(out.Lines, line)
 	}

@@ -32,9 +32,18 @@ func (in *incident) state(w words.Catalogue) (CardState, string, string) {
 	case in.pass.waiting != nil:
 		return CardActing, in.verdictWords(w), in.pass.waiting.Text
 	case in.pass.phases[scenarios.Check] != nil && in.pass.phases[scenarios.Check].verdict != nil:
-		return CardChecking, in.verdictWords(w), w.Say("status.gathering")
+		return CardChecking, in.verdictWords(w), in.gatherWords(w)
 	}
 	return CardChecking, w.Say("status.checking"), in.whoAsked(w)
+}
+
+// gatherWords say that what has been found is not all yet.
+func (in *incident) gatherWords(w words.Catalogue) string {
+	ph := in.pass.phases[scenarios.Gather]
+	if in.pass.act != "" || len(in.match.Gather) == 0 || ph != nil && ph.verdict != nil {
+		return ""
+	}
+	return w.Say("status.gathering")
 }
 
 // words say why no scenario was chosen.

@@ -34,6 +34,8 @@ var cardEN = map[string]string{
 	"phase.counts":  "%d of %d OK",
 	"phase.round":   "round %d",
 	"phase.none":    "none of its steps ran",
+	"phase.broken":  "interrupted",
+	"phase.left":    "not finished",
 	"step.tries":    "%d of %d tries failed",
 
 	"field.service":  "Service",
@@ -50,7 +52,7 @@ var cardEN = map[string]string{
 	"card.opened":   "Opened",
 	"card.updated":  "Updated",
 	"card.answered": "First response in %s",
-	"came_back":     "Came back after amsbot had resolved %s",
+	"came_back":     "Came back after amsbot had resolved #%d",
 	"alerts":        "%d alerts in this incident",
 	"run.again":     "Reopened: response no. %d",
 

@@ -450,6 +450,11 @@ func (s *stage) check() {
 		if err := db.Verify(s.ctx, r.Key); err != nil {
 			s.Errorf("verify %s: %v", r.Key, err)
 		}
+		events, err := db.Events(s.ctx, r.Key)
+		if err != nil {
+			s.Fatal(err)
+		}
+		s.replay(events)
 	}
 }
 
