@@ -95,26 +95,27 @@ const (
 )
 
 type matched struct {
-	Project   projectView        `json:"project"`
-	Scenario  string             `json:"scenario"`
-	Version   string             `json:"version"`
-	Sources   []sourceRef        `json:"sources"`
-	Autonomy  scenarios.Autonomy `json:"autonomy"`         // what holds for this run
-	Capped    string             `json:"capped,omitempty"` // why it is less than the scenario says
-	Late      string             `json:"late,omitempty"`   // why nothing recovers by itself
-	CameBack  string             `json:"came_back,omitempty"`
-	Target    string             `json:"target"`
-	Groups    map[string]string  `json:"groups,omitempty"`
-	Why       []scenarios.Why    `json:"why,omitempty"`
-	Check     []string           `json:"check,omitempty"` // the names of the steps
-	Gather    []string           `json:"gather,omitempty"`
-	Recover   []string           `json:"recover,omitempty"`
-	Shown     []string           `json:"shown,omitempty"` // the recovery's commands with values filled in
-	Deadline  time.Duration      `json:"deadline"`
-	Approval  time.Duration      `json:"approval"`
-	Links     []link             `json:"links,omitempty"`
-	Alerts    int                `json:"alerts"`
-	Described string             `json:"described,omitempty"`
+	Project        projectView        `json:"project"`
+	Scenario       string             `json:"scenario"`
+	Version        string             `json:"version"`
+	Sources        []sourceRef        `json:"sources"`
+	Autonomy       scenarios.Autonomy `json:"autonomy"`            // what holds for this run
+	Capped         string             `json:"capped,omitempty"`    // why it is less than the scenario says
+	Late           string             `json:"late,omitempty"`      // why nothing recovers by itself
+	CameBack       string             `json:"came_back,omitempty"` // the incident that amsbot had resolved
+	CameBackNumber int                `json:"came_back_number,omitempty"`
+	Target         string             `json:"target"`
+	Groups         map[string]string  `json:"groups,omitempty"`
+	Why            []scenarios.Why    `json:"why,omitempty"`
+	Check          []string           `json:"check,omitempty"` // the names of the steps
+	Gather         []string           `json:"gather,omitempty"`
+	Recover        []string           `json:"recover,omitempty"`
+	Shown          []string           `json:"shown,omitempty"` // the recovery's commands with values filled in
+	Deadline       time.Duration      `json:"deadline"`
+	Approval       time.Duration      `json:"approval"`
+	Links          []link             `json:"links,omitempty"`
+	Alerts         int                `json:"alerts"`
+	Described      string             `json:"described,omitempty"`
 }
 
 type link struct {

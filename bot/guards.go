@@ -38,6 +38,7 @@ type recoveries struct {
 // resolvedHere says which incident's resolve by amsbot an alert last belonged to.
 type resolvedHere struct {
 	Incident string    `json:"incident"`
+	Number   int       `json:"number"`
 	At       time.Time `json:"at"`
 }
 

@@ -74,7 +74,7 @@ func (c *change) done(a *act) {
 		return
 	}
 	for _, al := range c.in.openAlerts() {
-		c.guard(resolvedGuard(c.in, al), resolvedHere{Incident: c.in.key, At: c.now})
+		c.guard(resolvedGuard(c.in, al), resolvedHere{Incident: c.in.key, Number: c.in.number(), At: c.now})
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"amsbot/bot/sim/pagerduty"
+	"amsbot/bot/sim/patient"
 	"amsbot/bot/sim/slack"
 )
 
@@ -20,6 +21,7 @@ func Shop() Options {
 	return Options{
 		Slack:     shopSlack(),
 		PagerDuty: shopPagerDuty(),
+		Patient:   patient.Options{ClearAfter: shopClearAfter},
 		Roles: map[string]string{
 			"aiko@shop.example": "operator", "ben@shop.example": "operator",
 			"chie@shop.example": "second line", "dan@shop.example": "viewer",
@@ -52,6 +54,10 @@ const (
 	shopSecondTimeout = 5 * time.Minute
 	shopAckTimeout    = 10 * time.Minute
 )
+
+// shopClearAfter is how many rounds the monitor waits before it believes that
+// the patient is well: a re-check has its say first.
+const shopClearAfter = 4
 
 func shopPagerDuty() pagerduty.Options {
 	o := pagerduty.Options{

@@ -36,6 +36,9 @@ type Monitor struct {
 	timeout time.Duration
 	look    chan struct{}
 
+	clearAfter int
+	fine       map[string]int // rounds in a row, by check; only rounds touch it
+
 	telling sync.Mutex // one conversation with the pager at a time
 
 	mu        sync.Mutex
@@ -53,7 +56,7 @@ func newMonitor(p *Patient, opt Options) *Monitor {
 	m := &Monitor{
 		p: p, pager: opt.Pager, client: opt.Client, every: opt.Every, timeout: opt.Timeout,
 		look: make(chan struct{}, 1), watching: true, autoClear: true,
-		last: map[string]Probe{}, alerts: map[string]Alert{},
+		last: map[string]Probe{}, alerts: map[string]Alert{}, fine: map[string]int{}, clearAfter: opt.ClearAfter,
 	}
 	if m.client == nil {
 		m.client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
@@ -116,18 +119,23 @@ func (m *Monitor) round(ctx context.Context) {
 		m.update(func() { m.last[c.name] = Probe{Check: c.name, OK: f.state == fine, At: now(), Text: f.text} })
 		switch f.state {
 		case ill:
-			m.raise(m.alert(c, f))
+			again := m.fine[c.name] > 0
+			m.fine[c.name] = 0
+			m.raise(m.alert(c, f), again)
 		case fine:
-			m.clear(c.host + "/" + c.name)
+			if m.fine[c.name]++; m.fine[c.name] >= m.clearAfter {
+				m.clear(c.host + "/" + c.name)
+			}
 		}
 	}
 }
 
-// raise tells the pager, unless it knows.
-func (m *Monitor) raise(a Alert) {
+// raise tells the pager, unless it knows: a fault that was gone for a round is
+// told again, since the incident may have been resolved meanwhile.
+func (m *Monitor) raise(a Alert, again bool) {
 	m.telling.Lock()
 	defer m.telling.Unlock()
-	if !m.isOpen(a.Key) {
+	if again || !m.isOpen(a.Key) {
 		m.tell(a)
 	}
 }

@@ -207,3 +207,23 @@ func TestHostileTextIsHostile(t *testing.T) {
 		}
 	})
 }
+
+// A monitoring tool waits before it believes that something is well again.
+func TestMonitorClearsAfterSomeFineRounds(t *testing.T) {
+	watched(t, func(t *testing.T, p *Patient, d *diary) {
+		p.Monitor.clearAfter = 3
+		ail(t, p, "errors")
+		time.Sleep(4 * time.Second)
+		ail(t, p, Healthy)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if strings.Contains(d.String(), "clear") {
+			t.Errorf("cleared too early: %s", d)
+		}
+		time.Sleep(9 * time.Second)
+		synctest.Wait()
+		if !strings.Contains(d.String(), "clear") {
+			t.Errorf("not cleared after three rounds: %s", d)
+		}
+	})
+}

@@ -30,10 +30,13 @@ type Options struct {
 	HealsAfter   time.Duration // for the ailment "heals"; 0: 20 s
 	RestartTakes time.Duration // how long a healing call takes; 0: no time
 
-	Pager   Pager         // whom the monitor tells; nil: nobody, it only looks
-	Client  *http.Client  // how the monitor reaches the service; nil: a plain one
-	Every   time.Duration // between two rounds of the monitor; 0: 3 s
-	Timeout time.Duration // of one probe; 0: 2 s
+	Pager  Pager         // whom the monitor tells; nil: nobody, it only looks
+	Client *http.Client  // how the monitor reaches the service; nil: a plain one
+	Every  time.Duration // between two rounds of the monitor; 0: 3 s
+	// ClearAfter is how many rounds in a row have to be fine before the monitor
+	// clears a fault, as monitoring tools wait for recovery; 0: one.
+	ClearAfter int
+	Timeout    time.Duration // of one probe; 0: 2 s
 
 	Changed func() // called after every change, outside of locks; must not block
 }
