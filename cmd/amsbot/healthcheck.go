@@ -23,6 +23,9 @@ func healthcheckCommand() *cobra.Command {
 				return err
 			}
 			client, err := admin.Dial(path)
+			if errors.Is(err, admin.ErrNoBot) {
+				return &usageError{fmt.Errorf("healthcheck: %w: %s", admin.ErrNoBot, path), "amsbot run starts it; --db or --config name its database"}
+			}
 			if err != nil {
 				return fmt.Errorf("healthcheck: %w", err)
 			}

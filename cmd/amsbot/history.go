@@ -65,8 +65,11 @@ func database(db, config string) (string, error) {
 
 // withSource asks the bot that runs on a database, or reads the file.
 func withSource(ctx context.Context, path string, fn func(admin.Source) error) error {
-	if _, err := os.Stat(path); err != nil {
-		return &usageError{err, "name the database with --db FILE"}
+	switch _, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return &usageError{fmt.Errorf("history: there is no database %s", path), "amsbot run and amsbot demo make one; name it with --db FILE"}
+	case err != nil:
+		return &usageError{fmt.Errorf("history: %w", err), "name the database with --db FILE"}
 	}
 	client, err := admin.Dial(path)
 	if err == nil {
@@ -103,7 +106,7 @@ func printIncidents(ctx context.Context, out io.Writer, s admin.Source, asJSON b
 func printHistory(ctx context.Context, out io.Writer, s admin.Source, which string, asJSON bool) error {
 	h, err := s.History(ctx, which)
 	if errors.Is(err, admin.ErrNoIncident) {
-		return &usageError{err, "amsbot history lists the incidents"}
+		return &usageError{fmt.Errorf("history: there is no incident %q", which), "amsbot history lists the incidents"}
 	}
 	if err != nil {
 		return err

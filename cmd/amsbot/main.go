@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"amsbot/bot/admin"
 	"amsbot/cmd/amsbot/app"
 )
 
@@ -42,14 +43,15 @@ func run(args []string, out, errs io.Writer) int {
 	}
 	fmt.Fprintf(errs, "amsbot: %s\n", err)
 	hint := app.Hint(err)
-	if hint == "" {
-		var usage *usageError
-		if errors.As(err, &usage) {
-			hint = usage.hint
-		}
+	var usage *usageError
+	if errors.As(err, &usage) {
+		hint = usage.hint
 	}
 	if hint != "" {
 		fmt.Fprintf(errs, "hint: %s\n", hint)
+		if errors.Is(err, admin.ErrNoBot) { // nothing is wrong with what was typed
+			return exitTrouble
+		}
 		return exitUsage
 	}
 	return exitTrouble
@@ -62,6 +64,7 @@ type usageError struct {
 }
 
 func (u *usageError) Error() string { return u.err.Error() }
+func (u *usageError) Unwrap() error { return u.err }
 
 func command() *cobra.Command {
 	root := &cobra.Command{
@@ -73,7 +76,11 @@ func command() *cobra.Command {
 		SilenceErrors: true, SilenceUsage: true, Version: app.Version(),
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return &usageError{fmt.Errorf("unknown command %q", args[0]), "amsbot --help lists the commands"}
+				hint := "amsbot --help lists the commands"
+				if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+					hint = "did you mean amsbot " + near[0] + "? " + hint
+				}
+				return &usageError{fmt.Errorf("there is no command %q", args[0]), hint}
 			}
 			return nil
 		},
@@ -82,9 +89,22 @@ func command() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
 	})
+	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(runCommand(), demoCommand(), simCommand(), initCommand(), historyCommand(), healthcheckCommand())
+	root.AddCommand(runCommand(), demoCommand(), simCommand(), initCommand(), historyCommand(), healthcheckCommand(), versionCommand())
 	return root
+}
+
+func versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print what this binary was built from",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "amsbot version "+app.Version())
+			return err
+		},
+	}
 }
 
 // noArgs is for commands that take flags alone.
