@@ -132,7 +132,7 @@ func (in *incident) alertFields() []Field {
 		for _, k := range sortedKeys(a.Details) {
 			switch v := a.Details[k].(type) {
 			case string, float64, bool, int:
-				if s := fmt.Sprint(v); s != "" && len(out) < alertMost {
+				if s := fmt.Sprint(v); s != "" && s != in.target() && len(out) < alertMost {
 					out = append(out, Field{Name: cut(k, 60), Value: cut(s, 200)})
 				}
 			}

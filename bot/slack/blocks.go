@@ -146,25 +146,26 @@ func fieldBlocks(s *sheet, name string, fields []bot.Field, draw func(bot.Field)
 	return []slack.Block{slack.NewSectionBlock(nil, objects, nil, slack.SectionBlockOptionBlockID(s.id(name)))}
 }
 
-// drawAlert are values of the alert: in code spans, where nothing is live.
+// drawAlert are values of the alert on one line of small print: in code spans,
+// where nothing is live.
 func drawAlert(s *sheet, card bot.Card) []slack.Block {
-	title := "*" + escape(s.words.Say("slack.alert")) + "*"
-	if len(card.Alert) == 0 || s.left < 2*len(title) {
+	text := escape(s.words.Say("slack.alert"))
+	drawn := false
+	for _, f := range card.Alert[:min(len(card.Alert), maxAlert)] {
+		name, value := literal(f.Name, 60), code(f.Value, 200)
+		if name == "" || value == "" {
+			continue
+		}
+		more := " · " + name + " " + value
+		if len([]rune(text+more)) > min(s.left, maxContext) {
+			break
+		}
+		text, drawn = text+more, true
+	}
+	if !drawn {
 		return nil
 	}
-	rest := *s
-	rest.left -= len([]rune(title))
-	fields := fieldBlocks(&rest, "alert", card.Alert[:min(len(card.Alert), maxAlert)], func(f bot.Field) string {
-		return pair(literal(f.Name, 60), code(f.Value, 200))
-	})
-	if fields == nil {
-		return nil
-	}
-	*s = rest
-	section := fields[0].(*slack.SectionBlock)
-	s.left += len([]rune(title)) // it was set aside above and is counted here
-	section.Text = s.mrkdwn(title)
-	return fields
+	return []slack.Block{s.context("alert", text)}
 }
 
 // drawLast is the small print, and at the very end who closed it.
