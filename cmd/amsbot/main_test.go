@@ -96,6 +96,11 @@ func starts(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(func() { _ = b.cmd.Process.Kill() })
 	want := regexp.MustCompile(args[1])
 	for end := time.Now().Add(patient); !want.MatchString(b.said()); time.Sleep(20 * time.Millisecond) {
+		select {
+		case err := <-b.over:
+			ts.Fatalf("%s has ended: %v\n%s", args[0], err, b.said())
+		default:
+		}
 		if time.Now().After(end) {
 			ts.Fatalf("%s has not said %s:\n%s", args[0], args[1], b.said())
 		}
@@ -147,8 +152,13 @@ func until(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // world starts a simulator, puts its tokens into the environment, and writes a
-// configuration that uses it: amsbot.yaml, with the example scenarios.
-func world(ts *testscript.TestScript, _ bool, _ []string) {
+// configuration that uses it: amsbot.yaml, with the example scenarios or those
+// of a folder.
+func world(ts *testscript.TestScript, _ bool, args []string) {
+	folder := "examples"
+	if len(args) > 0 {
+		folder = args[0]
+	}
 	starts(ts, false, []string{"sim", "Events API v2.*\n(?s:.*)routing key shop-web", "amsbot", "sim", "--listen", "127.0.0.1:0"})
 	b := ts.Value(processes{}).(map[string]*background)["sim"]
 	said := map[string]string{}
@@ -170,7 +180,7 @@ func world(ts *testscript.TestScript, _ bool, _ []string) {
 	for _, c := range [][2]string{
 		{`api_url: ""                       # "" is Slack's own`, "api_url: " + said["Slack Web API"]},
 		{`api_url: ""                       # "" is PagerDuty's own`, "api_url: " + said["PagerDuty REST API"]},
-		{"scenarios: scenarios", "scenarios: examples"}, {"127.0.0.1:8081", "127.0.0.1:0"}, {"poll: 30s", "poll: 1s"},
+		{"scenarios: scenarios", "scenarios: " + folder}, {"127.0.0.1:8081", "127.0.0.1:0"}, {"poll: 30s", "poll: 1s"},
 	} {
 		if !strings.Contains(config, c[0]) {
 			ts.Fatalf("the example has no %s", c[0])
