@@ -1,0 +1,158 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"amsbot/bot/sim/pagerduty"
+)
+
+// Paused: what would recover by itself is held and handed over, and resumes only
+// by a person's word.
+func TestPaused(t *testing.T) {
+	for _, scope := range []string{"all", "project:shop", "scenario:shop/web-down"} {
+		t.Run(scope, func(t *testing.T) {
+			story(t, one(web("autonomy: auto")), func(s *stage) {
+				s.ams(aiko, "pause "+scope+" we are moving")
+				s.down()
+				s.says("Held")
+				s.settle()
+				s.is("triggered", aikoPD)
+				s.press(aiko, "Run Recovery")
+				s.settle()
+				s.recoveries(0)
+				s.ams(ben, "resume "+scope)
+				s.press(aiko, "Run Recovery")
+				s.says("Recovered at a person's word")
+				s.settle()
+				s.recoveries(1)
+				s.slack(strings.ReplaceAll(`
+					message: aiko paused SCOPE (we are moving): nothing recovers until somebody resumes it. Handing over goes on.
+					card: #1 Health check of web-1 failed: Recovered at a person's word
+					reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+					broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (SCOPE) by aiko; '/ams resume SCOPE' lifts it
+					only aiko: Nothing runs: paused (SCOPE) by aiko; '/ams resume SCOPE' lifts it.
+					message: ben resumed SCOPE.
+					reply: aiko pressed Run Recovery.
+					reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+					reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+					reply: *Re-check: OK* / OK health · status 200 · ok
+					reply: The recovery worked: the re-check is OK.`, "SCOPE", scope))
+				s.pagerduty(`
+					amsbot: level 2 -> 200
+					amsbot: note amsbot: Held -> 200
+					aiko: resolved -> 200
+					amsbot: note amsbot: Recovered at a person's word -> 200`)
+			})
+		})
+	}
+}
+
+// Somebody pauses in the middle of a recovery of two steps: the first ends, the
+// second does not start.
+func TestPausedInTheMiddle(t *testing.T) {
+	story(t, one(web("autonomy: auto", twoSteps)), func(s *stage) {
+		s.ail("stubborn")
+		s.raise("Health check of web-1 failed", nil)
+		s.recovering()
+		s.ams(aiko, "pause")
+		s.says("Held")
+		s.settle()
+		s.slack(`
+			card: #1 Health check of web-1 failed: Held · NG: status 500, expected 200 · Run Recovery is waiting for a person
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			message: aiko paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.
+			reply: *Recovery: OK* / OK restart · status 200 · 5s · {"done":"restart"}
+			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (project:shop) by aiko; '/ams resume project:shop' lifts it`)
+		s.pagerduty(`
+			amsbot: level 2 -> 200
+			amsbot: note amsbot: Held -> 200`)
+		s.is("triggered", aikoPD)
+		s.recoveries(1)
+	}, slow(5*time.Second))
+}
+
+// Pausing does not stop a response that changes nothing: check and hand-over go on.
+func TestPausedStillHandsOver(t *testing.T) {
+	story(t, one(web("autonomy: auto")), func(s *stage) {
+		s.ams(aiko, "pause all")
+		s.ail("errors")
+		s.raise("Health check of web-1 failed", map[string]any{"address": "web-9.shop.example:8080"})
+		s.says("Escalated")
+		s.settle()
+		s.slack(`
+			message: aiko paused all: nothing recovers until somebody resumes it. Handing over goes on.
+			card: #1 Health check of web-1 failed: Escalated
+			reply: *Check: UNKNOWN* / UNKNOWN health · the name web-9.shop.example cannot be resolved
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: the name web-9.shop.example cannot be resolved`)
+		s.pagerduty(`
+			amsbot: level 2 -> 200
+			amsbot: note amsbot: Escalated -> 200`)
+		s.is("triggered", aikoPD)
+	})
+}
+
+// unread lets PagerDuty answer no read of an incident for a while.
+func (s *stage) unread(d time.Duration) {
+	s.sim.PagerDuty.Fault(pagerduty.Fault{Method: "GET", Path: "/incidents/*", Kind: pagerduty.FaultStatus, Status: 500, For: d})
+}
+
+// PagerDuty could not be read for so long that the deadline passes during the
+// check: amsbot escalates, and starts nothing more.
+func TestDeadlineDuringTheCheck(t *testing.T) {
+	story(t, one(web(strings.Replace(checkHealth, "2s", "30s", 1), "recover: none", "recheck: none", gatherMetrics, "deadline: 80s")), func(s *stage) {
+		s.unread(40 * time.Second)
+		s.ail("hangs")
+		s.raise("Health check of web-1 failed", nil)
+		s.says("Escalated")
+		s.settle()
+		s.slack(`
+			card: #1 Health check of web-1 failed: Escalated
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / The deadline of this scenario has passed without a result.`)
+		s.pagerduty(`
+			amsbot: level 3 -> 200
+			amsbot: note amsbot: Escalated -> 200`)
+		s.is("triggered", chiePD)
+		s.recoveries(0)
+	}, unhurried)
+}
+
+// The deadline passes while a recovery runs: it is not killed, nothing new
+// starts, and its lock is kept until it ends.
+func TestDeadlineDuringTheRecovery(t *testing.T) {
+	story(t, one(web("autonomy: auto", strings.Replace(twoSteps, "20s", "40s", 2), "deadline: 100s", "guards: {cooldown: 0s, lock: target}")), func(s *stage) {
+		s.unread(40 * time.Second)
+		s.ail("stubborn")
+		s.raise("Health check of web-1 failed", nil)
+		s.recovering()
+		s.says("Escalated")
+		s.is("triggered", chiePD)
+		s.recoveries(1)
+		s.raiseOn("shop-web", "Health check of web-1 failed: again", "again", nil)
+		s.pass(10 * time.Second)
+		s.recoveries(1)
+		s.until("the second has recovered too", func() bool { return len(s.sim.Patient.Recoveries()) == 4 })
+		s.settle()
+		if all := s.sim.Patient.Recoveries(); all[2].At.Sub(all[1].At) < 30*time.Second {
+			t.Errorf("side by side: %v", all)
+		}
+		s.slack(`
+			card: #1 Health check of web-1 failed: Escalated
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / The deadline of this scenario has passed without a result.
+			card: #2 Health check of web-1 failed: again: Escalated
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · 30s · {"done":"restart"} / OK restart again · status 200 · 30s · {"done":"restart"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · 30s · {"done":"restart"} / OK restart again · status 200 · 30s · {"done":"restart"}
+			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0CHIE0001> *#2* Health check of web-1 failed: again / It still does not work: status 500, expected 200`)
+		s.pagerduty(`
+			amsbot: level 3 -> 200
+			amsbot: note amsbot: Escalated -> 200
+			amsbot: level 3 -> 200
+			amsbot: note amsbot: Escalated -> 200`)
+	}, slow(30*time.Second), unhurried)
+}
