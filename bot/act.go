@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
 )
 
 // Act is the door of people. A click spends its offer in the commit that records

@@ -216,7 +216,7 @@ func (c *change) close() {
 		how = "merged"
 	}
 	if c.in.resolved > c.in.readFrom {
-		by = Person{ID: c.in.run.Self.ID, Name: c.in.resolvedBy}
+		by = Person{ID: c.in.run.Self.ID, Name: c.in.fullName(c.in.resolvedBy)}
 	}
 	if c.in.run != nil && c.in.pass != nil && c.in.pass.ended == nil {
 		why := c.w.Say("closed."+how, orMonitoring(by.Name, c.w))

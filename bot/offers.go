@@ -155,3 +155,14 @@ func (in *incident) lastAct(kind string, after uint64) *act {
 	}
 	return found
 }
+
+// fullName is a presser's name as PagerDuty has it: what it says of an act of
+// theirs and what our own event says of it then read the same.
+func (in *incident) fullName(name string) string {
+	for _, o := range in.offers {
+		if o.spent != nil && o.spent.Name == name && o.spent.As.Name != "" {
+			return o.spent.As.Name
+		}
+	}
+	return name
+}

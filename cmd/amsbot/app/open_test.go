@@ -1,16 +1,16 @@
 package app_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	bolt "go.etcd.io/bbolt"
 
 	"amsbot/cmd/amsbot/app"
 	"amsbot/store"
@@ -93,20 +93,25 @@ func fresh(t *testing.T, path string) {
 func newer(t *testing.T, path string) {
 	t.Helper()
 	fresh(t, path)
-	db, err := bolt.Open(path, 0o600, nil)
+	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	key := []byte("schema")
-	err = db.Update(func(tx *bolt.Tx) error {
-		b := tx.Bucket(key)
-		value := strings.Replace(string(b.Get(key)[4:]), `"version":1`, `"version":2`, 1)
-		size := binary.BigEndian.AppendUint32(nil, uint32(len(key)))
-		sum := crc32.Checksum(append(append(size, key...), value...), crc32.MakeTable(crc32.Castagnoli))
-		return b.Put(key, append(binary.BigEndian.AppendUint32(nil, sum), value...))
-	})
-	if err != nil {
-		t.Fatal(err)
+	key, old := []byte("schema"), []byte(`"version":1}`)
+	size := binary.BigEndian.AppendUint32(nil, uint32(len(key)))
+	copies := 0 // pages that are free by now hold it, too
+	for at := 4; at < len(data); at++ {
+		n := bytes.Index(data[at:], old)
+		if !bytes.HasPrefix(data[at:], []byte(`{"format":"amsbot store"`)) || n < 0 {
+			continue
+		}
+		copy(data[at+n:], `"version":2}`)
+		sealed := slices.Concat(size, key, data[at:at+n+len(old)])
+		binary.BigEndian.PutUint32(data[at-4:], crc32.Checksum(sealed, crc32.MakeTable(crc32.Castagnoli)))
+		copies++
 	}
+	if copies == 0 {
+		t.Fatal("the schema is not where it was")
+	}
+	write(t, path, string(data))
 }

@@ -64,11 +64,11 @@ func TestNoteTooLate(t *testing.T) {
 		s.says("Resolved by")
 		s.settle()
 		s.submit(ben, "it was me")
-		if got := s.modal(ben).Errors["note"]; got != "Too late: Resolved by aiko." {
+		if got := s.modal(ben).Errors["note"]; got != "Too late: Resolved by Aiko Tanaka." {
 			t.Errorf("under the field: %q", got)
 		}
 		s.same("The notes", s.notes(), `
-			amsbot: amsbot: Resolved by a person / Resolved by aiko / Scenario web-down on web-1.shop.example (…) / Check: NG (0 of 1 OK) /   NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / …`)
+			amsbot: amsbot: Resolved by a person / Resolved by Aiko Tanaka / Scenario web-down on web-1.shop.example (…) / Check: NG (0 of 1 OK) /   NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / …`)
 	}, unhurried)
 }
 
@@ -85,12 +85,12 @@ func TestWhyThisScenario(t *testing.T) {
 		s.press(ben, "Why This Scenario")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Resolved by aiko
+			card: #1 Health check of web-1 failed: Resolved by Aiko Tanaka
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
 			only dan: Scenario *web-down* was chosen, for web-1.shop.example. / • db-down does not fit: service: "shop-web" is not shop-db / • *web-down* fits: all 2 conditions hold
 			reply: aiko resolves it.
-			reply: Resolved by aiko
+			reply: Resolved by Aiko Tanaka
 			only ben: Scenario *web-down* was chosen, for web-1.shop.example. / • db-down does not fit: service: "shop-web" is not shop-db / • *web-down* fits: all 2 conditions hold`)
 	}, unhurried)
 }
@@ -185,7 +185,7 @@ func TestActsByCommand(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			only aiko: Too late: Resolved by aiko.
+			only aiko: Too late: Resolved by Aiko Tanaka.
 			only aiko: Say which incident, by its number: ` + "`" + `/ams take 1234` + "`" + `. ` + "`" + `/ams list` + "`" + ` names the open ones.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
@@ -200,7 +200,7 @@ func TestActsByCommand(t *testing.T) {
 			dan: resolve: You may not Resolve here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
 			chie: take: ben was first: Take Over has been pressed already.
 			ben: recover: aiko was first: Run Recovery has been pressed already.
-			aiko: resolve: Too late: Resolved by aiko.`)
+			aiko: resolve: Too late: Resolved by Aiko Tanaka.`)
 	}, unhurried)
 }
 
@@ -214,14 +214,14 @@ func TestNoteByCommand(t *testing.T) {
 		s.ams(ben, "resolve "+strings.ToLower(s.incident)+" was a test")
 		s.settle()
 		s.anyOrder(`
-			card: #1 Health check of web-1 failed: Resolved by ben
+			card: #1 Health check of web-1 failed: Resolved by Ben Brook
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
 			message: *#1* ben added a note. / &gt; on my way
 			reply: ben added a note. / &gt; on my way
 			message: *#1* ben resolves it.
 			reply: ben resolves it.
-			reply: Resolved by ben`)
+			reply: Resolved by Ben Brook`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			ben: note on my way -> 200
@@ -229,7 +229,7 @@ func TestNoteByCommand(t *testing.T) {
 			amsbot: note amsbot: Resolved by a person -> 200`)
 		s.same("The notes", s.notes(), `
 			Ben Brook: on my way / (ben, through amsbot) / …
-			amsbot: amsbot: Resolved by a person / Resolved by ben / Scenario web-down on web-1.shop.example (…) / Check: NG (0 of 1 OK) /   NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / …`)
+			amsbot: amsbot: Resolved by a person / Resolved by Ben Brook / Scenario web-down on web-1.shop.example (…) / Check: NG (0 of 1 OK) /   NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / …`)
 	}, unhurried)
 }
 

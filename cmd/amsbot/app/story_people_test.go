@@ -18,7 +18,7 @@ func TestTwoPressAtOnce(t *testing.T) {
 		s.says("Recovered at a person's word")
 		s.settle()
 		names := strings.NewReplacer(first, "FIRST", second, "SECOND")
-		s.same("Slack", names.Replace(s.slackLines()), `
+		s.sameLines("Slack", names.Replace(s.slackLines()), `
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
@@ -87,8 +87,8 @@ func TestStaleCardAndFinishedIncident(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			only ben: Too late: Resolved by aiko.
-			only ben: Too late: Resolved by aiko.`)
+			only ben: Too late: Resolved by Aiko Tanaka.
+			only ben: Too late: Resolved by Aiko Tanaka.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			ben: acknowledged -> 200
@@ -97,8 +97,8 @@ func TestStaleCardAndFinishedIncident(t *testing.T) {
 		s.recoveries(1)
 		s.records(`
 			chie: take: ben was first: Take Over has been pressed already.
-			ben: recover: Too late: Resolved by aiko.
-			ben: escalate: Too late: Resolved by aiko.`)
+			ben: recover: Too late: Resolved by Aiko Tanaka.
+			ben: escalate: Too late: Resolved by Aiko Tanaka.`)
 	}, unhurried)
 }
 
@@ -315,11 +315,11 @@ func TestResolvedByAPerson(t *testing.T) {
 		s.says("Resolved by")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Resolved by ben
+			card: #1 Health check of web-1 failed: Resolved by Ben Brook
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
 			reply: ben resolves it.
-			reply: Resolved by ben`)
+			reply: Resolved by Ben Brook`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			ben: resolved -> 200

@@ -37,13 +37,13 @@ func TestCeilingHolds(t *testing.T) {
 		s.says("Resolved by")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Resolved by chie
+			card: #1 Health check of web-1 failed: Resolved by Chie Mori
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
 			only ben: You may not Run Recovery here. Who may: <@U0CHIE0001>.
 			only ben: You may not Resolve here. Who may: <@U0CHIE0001>.
 			reply: chie resolves it.
-			reply: Resolved by chie`)
+			reply: Resolved by Chie Mori`)
 		s.recoveries(0)
 	}, unhurried, configured(func(c *app.Config) {
 		c.Permissions = app.PermissionsConfig{Run: []string{chie}, Resolve: []string{chie}}
