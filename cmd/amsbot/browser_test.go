@@ -239,19 +239,34 @@ func (b *browser) size(width, height int64) {
 	}
 }
 
-// picture leaves a screenshot behind where AMSBOT_PICTURES says.
-func (b *browser) picture(name string) {
+// picture leaves a screenshot of the page, or of one element of it, behind
+// where AMSBOT_PICTURES says.
+func (b *browser) picture(name string, element ...string) {
 	dir := os.Getenv("AMSBOT_PICTURES")
 	if dir == "" {
 		return
 	}
 	time.Sleep(300 * time.Millisecond) // the page's transitions
-	png, err := cdp.Run(b.ctx, cdp.CaptureScreenshot())
+	shot := cdp.CaptureScreenshot()
+	if len(element) > 0 {
+		shot = cdp.Screenshot(cdp.CSS(element[0]))
+	}
+	png, err := cdp.Run(b.ctx, shot)
 	if err != nil {
 		b.t.Errorf("picture %s: %v", name, err)
 		return
 	}
 	if err := os.WriteFile(filepath.Join(dir, strings.ReplaceAll(b.t.Name(), "/", "-")+"-"+name+".png"), png, 0o600); err != nil {
 		b.t.Error(err)
+	}
+}
+
+// within waits until something is so, in real time.
+func within(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !so(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("never: %s", what)
+		}
 	}
 }

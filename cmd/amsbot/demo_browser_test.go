@@ -34,6 +34,9 @@ func TestDemoInABrowser(t *testing.T) {
 	b.visible(`[data-button-text="Run Recovery"]`)
 	b.visible(`[data-phone="aiko"][data-ringing="yes"]`)
 	b.picture("waiting")
+	b.size(1440, 1600)
+	b.picture("card", "#messages article")
+	b.size(1440, 900)
 
 	// Dan may not.
 	b.as("dan", "Dan Weber")

@@ -61,7 +61,7 @@ func (d *Demo) Run(ctx context.Context, l net.Listener) (err error) {
 	fmt.Fprintln(d.Out, access.Page)
 	over := make(chan error, 1)
 	go func() { over <- s.Serve(ctx, l) }()
-	if err := child.Start(); err != nil {
+	if err := child.Start(); err != nil && ctx.Err() == nil {
 		return err
 	}
 	defer child.stop()
