@@ -30,7 +30,6 @@ type compiler struct {
 	groupKeys map[string]string // named group to the key of when that has it
 	alerts    [][]string        // everything below alert that is read
 	names     map[string]int    // step names, to the line where they are first
-	fields    map[*yaml.Node]map[string]*yaml.Node
 }
 
 // scenario reads one scenario of a project. What it returns is usable only

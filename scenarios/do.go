@@ -157,7 +157,7 @@ func readSecret(ref string) (string, error) {
 	}
 	path, ok := strings.CutPrefix(ref, "file:")
 	if !ok {
-		return "", errors.New("its reference is neither env: nor file:")
+		return "", errors.New("its reference begins neither with env: nor with file: as it has to")
 	}
 	info, err := os.Stat(path)
 	if err != nil {

@@ -3,7 +3,6 @@ package scenarios
 import (
 	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // time_zone is checked on machines that have no zone files
@@ -225,5 +224,3 @@ func join[V any](project, own map[string]V) map[string]V {
 	maps.Copy(out, own)
 	return out
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

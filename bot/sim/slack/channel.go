@@ -19,8 +19,6 @@ type message struct {
 	Message
 	Old     []Message
 	deleted bool
-	// via is the response URL that an ephemeral message may be changed by.
-	via string
 }
 
 func (c *channel) has(user string) bool { return slices.Contains(c.Members, user) }
