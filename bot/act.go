@@ -145,7 +145,7 @@ func (k Click) onCard() bool { return k.Offer != 0 || strings.HasPrefix(k.Incide
 
 // mustOverride says whether taking an offer overrides a guard that still holds.
 func (c *change) mustOverride(o *offer) bool {
-	return o != nil && len(o.override) > 0 && (c.sc == nil || c.spent() != nil)
+	return o != nil && len(o.override) > 0 && (c.sc == nil || c.spent(o.act) != nil)
 }
 
 func (c *change) refuse(k Click, why string) Answer {

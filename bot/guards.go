@@ -92,7 +92,7 @@ func (c *change) intend(t todo) {
 		}
 		return
 	}
-	if h := c.spent(); h != nil && !over {
+	if h := c.spent(p.act); h != nil && !over {
 		c.hold(*h)
 		return
 	}
@@ -123,9 +123,17 @@ func (c *change) stopped() *held {
 
 // spent is the guard that holds because this target was recovered lately: the
 // cooldown, or the limit of runs; nil if neither does. A person may override it.
-func (c *change) spent() *held {
+// Run Again takes up a recovery that was interrupted, so that one does not count
+// against it.
+func (c *change) spent(act string) *held {
 	var past recoveries
-	if _, err := c.view.Guard(c.in.runsGuard(), &past); err != nil || len(past.Times) == 0 {
+	if _, err := c.view.Guard(c.in.runsGuard(), &past); err != nil {
+		return nil
+	}
+	if act == DoAgain && len(past.Times) > 0 {
+		past.Times = past.Times[:len(past.Times)-1]
+	}
+	if len(past.Times) == 0 {
 		return nil
 	}
 	g := c.sc.Guards
@@ -150,11 +158,13 @@ func (c *change) spent() *held {
 // toOverride are the guards that pressing one of these acts would have to
 // override now: the button says so before it is pressed.
 func (c *change) toOverride(acts []string) []string {
-	if !slices.Contains(acts, DoRecover) && !slices.Contains(acts, DoAgain) || c.sc == nil || c.in.match == nil {
+	if c.sc == nil || c.in.match == nil {
 		return nil
 	}
-	if h := c.spent(); h != nil {
-		return []string{h.Guard}
+	for _, act := range []string{DoRecover, DoAgain} {
+		if h := c.spent(act); h != nil && slices.Contains(acts, act) {
+			return []string{h.Guard}
+		}
 	}
 	return nil
 }

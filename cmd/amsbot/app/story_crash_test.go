@@ -111,7 +111,7 @@ func interrupted(s *stage) {
 func TestInterruptedRunAgain(t *testing.T) {
 	story(t, one(web("autonomy: auto", restartOnce)), func(s *stage) {
 		interrupted(s)
-		s.press(chie, "Run Again") // the first start counts: a guard has to be overridden
+		s.press(aiko, "Run Again") // the start that was interrupted is no reason to hold it
 		s.says("Recovered at a person's word")
 		s.settle()
 		s.slack(`
@@ -119,7 +119,7 @@ func TestInterruptedRunAgain(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended
-			reply: chie runs the recovery again. · overriding: cooldown
+			reply: aiko runs the recovery again.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · 8s · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -127,7 +127,7 @@ func TestInterruptedRunAgain(t *testing.T) {
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Interrupted -> 200
-			chie: resolved -> 200
+			aiko: resolved -> 200
 			amsbot: note amsbot: Recovered at a person's word -> 200`)
 		s.is("resolved")
 		s.recoveries(1)
