@@ -1,0 +1,120 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+
+	"amsbot/scenarios"
+)
+
+// escalate hands the incident to a line. By itself amsbot changes the
+// assignment only while it is the sole assignee; else it tells who has it.
+func (e *ending) escalate(to string) {
+	e.tell, e.moved = true, true
+	target := e.line(to)
+	if e.by == nil && !e.in.holds() {
+		e.mention = append(e.mention, e.in.snap.Assignees...)
+		return
+	}
+	args := EscalateArgs{ID: e.in.id(), From: e.bot.Self.Email, HeldBy: e.bot.Self.ID, To: target, Fallback: e.bot.Fallback}
+	by := amsbot
+	if e.by != nil {
+		args.From, args.HeldBy, by = e.by.As.Email, "", e.by.Name
+	}
+	e.mention = append(e.mention, e.in.onCall(target)...)
+	e.want(ToPagerDuty, ActEscalate, by, args)
+}
+
+// line is where "first_line", "second_line" or "next" is.
+func (c *change) line(to string) Target {
+	var l scenarios.Line
+	if c.in.project != nil {
+		switch to {
+		case "first_line":
+			l = c.in.project.FirstLine
+		case "second_line":
+			l = c.in.project.SecondLine
+		}
+	}
+	switch {
+	case len(l.Users) > 0:
+		return Target{Users: l.Users}
+	case l.Policy != "" || l.Level > 0:
+		t := Target{Policy: l.Policy, Level: l.Level}
+		if t.Policy == "" {
+			t.Policy = c.in.snap.Incident.Policy.ID
+		}
+		return t
+	}
+	return Target{Next: true}
+}
+
+// onCall is who a target pages, as last read; nil where that is not known.
+func (in *incident) onCall(t Target) []Person {
+	if in.snap == nil || len(t.Users) > 0 {
+		return people(t.Users)
+	}
+	levels := in.snap.Levels
+	if p := in.snap.Incident.Policy; t.Policy != "" && t.Policy != p.ID && t.Policy != p.Name {
+		levels = in.lines[t.Policy]
+	}
+	level := max(t.Level, 1)
+	if t.Next {
+		level = in.level() + 1
+	}
+	for _, l := range levels {
+		if l.Level == level {
+			return l.OnCall
+		}
+	}
+	return nil
+}
+
+// level is the policy's level that has the incident, by its assignees; 0 if not known.
+func (in *incident) level() int {
+	for i := len(in.snap.Levels) - 1; i >= 0; i-- {
+		for _, p := range in.snap.Levels[i].OnCall {
+			if slices.ContainsFunc(in.snap.Assignees, func(a Person) bool { return a.ID == p.ID }) {
+				return in.snap.Levels[i].Level
+			}
+		}
+	}
+	return 0
+}
+
+func people(users []string) []Person {
+	var out []Person
+	for _, u := range users {
+		if strings.Contains(u, "@") {
+			out = append(out, Person{Name: u, Email: u})
+		} else {
+			out = append(out, Person{ID: u, Name: u})
+		}
+	}
+	return out
+}
+
+// wait puts a recovery before people. Holding an incident and waiting for a
+// person is a contradiction: it is handed over first.
+func (c *change) wait() {
+	acts := []string{DoRecover, DoCheck}
+	c.write(kindOffered, amsbot, offered{Acts: acts, Expires: c.now.Add(c.in.match.Approval), Override: c.toOverride(acts)})
+	e := &ending{change: c}
+	if c.in.takenBy == "" || c.in.holds() {
+		e.escalate("first_line")
+	} else {
+		e.mention = c.in.snap.Assignees
+	}
+	e.tell = true
+	key := "wait.ask"
+	switch {
+	case c.in.match.CameBack != "":
+		key = "wait.came_back"
+	case c.in.match.Late != "":
+		e.announce(c.w.Say(c.in.match.Late) + " " + c.w.Say(key))
+		return
+	case c.in.takenBy != "":
+		key = "wait.taken"
+	}
+	e.announce(c.w.Say(key))
+}
