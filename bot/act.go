@@ -60,7 +60,7 @@ var needsUser = []string{DoTake, DoResolve, DoRecover, DoAgain, DoMark}
 
 // click accepts a click or says why not.
 func (c *change) click(k Click, may permits, as Person, unsure error) Answer {
-	once := "click:" + k.Once
+	once := fitKey("click:" + k.Once)
 	if k.Once != "" && c.view.Seen(once) {
 		return Answer{Done: true}
 	}

@@ -42,31 +42,11 @@ type resolvedHere struct {
 	At       time.Time `json:"at"`
 }
 
-func (in *incident) lockGuard() string {
-	return "lock:" + in.match.Project.Name + "/" + in.match.Target
-}
-
-func (in *incident) runsGuard() string {
-	return "runs:" + in.match.Project.Name + "/" + in.match.Scenario + "/" + in.match.Target
-}
-
-func resolvedGuard(in *incident, a scenarios.Alert) string {
-	key := a.Key
-	if key == "" {
-		key = a.ID
-	}
-	return "resolved:" + in.snap.Incident.Service.ID + "/" + key
-}
-
-func pauseScopes(project, scenario string) []string {
-	return []string{"all", "project:" + project, "scenario:" + project + "/" + scenario}
-}
-
 // paused is the pause that holds this incident's scenario, as a hold; nil if none does.
 func (c *change) paused() *held {
 	for _, scope := range pauseScopes(c.in.match.Project.Name, c.in.match.Scenario) {
 		var p paused
-		if ok, err := c.view.Guard("pause:"+scope, &p); err != nil || ok {
+		if ok, err := c.view.Guard(pauseGuard(scope), &p); err != nil || ok {
 			return &held{Pass: c.in.pass.id, Guard: guardPause, Text: c.w.Say("held.pause", scope, p.Name)}
 		}
 	}

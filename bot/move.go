@@ -18,7 +18,7 @@ func (b *Bot) move(ctx context.Context, in *incident, t todo) (bool, error) {
 		d := b.Scenarios.Match(in.snap.Incident)
 		decision = &d
 		if d.Scenario != nil {
-			b.keep(d.Scenario)
+			b.pinNow(d.Scenario)
 		}
 	}
 	wrote, err := b.commit(ctx, in.key, func(c *change) error {
@@ -34,7 +34,7 @@ func (b *Bot) move(ctx context.Context, in *incident, t todo) (bool, error) {
 	return wrote && t.do != doNothing, err
 }
 
-func (b *Bot) keep(sc *scenarios.Scenario) {
+func (b *Bot) pinNow(sc *scenarios.Scenario) {
 	b.mu.Lock()
 	b.pinned[sc.Version] = sc
 	b.mu.Unlock()

@@ -21,7 +21,7 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 	may := b.may(ctx, viewOf(project), k.User)
 	var answer Answer
 	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (store.Change, error) {
-		guard := "pause:" + scope
+		guard := pauseGuard(scope)
 		var now paused
 		on, err := v.Guard(guard, &now)
 		switch {
@@ -95,7 +95,7 @@ func (b *Bot) scope(k Click) (scope string, project *scenarios.Project, problem 
 func (b *Bot) pauses(ctx context.Context, q Question) ([]paused, error) {
 	var out []paused
 	err := b.DB.Read(ctx, botStream, func(v *store.View) error {
-		all, err := v.Guards("pause:")
+		all, err := v.Guards(pauseGuards)
 		if err != nil {
 			return err
 		}

@@ -21,16 +21,16 @@ import (
 func (b *Bot) Receive(ctx context.Context, h Hint) error {
 	h.Title = b.Tools.Mask.Mask(h.Title)
 	if h.ID == "" {
-		return b.note(ctx, kindNews, h)
+		return b.keep(ctx, kindNews, fitKey("event:"+h.Event), h)
 	}
 	project, mine := b.Scenarios.Project(h.Service)
-	key := b.Key(h.ID)
+	key, once := b.Key(h.ID), fitKey("event:"+h.Event)
 	var ignored bool
 	wrote, err := b.commit(ctx, key, func(c *change) error {
 		ignored = false
 		_, known := c.view.Record()
 		switch {
-		case h.Event != "" && c.view.Seen("event:"+h.Event):
+		case h.Event != "" && c.view.Seen(once):
 			return nil
 		case !known && !mine:
 			ignored = true
@@ -44,7 +44,7 @@ func (b *Bot) Receive(ctx context.Context, h Hint) error {
 		}
 		c.write(kindReceived, h.Source, r)
 		if h.Event != "" {
-			c.out.Seen = append(c.out.Seen, "event:"+h.Event)
+			c.out.Seen = append(c.out.Seen, once)
 		}
 		return nil
 	})
@@ -52,20 +52,16 @@ func (b *Bot) Receive(ctx context.Context, h Hint) error {
 	case err != nil:
 		return fmt.Errorf("bot: receive %s: %w", h.ID, err)
 	case ignored:
-		return b.note(ctx, kindIgnored, h)
+		return b.keep(ctx, kindIgnored, fitKey(kindIgnored+":"+h.ID), h) // counted once, however often it changes
 	case wrote:
 		b.kick(key)
 	}
 	return nil
 }
 
-// note writes what belongs to no incident, or to none of ours, to the stream
+// keep writes what belongs to no incident, or to none of ours, to the stream
 // "bot", once.
-func (b *Bot) note(ctx context.Context, kind string, h Hint) error {
-	once := "event:" + h.Event
-	if h.Event == "" {
-		once = kind + ":" + h.ID
-	}
+func (b *Bot) keep(ctx context.Context, kind, once string, h Hint) error {
 	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (store.Change, error) {
 		if v.Seen(once) {
 			return store.Change{}, nil

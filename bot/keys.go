@@ -1,0 +1,58 @@
+package bot
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"amsbot/scenarios"
+	"amsbot/store"
+)
+
+// The keys of guards and of dedupe keys. What an alert says stands in some of
+// them, and a key that the store refuses would refuse its whole commit, each
+// time it is tried: so every one of them fits.
+
+func (in *incident) lockGuard() string {
+	return fitKey("lock:" + in.match.Project.Name + "/" + in.match.Target)
+}
+
+func (in *incident) runsGuard() string {
+	return fitKey("runs:" + in.match.Project.Name + "/" + in.match.Scenario + "/" + in.match.Target)
+}
+
+func resolvedGuard(in *incident, a scenarios.Alert) string {
+	key := a.Key
+	if key == "" {
+		key = a.ID
+	}
+	return fitKey("resolved:" + in.snap.Incident.Service.ID + "/" + key)
+}
+
+const pauseGuards = "pause:"
+
+func pauseGuard(scope string) string { return fitKey(pauseGuards + scope) }
+
+func pauseScopes(project, scenario string) []string {
+	return []string{"all", "project:" + project, "scenario:" + project + "/" + scenario}
+}
+
+// fitKey is a key that the store takes: itself, or as much of it as fits with
+// the hash of the whole.
+func fitKey(key string) string {
+	if len(key) <= store.MaxKey && utf8.ValidString(key) && !strings.ContainsFunc(key, unicode.IsControl) {
+		return key
+	}
+	shown := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(key, ""))
+	hash := "#" + store.Hash([]byte(key))
+	n := min(len(shown), store.MaxKey-len(hash))
+	for n > 0 && n < len(shown) && !utf8.RuneStart(shown[n]) {
+		n--
+	}
+	return shown[:n] + hash
+}
