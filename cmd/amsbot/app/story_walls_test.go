@@ -81,6 +81,7 @@ func TestDirectMessage(t *testing.T) {
 			s.amsIn(s.dm(who), who, "show 2")
 			s.amsIn(s.dm(who), who, "escalate 2")
 		}
+		s.settle()
 		s.amsIn(s.dm(chie), chie, "pause")
 		s.amsIn(s.dm(chie), chie, "pause project:platform")
 		s.amsIn(s.dm(aiko), aiko, "pause project:platform")
