@@ -192,7 +192,25 @@ func (a *App) ask(ctx context.Context, p *parts) error {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	_, slackErr := p.slack.Check(ctx)
-	return errors.Join(a.asked("slack", slackErr), a.asked("pagerduty", p.pager.Check(ctx)))
+	all := []error{a.asked("slack", slackErr), a.asked("pagerduty", p.pager.Check(ctx))}
+	for _, project := range a.set.Projects {
+		if slackErr == nil && project.Channel != "" {
+			all = append(all, a.askChannel(ctx, p.slack, project))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// askChannel refuses a channel that other organisations read, unless the project
+// says that it is meant. One that cannot be asked about (yet) is no reason not
+// to start.
+func (a *App) askChannel(ctx context.Context, w *slack.Workspace, p *scenarios.Project) error {
+	err := w.CheckChannel(ctx, p.Channel, p.Shared)
+	if err == nil || Hint(err) != "" {
+		return err
+	}
+	a.log.Warn("a project's channel cannot be read; invite amsbot to it", "project", p.Name, "channel", p.Channel, "err", err)
+	return nil
 }
 
 // asked is what a neighbour's answer means for the start.
