@@ -26,7 +26,9 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	b.scenario(ctx, in)
+	if _, err := b.scenario(ctx, in); err != nil { // the commit asks what is loaded
+		return Answer{}, err
+	}
 	may := b.may(ctx, in.project, k.User)
 	as, unsure := b.personOf(ctx, k.User)
 	_, err = b.commit(ctx, key, func(c *change) error {

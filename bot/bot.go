@@ -48,7 +48,8 @@ type Options struct {
 // Bot gives incidents their first response. Make one with New, start it with Run.
 type Bot struct {
 	Options
-	slots chan struct{} // bounds the steps and reads that run at once
+	steps chan struct{} // bounds the steps that run at once
+	reads chan struct{} // and the reads: a slow PagerDuty holds up no step
 
 	life context.Context // of steps and reads; ends Grace after Run's
 	kill context.CancelFunc
@@ -57,6 +58,7 @@ type Bot struct {
 	mu      sync.Mutex
 	alive   bool
 	lanes   map[string]*lane
+	resting map[string]bool // incidents that will be kicked after a rest
 	reading map[string]bool
 	pinned  map[string]*scenarios.Scenario // by version; nil: this amsbot cannot load it
 }
@@ -64,7 +66,7 @@ type Bot struct {
 // lane is the one goroutine that moves an incident on.
 type lane struct{ again bool }
 
-// atOnce bounds the steps and reads that run side by side.
+// atOnce bounds the steps, and the reads, that run side by side.
 const atOnce = 64
 
 // New makes a Bot. It starts nothing.
@@ -83,8 +85,10 @@ func New(o Options) (*Bot, error) {
 	}
 	b := &Bot{
 		Options: o,
-		slots:   make(chan struct{}, atOnce),
+		steps:   make(chan struct{}, atOnce),
+		reads:   make(chan struct{}, atOnce),
 		lanes:   map[string]*lane{},
+		resting: map[string]bool{},
 		reading: map[string]bool{},
 		pinned:  map[string]*scenarios.Scenario{},
 	}
@@ -149,6 +153,11 @@ func (b *Bot) stop() {
 func (b *Bot) start(fn func(context.Context)) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	return b.begin(fn)
+}
+
+// begin is start for whoever holds mu.
+func (b *Bot) begin(fn func(context.Context)) bool {
 	if !b.alive {
 		return false
 	}

@@ -127,17 +127,18 @@ const alertMost = 6
 
 // alertFields are the details of the first open alert that are short, by name.
 func (in *incident) alertFields() []Field {
+	open := in.openAlerts()
+	if len(open) == 0 {
+		return nil
+	}
 	var out []Field
-	for _, a := range in.openAlerts() {
-		for _, k := range sortedKeys(a.Details) {
-			switch v := a.Details[k].(type) {
-			case string, float64, bool, int:
-				if s := fmt.Sprint(v); s != "" && s != in.target() && len(out) < alertMost {
-					out = append(out, Field{Name: cut(k, 60), Value: cut(s, 200)})
-				}
+	for _, k := range sortedKeys(open[0].Details) {
+		switch v := open[0].Details[k].(type) {
+		case string, float64, bool, int:
+			if s := fmt.Sprint(v); s != "" && s != in.target() && len(out) < alertMost {
+				out = append(out, Field{Name: cut(k, 60), Value: cut(s, 200)})
 			}
 		}
-		break
 	}
 	return out
 }

@@ -8,7 +8,7 @@ import "time"
 // Words have their final form in the language of the incident's project.
 type Card struct {
 	Incident string    // the key
-	Version  uint64    // the event number that it was drawn from
+	Version  uint64    // the position in the file of the last event that it was drawn from
 	Channel  string    // where it belongs: a Slack channel ID or #name
 	State    CardState // decides the colour; the words say the same
 	Headline string    // what a phone shows: state, what, and the action needed
@@ -41,8 +41,7 @@ const (
 	CardQuiet    CardState = "quiet"    // over by other means: merged, resolved elsewhere
 )
 
-// Field is a name and a value. Value is raw unless Mrkdwn is set, which only
-// amsbot's own words and mentions may.
+// Field is a name and a value, both raw.
 type Field struct {
 	Name, Value string
 }

@@ -211,15 +211,18 @@ func (c *change) acknowledge() {
 }
 
 // freeLock gives the target's lock back once nothing of this incident's
-// recovery runs any more.
+// recovery runs any more. An incident that is reopened may be about another
+// target, or fit no scenario: so the locks are those that its intents took.
 func (c *change) freeLock() {
 	p := c.in.pass
-	if p == nil || c.in.match == nil || p.ended == nil && !c.in.over() || c.in.stepRuns() {
+	if p == nil || p.ended == nil && !c.in.over() || c.in.stepRuns() {
 		return
 	}
-	var l lockHeld
-	if ok, err := c.view.Guard(c.in.lockGuard(), &l); err == nil && ok && l.Incident == c.in.key {
-		c.guard(c.in.lockGuard(), nil)
+	for _, key := range c.in.locks {
+		var l lockHeld
+		if ok, err := c.view.Guard(key, &l); err == nil && ok && l.Incident == c.in.key {
+			c.guard(key, nil)
+		}
 	}
 }
 

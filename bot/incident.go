@@ -35,15 +35,14 @@ type incident struct {
 	run       *runBegan
 	runSeq    uint64
 	match     *matched
-	matchSeq  uint64
 	unmatched *unmatched
 	pass      *pass
-	passes    int
 	strays    []*runningStep // steps of a recovery whose pass was left while they ran
 	reopened  uint64         // the newest news that said so
 	unacked   uint64
-	takenBy   string // a person who took it over, reassigned it or acknowledged it
-	sawNG     bool   // some check of this run was NG
+	locks     []string // the guards of the locks that its recoveries took
+	takenBy   string   // a person who took it over, reassigned it or acknowledged it
+	sawNG     bool     // some check of this run was NG
 
 	offers []*offer
 	acts   map[uint64]*act
@@ -71,7 +70,6 @@ type offer struct {
 type act struct {
 	wanted
 	seq    uint64
-	to     string
 	by     string
 	at     time.Time
 	state  string // "", kindDone, kindFailed, kindUnknown
@@ -205,7 +203,7 @@ func (in *incident) addRun(e store.Event) {
 		in.addPass(e)
 	case kindMatched:
 		if m, ok := into[matched](e); ok {
-			in.match, in.matchSeq, in.project = &m, e.Seq, &m.Project
+			in.match, in.project = &m, &m.Project
 		}
 	case kindUnmatched:
 		if u, ok := into[unmatched](e); ok {
@@ -247,7 +245,7 @@ func (in *incident) person() string {
 	return ""
 }
 
-// held says whether amsbot's own user is the sole assignee: only then may it
+// holds says whether amsbot's own user is the sole assignee: only then may it
 // change the assignment by itself.
 func (in *incident) holds() bool {
 	return in.snap != nil && in.run != nil && len(in.snap.Assignees) == 1 && in.snap.Assignees[0].ID == in.run.Self.ID

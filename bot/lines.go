@@ -27,7 +27,7 @@ type ListLine struct {
 	Over     bool      `json:"over"`
 }
 
-// Records of incidents as lists need them, newest first.
+// summaries are incidents as lists need them, newest first, and their keys.
 func (b *Bot) summaries(ctx context.Context, f store.Filter) ([]ListLine, []string, error) {
 	records, err := b.DB.Incidents(ctx, f)
 	if err != nil {

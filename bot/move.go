@@ -18,7 +18,7 @@ func (b *Bot) move(ctx context.Context, in *incident, t todo) (bool, error) {
 		d := b.Scenarios.Match(in.snap.Incident)
 		decision = &d
 		if d.Scenario != nil {
-			b.pinNow(d.Scenario)
+			b.pinNow(d.Scenario.Version, d.Scenario)
 		}
 	}
 	wrote, err := b.commit(ctx, in.key, func(c *change) error {
@@ -32,12 +32,6 @@ func (b *Bot) move(ctx context.Context, in *incident, t todo) (bool, error) {
 		return true, nil
 	}
 	return wrote && t.do != doNothing, err
-}
-
-func (b *Bot) pinNow(sc *scenarios.Scenario) {
-	b.mu.Lock()
-	b.pinned[sc.Version] = sc
-	b.mu.Unlock()
 }
 
 func (c *change) do(t todo, d *scenarios.Decision) error {

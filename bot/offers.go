@@ -56,7 +56,6 @@ func (in *incident) addOffer(e store.Event) {
 			in.shutPassOffers()
 			in.newPass(e)
 			in.pass.act, in.pass.by, in.pass.click = c.Act, &c, e.Seq
-			in.passes++
 		}
 	}
 }

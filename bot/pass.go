@@ -19,7 +19,6 @@ type pass struct {
 	phases  map[scenarios.Phase]*phase
 	rounds  []*phase // of the re-check
 	intent  *intent
-	begun   uint64 // the intent's event
 	waiting *waiting
 	held    *held
 	broken  *interrupted
@@ -150,7 +149,10 @@ func (in *incident) addBrake(e store.Event) {
 	switch e.Kind {
 	case kindIntent:
 		if i, ok := into[intent](e); ok {
-			in.pass.intent, in.pass.begun, in.pass.waiting = &i, e.Seq, nil
+			in.pass.intent, in.pass.waiting = &i, nil
+			if in.match != nil && !slices.Contains(in.locks, in.lockGuard()) {
+				in.locks = append(in.locks, in.lockGuard())
+			}
 		}
 	case kindWaiting:
 		if w, ok := into[waiting](e); ok {

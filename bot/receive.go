@@ -1,9 +1,7 @@
 package bot
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -121,15 +119,23 @@ func (b *Bot) startRead(key string, in *incident) {
 		tries = in.unread.Tries
 	}
 	started := b.start(func(ctx context.Context) {
-		b.slots <- struct{}{}
+		select {
+		case b.reads <- struct{}{}:
+		case <-ctx.Done():
+			b.endRead(key)
+			return
+		}
 		snap, lines, err := b.read(ctx, id, in.project)
-		<-b.slots
+		<-b.reads
 		if ctx.Err() == nil {
-			if err := b.recordRead(ctx, key, from, tries, snap, lines, err); err != nil {
-				b.Log.Error("bot: record a read", "incident", key, "err", err)
-			}
+			err = b.recordRead(ctx, key, from, tries, snap, lines, err)
 		}
 		b.endRead(key)
+		if err != nil && ctx.Err() == nil {
+			b.Log.Error("bot: record a read", "incident", key, "err", err)
+			b.kickLater(key)
+			return
+		}
 		b.kick(key)
 	})
 	if !started {
@@ -170,7 +176,7 @@ const unreadMost = 5 * time.Minute
 // recordRead records what a read came to. One that began before the newest
 // read or act is dropped: it may tell of a past that is over.
 func (b *Bot) recordRead(ctx context.Context, key string, from uint64, tries int, snap Snapshot, lines map[string][]Level, err error) error {
-	snap = b.masked(snap)
+	snap = fit(b.masked(snap))
 	_, failed := b.commit(ctx, key, func(c *change) error {
 		switch {
 		case c.in.read > from || c.in.actSeq > from:
@@ -189,20 +195,6 @@ func (b *Bot) recordRead(ctx context.Context, key string, from uint64, tries int
 		return nil
 	})
 	return failed
-}
-
-// masked takes our secrets out of what PagerDuty says, should one be in it.
-func (b *Bot) masked(snap Snapshot) Snapshot {
-	raw, err := json.Marshal(snap)
-	if err != nil {
-		return snap
-	}
-	clean := b.Tools.Mask.MaskBytes(raw)
-	var out Snapshot
-	if bytes.Equal(clean, raw) || json.Unmarshal(clean, &out) != nil {
-		return snap
-	}
-	return out
 }
 
 func whyUnread(err error) string {

@@ -3,32 +3,29 @@ package bot
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"amsbot/bot/outbox"
-	"amsbot/store"
 )
 
 // Record writes what became of an act; it is how the outbox reports. An act
 // that is settled already is left as it is.
 func (b *Bot) Record(ctx context.Context, a outbox.Act, r outbox.Result) error {
-	if a.Incident == botStream {
-		return b.settleBot(ctx, a, r)
-	}
 	_, err := b.commit(ctx, a.Incident, func(c *change) error {
 		mine := c.in.acts[a.Seq]
 		if mine == nil || mine.state == kindDone || mine.state == kindFailed {
-			c.out.Settled = append(c.out.Settled, a.Seq)
+			c.settle(a.Seq)
 			return nil
 		}
 		s := settled{Wanted: a.Seq, Kind: a.Kind, Why: b.Tools.Mask.Mask(r.Why), Ref: r.Ref, Data: r.Data}
 		switch r.State {
 		case outbox.Done:
 			c.write(kindDone, a.By, s)
-			c.out.Settled = append(c.out.Settled, a.Seq)
+			c.settle(a.Seq)
 			c.done(mine)
 		case outbox.Refused:
 			c.write(kindFailed, a.By, s)
-			c.out.Settled = append(c.out.Settled, a.Seq)
+			c.settle(a.Seq)
 			c.failed(mine)
 		case outbox.Unknown:
 			if mine.state != kindUnknown {
@@ -44,21 +41,14 @@ func (b *Bot) Record(ctx context.Context, a outbox.Act, r outbox.Result) error {
 	return nil
 }
 
-func (b *Bot) settleBot(ctx context.Context, a outbox.Act, r outbox.Result) error {
-	if r.State == outbox.Unknown {
-		return nil
+// settle takes an act off the list of what is to be delivered, if it still
+// stands there.
+func (c *change) settle(seq uint64) {
+	for _, p := range c.view.Pending() {
+		if p.Event.Seq == seq {
+			c.out.Settled = append(c.out.Settled, seq)
+		}
 	}
-	kind := kindDone
-	if r.State == outbox.Refused {
-		kind = kindFailed
-	}
-	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (store.Change, error) {
-		return store.Change{
-			Events:  []store.NewEvent{{Kind: kind, By: a.By, Data: settled{Wanted: a.Seq, Kind: a.Kind, Why: r.Why, Ref: r.Ref}}},
-			Settled: []uint64{a.Seq},
-		}, nil
-	})
-	return err
 }
 
 // done is what follows when an act is done.
@@ -70,10 +60,11 @@ func (c *change) done(a *act) {
 	if a.Kind != ActResolve || c.in.snap == nil {
 		return
 	}
-	if p := c.in.pass; p == nil || p.ended == nil || p.ended.Branch != branchRecovered {
+	p := c.in.pass
+	if p == nil || p.ended == nil || a.by != amsbot && p.ended.Branch != branchRecovered {
 		return
 	}
-	for _, al := range c.in.openAlerts() {
+	for _, al := range c.in.snap.Incident.Alerts { // a read may have seen them resolved already
 		c.guard(resolvedGuard(c.in, al), resolvedHere{Incident: c.in.key, Number: c.in.number(), At: c.now})
 	}
 }
@@ -100,10 +91,10 @@ func (c *change) failed(a *act) {
 // Draw draws a view as the history is now; it is how the outbox asks. A card's
 // version is the position of its incident's last event.
 func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
-	if user, ok := cutPrefix(key, homeGuard); ok {
+	if user, ok := strings.CutPrefix(key, homeGuard); ok {
 		return b.drawHome(ctx, key, user)
 	}
-	incidentKey, ok := cutPrefix(key, "card:")
+	incidentKey, ok := strings.CutPrefix(key, "card:")
 	if !ok {
 		return outbox.View{Key: key, Skip: true}, nil
 	}
@@ -114,8 +105,10 @@ func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
 	if len(events) == 0 {
 		return outbox.View{Key: key, Skip: true}, nil
 	}
-	card := Render(events, b.words(fold(incidentKey, b.DB.Epoch(), events)))
-	v := outbox.View{Key: key, Version: events[len(events)-1].Pos, Urgency: urgency(card), Body: card}
+	last := events[len(events)-1]
+	in := fold(incidentKey, last.Epoch, events)
+	card := draw(in, last.Pos, b.words(in))
+	v := outbox.View{Key: key, Version: last.Pos, Urgency: urgency(card), Body: card}
 	v.Skip = card.Channel == ""
 	return v, nil
 }
@@ -131,11 +124,4 @@ func urgency(c Card) int {
 		return 1
 	}
 	return 4
-}
-
-func cutPrefix(s, prefix string) (string, bool) {
-	if len(s) > len(prefix) && s[:len(prefix)] == prefix {
-		return s[len(prefix):], true
-	}
-	return "", false
 }

@@ -3,10 +3,12 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
 	"amsbot/scenarios"
+	"amsbot/store"
 )
 
 // fieldsMost is how much of a step's fields is kept: later steps read them, the
@@ -85,20 +87,33 @@ func (c *change) facts() scenarios.Facts {
 func (b *Bot) launch(key string, l launch) {
 	b.start(func(ctx context.Context) {
 		select {
-		case b.slots <- struct{}{}:
+		case b.steps <- struct{}{}:
 		case <-ctx.Done():
 			return
 		}
 		out := b.do(ctx, l)
-		<-b.slots
+		<-b.steps
 		if ctx.Err() != nil {
 			return
 		}
-		if err := b.recordStep(ctx, key, l, out); err != nil {
+		for err := b.recordStep(ctx, key, l, out); err != nil && ctx.Err() == nil; err = b.recordStep(ctx, key, l, out) {
 			b.Log.Error("bot: record a step", "incident", key, "step", l.step.Name, "err", err)
+			if errors.Is(err, store.ErrChange) {
+				out = scenarios.Outcome{Verdict: scenarios.Unknown, Why: "its result could not be kept", Took: out.Took}
+			}
+			rest(ctx)
 		}
 		b.kick(key)
 	})
+}
+
+// rest waits before something is tried again: nobody else knows what came of a
+// step, so its goroutine stays until it is on record.
+func rest(ctx context.Context) {
+	select {
+	case <-time.After(restFor):
+	case <-ctx.Done():
+	}
 }
 
 func (b *Bot) do(ctx context.Context, l launch) scenarios.Outcome {

@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"amsbot/scenarios"
@@ -35,18 +37,32 @@ func (b *Bot) wakeDue(ctx context.Context) (time.Time, error) {
 // merged into one more turn.
 func (b *Bot) kick(key string) {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	if l := b.lanes[key]; l != nil {
 		l.again = true
-		b.mu.Unlock()
+	} else if b.begin(func(ctx context.Context) { b.drive(ctx, key) }) {
+		b.lanes[key] = &lane{}
+	}
+}
+
+// restFor is how long an incident rests that could not be moved on.
+const restFor = 5 * time.Second
+
+// kickLater kicks an incident after a rest: what could not be written now (a
+// full disk, say) may be written then, and nothing else would take it up again.
+func (b *Bot) kickLater(key string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.resting[key] || !b.alive {
 		return
 	}
-	b.lanes[key] = &lane{}
-	b.mu.Unlock()
-	if !b.start(func(ctx context.Context) { b.drive(ctx, key) }) {
+	b.resting[key] = true
+	time.AfterFunc(restFor, func() {
 		b.mu.Lock()
-		delete(b.lanes, key)
+		delete(b.resting, key)
 		b.mu.Unlock()
-	}
+		b.kick(key)
+	})
 }
 
 // drive is one incident's lane.
@@ -54,6 +70,7 @@ func (b *Bot) drive(ctx context.Context, key string) {
 	for {
 		if err := b.advance(ctx, key); err != nil && ctx.Err() == nil {
 			b.Log.Error("bot: move an incident on", "incident", key, "err", err)
+			b.kickLater(key)
 		}
 		b.mu.Lock()
 		l := b.lanes[key]
@@ -74,7 +91,11 @@ func (b *Bot) advance(ctx context.Context, key string) error {
 		if err != nil {
 			return err
 		}
-		t := next(in, b.scenario(ctx, in), time.Now().UTC())
+		sc, err := b.scenario(ctx, in)
+		if err != nil {
+			return err
+		}
+		t := next(in, sc, time.Now().UTC())
 		if t.read {
 			b.startRead(key, in)
 		}
@@ -104,37 +125,39 @@ func (b *Bot) load(ctx context.Context, key string) (*incident, error) {
 
 // scenario is the version that an incident is pinned to, loaded from its kept
 // bytes where it is not among today's; nil before the match, and where this
-// amsbot cannot load it.
-func (b *Bot) scenario(ctx context.Context, in *incident) *scenarios.Scenario {
+// amsbot cannot load it. An error means that the bytes could not be read now.
+func (b *Bot) scenario(ctx context.Context, in *incident) (*scenarios.Scenario, error) {
 	if in.match == nil {
-		return nil
+		return nil, nil
 	}
 	b.mu.Lock()
 	sc, known := b.pinned[in.match.Version]
 	b.mu.Unlock()
 	if known {
-		return sc
+		return sc, nil
 	}
-	sc, err := b.pin(ctx, in.match)
-	if err != nil {
-		b.Log.Error("bot: load a pinned scenario", "incident", in.key, "scenario", in.match.Scenario, "err", err)
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.pinned[in.match.Version] = sc
-	return sc
-}
-
-func (b *Bot) pin(ctx context.Context, m *matched) (*scenarios.Scenario, error) {
 	var sources []scenarios.Source
-	for _, s := range m.Sources {
+	for _, s := range in.match.Sources {
 		data, err := b.DB.Blob(ctx, s.Hash)
-		if err != nil {
-			return nil, err
+		if err != nil && !errors.Is(err, store.ErrNoBlob) {
+			return nil, fmt.Errorf("bot: load scenario %s: %w", in.match.Scenario, err)
 		}
 		sources = append(sources, scenarios.Source{Name: s.Name, Data: data})
 	}
-	return scenarios.Pin(sources, b.Load)
+	sc, err := scenarios.Pin(sources, b.Load)
+	if err != nil {
+		b.Log.Error("bot: load a pinned scenario", "incident", in.key, "scenario", in.match.Scenario, "err", err)
+		sc = nil
+	}
+	b.pinNow(in.match.Version, sc)
+	return sc, nil
+}
+
+// pinNow remembers what a version is; nil: this amsbot cannot load it.
+func (b *Bot) pinNow(version string, sc *scenarios.Scenario) {
+	b.mu.Lock()
+	b.pinned[version] = sc
+	b.mu.Unlock()
 }
 
 // known is scenario without reading: for use inside a commit.
