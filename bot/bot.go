@@ -100,20 +100,30 @@ func New(o Options) (*Bot, error) {
 
 // Run takes up what is unfinished and keeps time until ctx ends. Then no new
 // step starts, running ones may go on for Grace, and Run returns when all of
-// its goroutines have. A Bot runs once.
+// its goroutines have. A Bot runs once. Errors: that ctx has ended, or that the
+// store is closed or damaged; what it only cannot read now is read later.
 func (b *Bot) Run(ctx context.Context) error {
 	b.life, b.kill = context.WithCancel(context.WithoutCancel(ctx))
 	defer b.kill()
 	changed, stop := b.DB.Changed()
 	defer stop()
 	b.setAlive(true)
-	err := b.Wake(ctx)
-	for err == nil {
-		var rest <-chan time.Time
-		if next, e := b.wakeDue(ctx); e != nil {
+	var err error
+	for woken := false; err == nil; {
+		next, e := b.look(ctx, &woken)
+		switch {
+		case ctx.Err() != nil:
+			err = ctx.Err()
+			continue
+		case errors.Is(e, store.ErrClosed), errors.Is(e, store.ErrDamaged):
 			err = e
-			break
-		} else if !next.IsZero() {
+			continue
+		case e != nil:
+			b.Log.Error("bot: look for what is due", "err", e)
+			next = time.Now().Add(restFor)
+		}
+		var rest <-chan time.Time
+		if !next.IsZero() {
 			rest = time.After(time.Until(next))
 		}
 		select {
@@ -129,6 +139,18 @@ func (b *Bot) Run(ctx context.Context) error {
 		return ctx.Err()
 	}
 	return fmt.Errorf("bot: run: %w", err)
+}
+
+// look takes up what is unfinished, the first time that it can be read, then
+// what is due, and says when the next will be.
+func (b *Bot) look(ctx context.Context, woken *bool) (time.Time, error) {
+	if !*woken {
+		if err := b.Wake(ctx); err != nil {
+			return time.Time{}, err
+		}
+		*woken = true
+	}
+	return b.wakeDue(ctx)
 }
 
 func (b *Bot) setAlive(yes bool) {

@@ -36,27 +36,22 @@ func (b *Bot) home(ctx context.Context, user string) (Home, error) {
 	if err != nil {
 		return Home{}, err
 	}
+	open := true
+	still, stillKeys, err := b.visible(ctx, q, store.Filter{Open: &open}) // also those of before
+	if err != nil {
+		return Home{}, err
+	}
 	h := Home{User: user, Updated: time.Now().UTC()}
-	today, alone := 0, 0
-	undone := map[string]bool{} // what came back was no success
-	for _, s := range all {
-		undone[s.CameBack] = true
+	for i, s := range still {
+		if !s.Over {
+			line := HomeLine{Number: s.Number, Title: s.Title, State: s.State, Status: s.Status, Holder: s.Holder, URL: s.URL, At: s.At}
+			line.Channel, line.CardTS = b.cardAt(ctx, stillKeys[i])
+			h.Open = append(h.Open, line)
+		}
 	}
-	for i, s := range all {
-		today++
-		if (s.Outcome == NoFault || s.Outcome == Recovered) && !undone[keys[i]] {
-			alone++
-		}
-		if s.Over || len(h.Open) >= homeMost {
-			continue
-		}
-		line := HomeLine{Number: s.Number, Title: s.Title, State: s.State, Status: s.Status, Holder: s.Holder, URL: s.URL, At: s.At}
-		if v, ok, err := b.DB.View(ctx, CardKey(keys[i])); err == nil && ok {
-			line.Channel, line.CardTS, _ = strings.Cut(v.Ref, "/")
-		}
-		h.Open = append(h.Open, line)
-	}
+	count := len(h.Open)
 	slices.SortStableFunc(h.Open, func(a, b HomeLine) int { return cmp.Compare(weight(a.State), weight(b.State)) })
+	h.Open = h.Open[:min(count, homeMost)]
 	stopped, err := b.pauses(ctx, q)
 	if err != nil {
 		return Home{}, err
@@ -65,11 +60,37 @@ func (b *Bot) home(ctx context.Context, user string) (Home, error) {
 		h.Paused = append(h.Paused, p.words(w, "home.paused"))
 	}
 	h.Numbers = []Field{
-		{Name: w.Say("home.open"), Value: strconv.Itoa(len(h.Open))},
-		{Name: w.Say("home.today"), Value: strconv.Itoa(today)},
-		{Name: w.Say("home.alone"), Value: strconv.Itoa(alone)},
+		{Name: w.Say("home.open"), Value: strconv.Itoa(count)},
+		{Name: w.Say("home.today"), Value: strconv.Itoa(len(all))},
+		{Name: w.Say("home.alone"), Value: strconv.Itoa(alone(all, keys))},
 	}
 	return h, nil
+}
+
+// alone counts the incidents that needed no person. What came back was no success.
+func alone(all []ListLine, keys []string) int {
+	undone := map[string]bool{}
+	for _, s := range all {
+		undone[s.CameBack] = true
+	}
+	n := 0
+	for i, s := range all {
+		if (s.Outcome == NoFault || s.Outcome == Recovered) && !undone[keys[i]] {
+			n++
+		}
+	}
+	return n
+}
+
+// cardAt is where an incident's card stands: channel and timestamp, "" before
+// it does.
+func (b *Bot) cardAt(ctx context.Context, key string) (channel, ts string) {
+	v, ok, err := b.DB.View(ctx, CardKey(key))
+	if err != nil || !ok {
+		return "", ""
+	}
+	channel, ts, _ = strings.Cut(v.Ref, "/")
+	return channel, ts
 }
 
 // weight puts first what needs a person.

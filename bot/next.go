@@ -131,10 +131,11 @@ func (in *incident) strayRuns() bool {
 func (in *incident) nextMatch(t *todo, now time.Time) {
 	if len(in.snap.Incident.Alerts) == 0 && now.Before(in.run.Since.Add(alertsWithin)) {
 		again := in.snapAt.Add(alertsEvery)
-		if !now.Before(again) {
-			t.read = true
+		if now.Before(again) {
+			t.wait(again)
+		} else {
+			t.read = true // what it finds looks again
 		}
-		t.wait(again)
 		return
 	}
 	if !in.wantRead(t, in.news, now) {

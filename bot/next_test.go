@@ -185,7 +185,7 @@ func TestNext(t *testing.T) {
 			p := auto(t).received("incident.triggered").read(func(s *Snapshot) { s.Incident.Alerts = nil })
 			p.add(kindRun, runBegan{N: 1, Since: begin})
 			return p.later(5 * time.Second)
-		}, "read, by 5s"},
+		}, "read"},
 		{"no alert after half a minute", func(t *testing.T) *past {
 			p := auto(t).received("incident.triggered").read(func(s *Snapshot) { s.Incident.Alerts = nil })
 			p.add(kindRun, runBegan{N: 1, Since: begin})
@@ -261,6 +261,21 @@ func TestNext(t *testing.T) {
 			p.received("incident.annotated").read(nil)
 			return p
 		}, "break recover [0], by 5m0s"},
+		{"a recovery was between its steps when amsbot died", func(t *testing.T) *past {
+			p := auto(t).checked(ng).gathered().read(nil).intended().started(scenarios.Recover, 0, 0).ended(scenarios.Recover, 0, 0, ok)
+			p.epoch = 2
+			p.received("incident.annotated").read(nil)
+			return p
+		}, "break recover [1], by 5m0s"},
+		{"a recovery had ended when amsbot died", func(t *testing.T) *past {
+			p := auto(t).checked(ng).gathered().read(nil).intended()
+			for step := range 3 {
+				p.started(scenarios.Recover, 0, step).ended(scenarios.Recover, 0, step, ok)
+			}
+			p.epoch = 2
+			p.received("incident.annotated").read(nil)
+			return p
+		}, "judge recover OK true, by 5m0s"},
 		{"the first step of a recovery failed", func(t *testing.T) *past {
 			return auto(t).checked(ng).gathered().read(nil).intended().started(scenarios.Recover, 0, 0).ended(scenarios.Recover, 0, 0, unknown)
 		}, "judge recover UNKNOWN true, by 5m0s"},

@@ -97,9 +97,7 @@ func (in *incident) nextPhase(t *todo, sc *scenarios.Scenario, at place, now tim
 			continue
 		}
 		if r := ph.running[i]; r != nil && (r.epoch == in.epoch || !r.Until.IsZero()) {
-			if r.Until.IsZero() {
-				t.wait(farAway(now)) // its goroutine reports
-			} else if t.wait(r.Until); !now.Before(r.Until) {
+			if t.wait(r.Until); !r.Until.IsZero() && !now.Before(r.Until) { // any other step's goroutine reports
 				t.do, t.steps = doWaited, []int{i}
 				return nil
 			}
@@ -119,10 +117,6 @@ func (in *incident) nextPhase(t *todo, sc *scenarios.Scenario, at place, now tim
 	return nil
 }
 
-// farAway keeps an incident that has a step running in the due index, so that
-// a crash is noticed even when nothing else is due.
-func farAway(now time.Time) time.Time { return now.Add(time.Hour) }
-
 func (in *incident) nextAfterNG(t *todo, sc *scenarios.Scenario, now time.Time) {
 	p := in.pass
 	switch {
@@ -136,8 +130,7 @@ func (in *incident) nextAfterNG(t *todo, sc *scenarios.Scenario, now time.Time) 
 		t.conclude(branchInterrupted, p.phases[scenarios.Check].verdict.Why)
 	case len(sc.Recover) == 0 || p.act == DoCheck:
 		t.conclude(branchFailed, p.phases[scenarios.Check].verdict.Why)
-	case in.strayRuns():
-		t.wait(farAway(now))
+	case in.strayRuns(): // its goroutine reports
 	case p.act == DoRecover || p.act == DoAgain:
 		t.do = doIntent
 		in.waitForLock(t, now)

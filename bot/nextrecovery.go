@@ -12,14 +12,12 @@ func (in *incident) nextRecovery(t *todo, sc *scenarios.Scenario, now time.Time)
 	at := place{Pass: p.id, Phase: scenarios.Recover}
 	ph := p.find(at)
 	if p.broken == nil && p.held == nil && ph.verdict == nil {
-		for i, r := range ph.running {
-			if r.epoch != in.epoch && r.Until.IsZero() && !idempotent(sc.Recover) {
-				t.do, t.place, t.steps = doBreak, at, []int{i}
-				return
-			}
-		}
 		if stepFailed(ph) {
 			t.do, t.place, t.final, t.found = doVerdict, at, true, judge(ph)
+			return
+		}
+		if i, left := ph.left(in.epoch, len(sc.Recover)); left && !idempotent(sc.Recover) {
+			t.do, t.place, t.steps = doBreak, at, []int{i}
 			return
 		}
 		if in.nextPhase(t, sc, at, now) == nil {
@@ -27,10 +25,24 @@ func (in *incident) nextRecovery(t *todo, sc *scenarios.Scenario, now time.Time)
 		}
 	}
 	if p.held != nil && ph.runs(in.epoch) {
-		t.wait(farAway(now))
-		return
+		return // its goroutine reports
 	}
 	in.nextRecheck(t, sc, now)
+}
+
+// left is the step at which an earlier process left a recovery: the one that ran
+// then, or the first that was never started. What happened to the target since
+// then nobody saw, so the rest is not simply done. false: it was not left.
+func (ph *phase) left(epoch uint64, steps int) (int, bool) {
+	if ph.epoch == 0 || ph.epoch == epoch {
+		return 0, false
+	}
+	for i := range steps {
+		if ph.results[i] == nil {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // runs says whether a step of the phase that this process started has not ended.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -71,7 +72,7 @@ func (c *child) Start() error {
 func quiet(env []string) []string {
 	var out []string
 	for _, e := range env {
-		name, _, _ := cutByte(e, '=')
+		name, _, _ := strings.Cut(e, "=")
 		switch name {
 		case EnvSlackBot, EnvSlackApp, EnvPagerDuty, EnvWebhook,
 			EnvSlackBot + "_FILE", EnvSlackApp + "_FILE", EnvPagerDuty + "_FILE", EnvWebhook + "_FILE":
@@ -80,15 +81,6 @@ func quiet(env []string) []string {
 		}
 	}
 	return out
-}
-
-func cutByte(s string, sep byte) (before, after string, found bool) {
-	for i := range len(s) {
-		if s[i] == sep {
-			return s[:i], s[i+1:], true
-		}
-	}
-	return s, "", false
 }
 
 func (c *child) read(r io.Reader) {

@@ -24,11 +24,15 @@ func FileSource(db *store.DB) admin.Source { return &source{db: db} }
 
 // History is everything about one incident, by key, PagerDuty ID, number or "last".
 func (s *source) History(ctx context.Context, which string) (admin.History, error) {
-	records, err := s.db.Incidents(ctx, store.Filter{})
+	which = strings.TrimPrefix(which, "#")
+	var f store.Filter
+	if which == "last" {
+		f.Limit = 1
+	}
+	records, err := s.db.Incidents(ctx, f)
 	if err != nil {
 		return admin.History{}, err
 	}
-	which = strings.TrimPrefix(which, "#")
 	for _, r := range records {
 		line := bot.LineOf(r)
 		if which != "last" && which != r.Key && which != line.ID && which != strconv.Itoa(line.Number) {
