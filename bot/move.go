@@ -198,8 +198,8 @@ func (c *change) verdict(t todo) {
 
 // interrupt ends a recovery whose end nobody saw: it is not started again.
 func (c *change) interrupt(t todo) {
-	r := c.in.pass.find(t.place).running[t.steps[0]]
-	c.write(kindInterrupted, amsbot, interrupted{Pass: c.in.pass.id, Step: r.Name, Why: "interrupted.crash"})
+	step := c.sc.Steps(t.place.Phase)[t.steps[0]].Name
+	c.write(kindInterrupted, amsbot, interrupted{Pass: c.in.pass.id, Step: step, Why: "interrupted.crash"})
 }
 
 // close ends the incident: PagerDuty says that it is over, or our own act did.
@@ -211,6 +211,9 @@ func (c *change) close() {
 	}
 	if c.in.resolved > c.in.readFrom {
 		by = Person{ID: c.in.run.Self.ID, Name: c.in.fullName(c.in.resolvedBy)}
+	}
+	if by.Name != "" && by.Email == "" && (c.in.run == nil || by.ID != c.in.run.Self.ID) { // a service: its monitoring tool
+		by.Name = c.w.Say("by.service", by.Name)
 	}
 	if c.in.run != nil && c.in.pass != nil && c.in.pass.ended == nil {
 		why := c.w.Say("closed."+how, orMonitoring(by.Name, c.w))

@@ -35,6 +35,7 @@ type phase struct {
 	ended   time.Time
 	results map[int]*stepEnded
 	running map[int]*runningStep
+	epoch   uint64 // of the process that started its newest step
 	verdict *phaseVerdict
 	judged  uint64 // the verdict's event
 }
@@ -113,7 +114,8 @@ func (in *incident) addStep(e store.Event) {
 	case kindStarted:
 		s, ok := into[stepStarted](e)
 		if ok && in.here(s.place) {
-			in.pass.at(s.place, e.At).running[s.Step] = &runningStep{stepStarted: s, epoch: e.Epoch, at: e.At}
+			ph := in.pass.at(s.place, e.At)
+			ph.running[s.Step], ph.epoch = &runningStep{stepStarted: s, epoch: e.Epoch, at: e.At}, e.Epoch
 		}
 	case kindEnded:
 		s, ok := into[stepEnded](e)

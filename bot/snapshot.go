@@ -1,9 +1,9 @@
 package bot
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
+	"strconv"
 
 	"amsbot/scenarios"
 	"amsbot/store"
@@ -11,16 +11,53 @@ import (
 
 // masked takes our secrets out of what PagerDuty says, should one be in it.
 func (b *Bot) masked(snap Snapshot) Snapshot {
-	raw, err := json.Marshal(snap)
-	if err != nil {
-		return snap
+	hide := func(texts ...*string) {
+		for _, t := range texts {
+			*t = b.Tools.Mask.Mask(*t)
+		}
 	}
-	clean := b.Tools.Mask.MaskBytes(raw)
-	var out Snapshot
-	if bytes.Equal(clean, raw) || json.Unmarshal(clean, &out) != nil {
-		return snap
+	in := &snap.Incident
+	hide(&in.Title, &in.Description, &in.Key, &in.URL, &in.Priority, &in.Service.Name, &in.Policy.Name)
+	in.Teams, in.Alerts = slices.Clone(in.Teams), slices.Clone(in.Alerts)
+	for i := range in.Teams {
+		hide(&in.Teams[i].Name)
 	}
-	return out
+	for i := range in.Alerts {
+		a := &in.Alerts[i]
+		hide(&a.Key, &a.Summary, &a.Severity, &a.Source)
+		if a.Details != nil {
+			a.Details, _ = b.maskedValue(a.Details).(map[string]any)
+		}
+	}
+	return snap
+}
+
+// maskedValue is a detail without our secrets. A number in which one stands
+// becomes a text.
+func (b *Bot) maskedValue(v any) any {
+	switch v := v.(type) {
+	case nil, bool:
+		return v
+	case string:
+		return b.Tools.Mask.Mask(v)
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, e := range v {
+			out[b.Tools.Mask.Mask(k)] = b.maskedValue(e)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, e := range v {
+			out[i] = b.maskedValue(e)
+		}
+		return out
+	case float64: // as people write it: JSON has an exponent where it is large
+		if plain := strconv.FormatFloat(v, 'f', -1, 64); b.Tools.Mask.Mask(plain) != plain {
+			return b.Tools.Mask.Mask(plain)
+		}
+	}
+	return v
 }
 
 // snapshotMost is how many bytes of an event a snapshot may take.

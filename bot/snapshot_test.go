@@ -1,12 +1,14 @@
 package bot
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"amsbot/scenarios"
+	"amsbot/scenarios/secret"
 	"amsbot/store"
 )
 
@@ -42,5 +44,32 @@ func TestSnapshotFits(t *testing.T) {
 	small := Snapshot{Incident: scenarios.Incident{Title: "small", Alerts: []scenarios.Alert{{ID: "A", Details: map[string]any{"host": "web-1"}}}}}
 	if !reflect.DeepEqual(fit(small), small) {
 		t.Error("what fits was changed")
+	}
+}
+
+// A secret in any text of what was read is hidden, also where it is a number,
+// which has to become a text then, and whatever else stands beside it.
+func TestSnapshotMasked(t *testing.T) {
+	mask := &secret.Masker{}
+	mask.Add("s3cr<et>&\"x\"", "48151623")
+	b := &Bot{Options: Options{Tools: scenarios.Tools{Mask: mask}}}
+	in := Snapshot{Incident: scenarios.Incident{Number: 48151623, Title: "a s3cr<et>&\"x\"", Teams: []scenarios.Ref{{Name: "48151623"}}, Alerts: []scenarios.Alert{
+		{Key: "48151623", Details: map[string]any{"pin": 48151623.0, "48151623": []any{"s3cr<et>&\"x\""}, "n": 1.5, "yes": true, "none": nil}},
+		{},
+	}}}
+	got := b.masked(in)
+	raw, err := json.Marshal(got.Incident.Alerts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `[{"id":"","key":"[redacted]","status":"","created_at":"0001-01-01T00:00:00Z","details":{"[redacted]":["[redacted]"],"n":1.5,"none":null,"pin":"[redacted]","yes":true}},` +
+		`{"id":"","status":"","created_at":"0001-01-01T00:00:00Z"}]`; string(raw) != want {
+		t.Errorf("%s\nwant %s", raw, want)
+	}
+	if got.Incident.Title != "a [redacted]" || got.Incident.Teams[0].Name != "[redacted]" {
+		t.Errorf("%q %q", got.Incident.Title, got.Incident.Teams[0].Name)
+	}
+	if in.Incident.Teams[0].Name != "48151623" || in.Incident.Alerts[0].Details["pin"] != 48151623.0 {
+		t.Error("what came in was changed")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"amsbot/scenarios"
@@ -68,7 +69,7 @@ func (b *Bot) kickLater(key string) {
 // drive is one incident's lane.
 func (b *Bot) drive(ctx context.Context, key string) {
 	for {
-		if err := b.advance(ctx, key); err != nil && ctx.Err() == nil {
+		if err := unpanicked(func() error { return b.advance(ctx, key) }); err != nil && ctx.Err() == nil {
 			b.Log.Error("bot: move an incident on", "incident", key, "err", err)
 			b.kickLater(key)
 		}
@@ -84,6 +85,17 @@ func (b *Bot) drive(ctx context.Context, key string) {
 	}
 }
 
+// unpanicked makes an error of a panic: what one incident does to us must not
+// take the others down, and with them itself after every restart.
+func unpanicked(work func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("bot: panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return work()
+}
+
 // advance does what next says until there is nothing more to do now.
 func (b *Bot) advance(ctx context.Context, key string) error {
 	for {
@@ -95,7 +107,11 @@ func (b *Bot) advance(ctx context.Context, key string) error {
 		if err != nil {
 			return err
 		}
-		t := next(in, sc, time.Now().UTC())
+		now := time.Now().UTC()
+		if now.Before(in.last) {
+			now = in.last // the clock was set back; a commit takes it so, too
+		}
+		t := next(in, sc, now)
 		if t.read {
 			b.startRead(key, in)
 		}
