@@ -106,15 +106,16 @@ func (c *change) wait() {
 		e.mention = c.in.snap.Assignees
 	}
 	e.tell = true
+	said := plain(c.in.verdictWords(c.w), 220) + "\n" // this is what a phone shows: the verdict first
 	key := "wait.ask"
 	switch {
 	case c.in.match.CameBack != "":
 		key = "wait.came_back"
 	case c.in.match.Late != "":
-		e.announce(c.w.Say(c.in.match.Late) + " " + c.w.Say(key))
+		e.announce(said + c.w.Say(c.in.match.Late) + " " + c.w.Say(key))
 		return
 	case c.in.takenBy != "":
 		key = "wait.taken"
 	}
-	e.announce(c.w.Say(key))
+	e.announce(said + c.w.Say(key))
 }

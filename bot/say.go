@@ -17,6 +17,9 @@ func (e *ending) finish(text string) {
 		text += "\n" + e.extra
 	}
 	if e.tell {
+		if need := e.need(); need != "" {
+			text += "\n" + need
+		}
 		e.announce(text)
 	} else {
 		e.reply(text)
@@ -26,6 +29,21 @@ func (e *ending) finish(text string) {
 	}
 	from := e.bot.Self.Email
 	e.want(ToPagerDuty, ActNote, amsbot, NoteArgs{ID: e.in.id(), From: from, Content: Note(e.in.log, e.w)})
+}
+
+// need is what the person who is told has to do, where the result does not say
+// it and nobody has the incident yet.
+func (e *ending) need() string {
+	if e.in.person() != "" {
+		return ""
+	}
+	switch e.branch {
+	case branchOK:
+		return e.w.Say("need.look")
+	case branchUnmatched, branchUnknown, branchFailed, branchDeadline, branchObserved, branchHeld, branchInterrupted, branchExpired:
+		return e.w.Say("need.take")
+	}
+	return ""
 }
 
 // announce says once, in the channel, what needs a person, and mentions them.

@@ -16,11 +16,14 @@ func (in *incident) state(w words.Catalogue) (CardState, string, string) {
 	case in.snap == nil:
 		return CardReading, w.Say("status.reading"), ""
 	case in.unmatched != nil:
-		status := "outcome." + outcomeKey(HandedOver)
-		if len(in.unmatched.Names) == 0 {
-			status = "status.unmatched"
+		if len(in.unmatched.Names) == 0 { // the status says why
+			detail := ""
+			if in.person() == "" && !in.tookOver() {
+				detail = w.Say("need.take")
+			}
+			return CardBad, w.Say("status.unmatched"), detail
 		}
-		return CardBad, w.Say(status), in.unmatched.words(w)
+		return CardBad, w.Say("outcome." + outcomeKey(HandedOver)), in.unmatched.words(w)
 	case in.match == nil:
 		return CardReading, w.Say("status.matching"), ""
 	case in.pass.ended != nil:
@@ -108,6 +111,10 @@ func (in *incident) endState(w words.Catalogue) (CardState, string, string) {
 		return CardGood, status, end.Text
 	case Observed:
 		return CardBad, status + " · " + in.verdictWords(w), end.Text
+	case EscalatedOutcome:
+		if end.Branch == branchUnknown {
+			return CardBad, status + " · " + in.verdictWords(w), end.Text
+		}
 	case Interrupted:
 		if end.Branch == branchSafe {
 			return CardGood, status, end.Text
@@ -130,7 +137,9 @@ func (in *incident) overState(w words.Catalogue) (CardState, string, string) {
 	status := w.Say("closed."+in.closing.How, by)
 	detail := ""
 	if c := in.conclusion; c != nil {
-		detail = c.Text
+		if c.Outcome != ResolvedByPerson && c.Outcome != ResolvedByMonitoring { // whose text is the status
+			detail = c.Text
+		}
 		switch c.Outcome {
 		case NoFault, Recovered, RecoveredByWord, Healed, ResolvedByPerson:
 			state = CardGood

@@ -52,7 +52,7 @@ var cardEN = map[string]string{
 	"card.opened":   "Opened",
 	"card.updated":  "Updated",
 	"card.answered": "First response in %s",
-	"came_back":     "Came back after amsbot had resolved #%d",
+	"came_back":     "Came back after #%d, which was resolved through amsbot",
 	"alerts":        "%d alerts in this incident",
 	"run.again":     "Reopened: response no. %d",
 
@@ -112,6 +112,7 @@ var endEN = map[string]string{
 	"closed.resolved": "Resolved by %s",
 	"closed.merged":   "Merged into another incident by %s",
 	"by.monitoring":   "monitoring",
+	"by.service":      "monitoring (%s)",
 
 	"end.ok":          "The check is OK: no fault was found.%.0s",
 	"end.recovered":   "The recovery worked: the re-check is OK.%.0s",
@@ -136,9 +137,12 @@ var endEN = map[string]string{
 	"unmatched.tie":       "Several scenarios fit equally well: %s.",
 	"unmatched.ambiguous": "The open alerts differ in what decides: %s.",
 
-	"wait.ask":          "Run Recovery waits for a person.",
-	"wait.came_back":    "It came back after amsbot had resolved it: nothing recovers by itself. Run Recovery waits for a person.",
-	"wait.taken":        "A person has it: nothing recovers by itself. Run Recovery waits for them.",
+	"wait.ask":       "Run Recovery waits for a person.",
+	"wait.came_back": "It came back after it was resolved through amsbot: nothing recovers by itself. Run Recovery waits for a person.",
+	"wait.taken":     "A person has it: nothing recovers by itself. Run Recovery waits for them.",
+	"need.take":      "Please take over.",
+	"need.look":      "Please look, and resolve it if you agree.",
+
 	"late.old":          "The incident is older than the scenario lets recover by itself.",
 	"late.acknowledged": "A person had acknowledged it before amsbot saw it: nothing recovers by itself.",
 	"capped.observe":    "Observing only: amsbot was started so.",
@@ -224,6 +228,7 @@ var answerEN = map[string]string{
 	"paused.already":  "%s is paused already, by %s.",
 	"resumed.done":    "%s resumed %s.",
 	"resumed.already": "%s is not paused.",
+	"resumed.still":   "Still paused: %s, by %s",
 
 	"why.none": "No scenario has been chosen yet.",
 	"why.head": "Scenario *%s* was chosen, for %s.",

@@ -26,7 +26,7 @@ func TestAddNote(t *testing.T) {
 		s.anyOrder(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: ben added a note. / &gt; the ∗database∗ pool is &lt;full&gt;, see http://wiki.shop.example/pool called Chie`)
 		s.same("The notes", s.notes(), `
 			Ben Brook: the *database* pool is <full>, see http://wiki.shop.example/pool / called Chie / (ben, through amsbot) / …`)
@@ -45,7 +45,7 @@ func TestTwoNotes(t *testing.T) {
 		s.anyOrder(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: dan added a note. / &gt; looking
 			reply: ben added a note. / &gt; me too`)
 		s.same("The notes", s.notes(), `
@@ -87,7 +87,7 @@ func TestWhyThisScenario(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Resolved by Aiko Tanaka
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only dan: Scenario *web-down* was chosen, for web-1.shop.example. / • db-down does not fit: service: "shop-web" is not shop-db / • *web-down* fits: all 2 conditions hold
 			reply: aiko resolves it.
 			reply: Resolved by Aiko Tanaka
@@ -105,7 +105,7 @@ func TestRunChecksAgain(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: dan has it checked again.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: It still does not work: status 500, expected 200`)
@@ -164,7 +164,7 @@ func TestActsByCommand(t *testing.T) {
 		s.anyOrder(`
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only dan: You may not Run Recovery here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
 			only dan: You may not Resolve here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
 			message: *#1* ben takes it over.
@@ -216,7 +216,7 @@ func TestNoteByCommand(t *testing.T) {
 		s.anyOrder(`
 			card: #1 Health check of web-1 failed: Resolved by Ben Brook
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			message: *#1* ben added a note. / &gt; on my way
 			reply: ben added a note. / &gt; on my way
 			message: *#1* ben resolves it.
@@ -248,7 +248,7 @@ func TestCommandInAThreadAndTwice(t *testing.T) {
 		s.anyOrder(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			message: *#1* ben added a note. / &gt; once
 			reply: ben added a note. / &gt; once`)
 		s.same("The notes", s.notes(), `

@@ -14,7 +14,7 @@ func TestCheckOK(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: No fault found
 			reply: *Check: OK* / OK health · status 200 · ok
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is OK: no fault was found.`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is OK: no fault was found. / Please look, and resolve it if you agree.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: No fault found -> 200`)
@@ -49,10 +49,10 @@ func TestCheckUnknown(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: the name web-9.shop.example cannot be resolved
 			reply: *Check: UNKNOWN* / UNKNOWN health · the name web-9.shop.example cannot be resolved
 			reply: *Gather* / OK numbers · status 200 · {"quota_bytes":4194304,"used_bytes":1677721,"used_percent":40}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: the name web-9.shop.example cannot be resolved`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: the name web-9.shop.example cannot be resolved / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -70,9 +70,9 @@ func TestCheckUnknownOnlyNotifies(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: no connection in time
 			reply: *Check: UNKNOWN* / UNKNOWN health · no connection in time · 2s
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: no connection in time / look at web-1.shop.example by hand`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: no connection in time / look at web-1.shop.example by hand / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -90,7 +90,7 @@ func TestNothingToRecover(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200`)
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 3 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -111,7 +111,7 @@ func TestObserve(t *testing.T) {
 			card: #1 Health check of web-1 failed: Observed · NG: status 500, expected 200
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Gather* / OK numbers · status 200 · {"quota_bytes":4194304,"used_bytes":1677721,"used_percent":40}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is NG. This scenario only observes: nothing was recovered.`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is NG. This scenario only observes: nothing was recovered. / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Observed -> 200`)
@@ -129,7 +129,7 @@ func TestObserveOK(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: No fault found
 			reply: *Check: OK* / OK health · status 200 · ok
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is OK: no fault was found.`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is OK: no fault was found. / Please look, and resolve it if you agree.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: No fault found -> 200`)
@@ -154,7 +154,7 @@ func TestAskExpiresAndIsOfferedAgain(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: Nobody pressed Run Recovery in time. Run Checks Again takes its place.
 			reply: ben has it checked again.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -187,7 +187,7 @@ func TestAskExpiresAndHeals(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Healed, but not by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: Nobody pressed Run Recovery in time. Run Checks Again takes its place.
 			reply: ben has it checked again.
 			reply: *Check: OK* / OK health · status 200 · ok
@@ -214,7 +214,7 @@ func TestPressedWhenItWorksAgain(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Healed, but not by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: aiko pressed Run Recovery.
 			reply: *Check: OK* / OK health · status 200 · ok
 			reply: It works again, but not because of amsbot: nothing more is done.`)

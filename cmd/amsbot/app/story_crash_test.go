@@ -73,7 +73,7 @@ func TestCrashWhileWaiting(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: aiko pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
@@ -118,7 +118,7 @@ func TestInterruptedRunAgain(t *testing.T) {
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended / Please take over.
 			reply: aiko runs the recovery again.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · 8s · {"done":"restart"}
@@ -147,7 +147,7 @@ func TestInterruptedMarkDone(t *testing.T) {
 			card: #1 Health check of web-1 failed: Interrupted
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended / Please take over.
 			reply: aiko marked the recovery as done.
 			reply: *Check: OK* / OK health · status 200 · ok
 			reply: The recovery was interrupted; the check is OK now. A person should look before it is resolved.`)
@@ -170,7 +170,7 @@ func TestInterruptedMarkDoneTooSoon(t *testing.T) {
 			card: #1 Health check of web-1 failed: Interrupted
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended / Please take over.
 			reply: aiko marked the recovery as done.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: The recovery was interrupted, and the check is not OK: status 500, expected 200`)
@@ -194,7 +194,7 @@ func TestInterruptedEscalate(t *testing.T) {
 			card: #1 Health check of web-1 failed: Interrupted
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended / Please take over.
 			reply: aiko escalates it to the next level.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200

@@ -22,7 +22,7 @@ func TestEscalationToTheFallback(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <!here> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <!here> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: The line that was meant does not exist or has nobody on call; it went to the fallback: The escalation policy PNOWHERE does not exist.`)
 		s.pagerduty(`
 			amsbot: assign PBEN001 -> 200`)
@@ -42,7 +42,7 @@ func TestEscalationToNobody(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <!here> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <!here> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			broadcast: <!here> *#1* Health check of web-1 failed / The escalation did not work: The escalation policy PNOWHERE does not exist.`)
 		s.pagerduty(``)
 		s.is("triggered", botPD)
@@ -58,7 +58,7 @@ func TestEscalationToAnEmptySchedule(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <!here> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <!here> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			broadcast: <!here> *#1* Health check of web-1 failed / The escalation did not work: Nobody is on call there.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 400`)
@@ -74,7 +74,7 @@ func TestLowUrgency(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			broadcast: <!here> *#1* Health check of web-1 failed / The escalation did not work: PagerDuty does not escalate it there: Incident Cannot Be Escalated: A low urgency incident does not escalate.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 400`)
@@ -96,7 +96,7 @@ func TestUnacknowledged(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: It still does not work: status 500, expected 200
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
 			amsbot: note amsbot: Escalated -> 200`)
 	}, beside)

@@ -88,7 +88,7 @@ func TestOverBeforeWeHeardOfIt(t *testing.T) {
 		s.pass(2 * time.Minute)
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Resolved by shop-web`)
+			card: #1 Health check of web-1 failed: Resolved by monitoring (shop-web)`)
 		s.pagerduty(``)
 		s.recoveries(0)
 	}, unhurried)
@@ -127,7 +127,7 @@ func TestLostAnswersOfPagerDuty(t *testing.T) {
 			s.slack(`
 				card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 				reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-				broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.`)
+				broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.`)
 			s.pagerduty(`
 				amsbot: level 2 -> 0`)
 			s.is("triggered", aikoPD)
@@ -227,7 +227,7 @@ func TestSlackIsAway(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200`)
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 3 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -278,7 +278,7 @@ func TestEchoesStartNothing(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200`)
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
 			amsbot: acknowledged -> 200
 			amsbot: level 3 -> 200

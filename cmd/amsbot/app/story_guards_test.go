@@ -39,7 +39,7 @@ func TestCooldown(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			card: #2 Health check of web-1 failed: once more: Held · NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5m2s ago; lifted in 24m58s`)
+			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5m2s ago; lifted in 24m58s / Please take over.`)
 		s.pagerduty(`
 			amsbot: resolved -> 200
 			amsbot: note amsbot: Recovered by amsbot -> 200
@@ -78,7 +78,7 @@ func TestRuns(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			card: #3 Health check of web-1 failed: three: Held · NG: status 500, expected 200
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#3* Health check of web-1 failed: three / The recovery is held: runs: web-1.shop.example was recovered 2 times within 1h0m0s; lifted in 39m44s
+			broadcast: <@U0AIKO0001> *#3* Health check of web-1 failed: three / The recovery is held: runs: web-1.shop.example was recovered 2 times within 1h0m0s; lifted in 39m44s / Please take over.
 			card: #4 Health check of web-1 failed: four: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
@@ -116,7 +116,7 @@ func TestGuardsSurviveARestart(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			card: #2 Health check of web-1 failed: once more: Held · NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5m12s ago; lifted in 24m48s`)
+			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5m12s ago; lifted in 24m48s / Please take over.`)
 		s.pagerduty(`
 			amsbot: resolved -> 200
 			amsbot: note amsbot: Recovered by amsbot -> 200
@@ -150,7 +150,7 @@ func TestOverride(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			card: #2 Health check of web-1 failed: once more: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5m2s ago; lifted in 24m58s
+			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5m2s ago; lifted in 24m58s / Please take over.
 			only aiko: You may not override cooldown here. Who may: <@U0CHIE0001>.
 			reply: chie pressed Run Recovery. · overriding: cooldown
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -217,11 +217,11 @@ func TestLockThenGoesOn(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · 15s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · 15s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#2* Health check of web-1 failed: again / It still does not work: status 500, expected 200`)
+			broadcast: <@U0CHIE0001> *#2* Health check of web-1 failed: again / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 3 -> 200
 			amsbot: note amsbot: Escalated -> 200
@@ -251,10 +251,10 @@ func TestLockUntilTheDeadline(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			card: #2 short: Held · NG: status 500, expected 200
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#2* short / The recovery is held: lock: web-1.shop.example is being recovered by #1
+			broadcast: <@U0AIKO0001> *#2* short / The recovery is held: lock: web-1.shop.example is being recovered by #1 / Please take over.
 			reply: *Recovery: OK* / OK restart · status 200 · 1m40s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#1* long / It still does not work: status 500, expected 200`)
+			broadcast: <@U0CHIE0001> *#1* long / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Held -> 200

@@ -43,7 +43,7 @@ func TestBesidePeopleFails(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
 			amsbot: note amsbot: Escalated -> 200`)
 		s.is("triggered", botPD, aikoPD)
@@ -59,7 +59,7 @@ func TestBesidePeopleAsk(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.`)
 		s.pagerduty(``)
 		s.is("triggered", botPD, aikoPD)
 	}, beside)
@@ -81,7 +81,7 @@ func TestAcknowledgedDuringTheCheck(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / A person has it: nothing recovers by itself. Run Recovery waits for them.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / A person has it: nothing recovers by itself. Run Recovery waits for them.
 			reply: aiko pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
@@ -109,7 +109,7 @@ func TestTakeOver(t *testing.T) {
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: ben takes it over.
 			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0BEN00001> *#1* Health check of web-1 failed / A person has it: nothing recovers by itself. Run Recovery waits for them.`)
+			broadcast: <@U0BEN00001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / A person has it: nothing recovers by itself. Run Recovery waits for them.`)
 		s.pagerduty(`
 			ben: acknowledged -> 200`)
 		s.is("acknowledged", benPD)
@@ -128,7 +128,7 @@ func TestReassignedDuringTheCheck(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0BEN00001> *#1* Health check of web-1 failed / A person has it: nothing recovers by itself. Run Recovery waits for them.`)
+			broadcast: <@U0BEN00001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / A person has it: nothing recovers by itself. Run Recovery waits for them.`)
 		s.pagerduty(``)
 		s.is("triggered", benPD)
 		s.recoveries(0)
@@ -245,7 +245,7 @@ func TestAcknowledgesAndFails(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200`)
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
 			amsbot: acknowledged -> 200
 			amsbot: level 3 -> 200

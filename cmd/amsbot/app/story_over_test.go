@@ -17,7 +17,7 @@ func TestMerged(t *testing.T) {
 		s.settle()
 		s.slack(`
 			card: #1 Something bigger: Handed over: no scenario fits
-			broadcast: <@U0AIKO0001> *#1* Something bigger / No scenario fits this incident.
+			broadcast: <@U0AIKO0001> *#1* Something bigger / No scenario fits this incident. / Please take over.
 			card: #2 Health check of web-1 failed: Merged into another incident by Aiko Tanaka
 			reply: Merged into another incident by Aiko Tanaka (Q…)`)
 		s.pagerduty(`
@@ -35,11 +35,11 @@ func TestResolvedByMonitoringDuringTheCheck(t *testing.T) {
 		s.down()
 		s.pass(3 * time.Second)
 		s.must(s.sim.PagerDuty.Clear("shop-web", host+"/health"))
-		s.says("Resolved by shop-web")
+		s.says("Resolved by monitoring (shop-web)")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Resolved by shop-web
-			reply: Resolved by shop-web`)
+			card: #1 Health check of web-1 failed: Resolved by monitoring (shop-web)
+			reply: Resolved by monitoring (shop-web)`)
 		s.pagerduty(`
 			amsbot: note amsbot: Resolved by monitoring -> 200`)
 		s.recoveries(0)
@@ -52,13 +52,13 @@ func TestResolvedByMonitoringDuringTheRecovery(t *testing.T) {
 		s.down()
 		s.recovering()
 		s.must(s.sim.PagerDuty.Clear("shop-web", host+"/health"))
-		s.says("Resolved by shop-web")
+		s.says("Resolved by monitoring (shop-web)")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Resolved by shop-web
+			card: #1 Health check of web-1 failed: Resolved by monitoring (shop-web)
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · 5s · {"done":"restart"}
-			reply: Resolved by shop-web`)
+			reply: Resolved by monitoring (shop-web)`)
 		s.pagerduty(`
 			amsbot: note amsbot: Resolved by monitoring -> 200`)
 		s.recoveries(1)
@@ -79,7 +79,7 @@ func TestResolvedByAPersonWhileOffered(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Resolved by Aiko Tanaka
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: Resolved by Aiko Tanaka
 			only ben: Too late: Resolved by Aiko Tanaka.`)
 		s.pagerduty(`
@@ -106,7 +106,7 @@ func TestReopened(t *testing.T) {
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.`)
 		s.pagerduty(`
 			amsbot: resolved -> 200
 			amsbot: note amsbot: Recovered by amsbot -> 200
@@ -134,7 +134,7 @@ func TestCameBack(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			card: #2 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed / It came back after amsbot had resolved it: nothing recovers by itself. Run Recovery waits for a person.`)
+			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed / NG: status 500, expected 200 / It came back after it was resolved through amsbot: nothing recovers by itself. Run Recovery waits for a person.`)
 		s.pagerduty(`
 			amsbot: resolved -> 200
 			amsbot: note amsbot: Recovered by amsbot -> 200
@@ -186,7 +186,7 @@ func TestOldIncidentAtTheStart(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The incident is older than the scenario lets recover by itself. Run Recovery waits for a person.`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / The incident is older than the scenario lets recover by itself. Run Recovery waits for a person.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200`)
 		s.is("triggered", aikoPD)
@@ -227,7 +227,7 @@ func TestAcknowledgedBeforeWeSawIt(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / A person had acknowledged it before amsbot saw it: nothing recovers by itself. Run Recovery waits for a person.`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / A person had acknowledged it before amsbot saw it: nothing recovers by itself. Run Recovery waits for a person.`)
 		s.pagerduty(``)
 		s.is("acknowledged", aikoPD)
 		s.recoveries(0)

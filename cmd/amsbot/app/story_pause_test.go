@@ -31,7 +31,7 @@ func TestPaused(t *testing.T) {
 					message: aiko paused SCOPE (we are moving): nothing recovers until somebody resumes it. Handing over goes on.
 					card: #1 Health check of web-1 failed: Recovered at a person's word
 					reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-					broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (SCOPE) by aiko; '/ams resume SCOPE' lifts it
+					broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (SCOPE) by aiko; '/ams resume SCOPE' lifts it / Please take over.
 					only aiko: Nothing runs: paused (SCOPE) by aiko; '/ams resume SCOPE' lifts it.
 					message: ben resumed SCOPE.
 					reply: aiko pressed Run Recovery.
@@ -65,7 +65,7 @@ func TestPausedInTheMiddle(t *testing.T) {
 			message: aiko paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.
 			reply: *Recovery: OK* / OK restart · status 200 · 5s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (project:shop) by aiko; '/ams resume project:shop' lifts it`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (project:shop) by aiko; '/ams resume project:shop' lifts it / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Held -> 200`)
@@ -84,9 +84,9 @@ func TestPausedStillHandsOver(t *testing.T) {
 		s.settle()
 		s.slack(`
 			message: aiko paused all: nothing recovers until somebody resumes it. Handing over goes on.
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: the name web-9.shop.example cannot be resolved
 			reply: *Check: UNKNOWN* / UNKNOWN health · the name web-9.shop.example cannot be resolved
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: the name web-9.shop.example cannot be resolved`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: the name web-9.shop.example cannot be resolved / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -110,7 +110,7 @@ func TestDeadlineDuringTheCheck(t *testing.T) {
 		s.settle()
 		s.slack(`
 			card: #1 Health check of web-1 failed: Escalated
-			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / The deadline of this scenario has passed without a result.`)
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / The deadline of this scenario has passed without a result. / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 3 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -141,14 +141,14 @@ func TestDeadlineDuringTheRecovery(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Escalated
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / The deadline of this scenario has passed without a result.
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / The deadline of this scenario has passed without a result. / Please take over.
 			card: #2 Health check of web-1 failed: again: Escalated
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · 30s · {"done":"restart"} / OK restart again · status 200 · 30s · {"done":"restart"}
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · 30s · {"done":"restart"} / OK restart again · status 200 · 30s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#2* Health check of web-1 failed: again / It still does not work: status 500, expected 200`)
+			broadcast: <@U0CHIE0001> *#2* Health check of web-1 failed: again / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 3 -> 200
 			amsbot: note amsbot: Escalated -> 200

@@ -39,7 +39,7 @@ func TestCeilingHolds(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Resolved by Chie Mori
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only ben: You may not Run Recovery here. Who may: <@U0CHIE0001>.
 			only ben: You may not Resolve here. Who may: <@U0CHIE0001>.
 			reply: chie resolves it.
@@ -62,7 +62,7 @@ func TestProjectNarrows(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only ben: You may not Run Recovery here. Who may: <@U0CHIE0001>.
 			only chie: You may not Resolve here. Who may: nobody yet; ` + "`" + `permissions` + "`" + ` in amsbot.yaml or project.yaml names who may.
 			reply: chie pressed Run Recovery.
@@ -86,7 +86,7 @@ func TestCeilingAlone(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only dan: You may not Resolve here. Who may: nobody yet; ` + "`" + `permissions` + "`" + ` in amsbot.yaml or project.yaml names who may.
 			reply: dan pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -115,7 +115,7 @@ func TestViewWithheld(t *testing.T) {
 		s.anyOrder(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only dan: You may not Take Over here. Who may: <!subteam^S0SHOPOPS1>.
 			only dan: You may not Escalate here. Who may: <!subteam^S0SHOPOPS1>.
 			only dan: You may not Run Recovery here. Who may: <!subteam^S0SHOPOPS1>.
@@ -147,7 +147,7 @@ func TestUserGroupUnknown(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only ben: You may not Run Recovery here. Who may: <!subteam^S0NOBODY01>.`)
 		s.recoveries(0)
 	}, unhurried)
@@ -184,7 +184,7 @@ func TestWhoMayOverride(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			card: #2 Health check of web-1 failed again: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed again / The recovery is held: cooldown: web-1.shop.example was recovered 7.1s ago; lifted in 59m53s
+			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed again / The recovery is held: cooldown: web-1.shop.example was recovered 7.1s ago; lifted in 59m53s / Please take over.
 			only ben: You may not override cooldown here. Who may: <@U0CHIE0001>.
 			only chie: Held by: cooldown. The button on the newest card asks whether to override it.
 			reply: chie pressed Run Recovery. · overriding: cooldown

@@ -38,7 +38,7 @@ func TestAutoFails(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200`)
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 3 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -86,7 +86,7 @@ func TestRecoveryStopsAtItsFirstFailure(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: NG* / NG no such door · status 405, expected 200 to 299 · {"error":"only GET"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200`)
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 3 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -110,7 +110,7 @@ func TestRecheckNotStable(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200`)
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 3 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -135,7 +135,7 @@ func TestRecheckTooLateToBeStable(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / OK health · status 200 · ok
-			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: the check was OK, but not for long enough`)
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: the check was OK, but not for long enough / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 3 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -201,9 +201,9 @@ func TestAllSkippedIsUnknown(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: none of its steps ran
 			reply: *Check: UNKNOWN* / skipped only in staging
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: none of its steps ran`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: none of its steps ran / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -225,7 +225,7 @@ func TestAllOfARecoverySkipped(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: UNKNOWN* / skipped restart
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200`)
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 3 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -243,9 +243,9 @@ func TestBrokenExpressionIsUnknown(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: if: alert.details.nothing is missing
 			reply: *Check: UNKNOWN* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / UNKNOWN reads what is not there · if: alert.details.nothing is missing
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: if: alert.details.nothing is missing`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: if: alert.details.nothing is missing / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -269,7 +269,7 @@ func TestEndingsWithText(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / the runbook for web-1.shop.example is at wiki/web / status 500 on web-1.shop.example &lt;!channel&gt;`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / the runbook for web-1.shop.example is at wiki/web / status 500 on web-1.shop.example &lt;!channel&gt; / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
@@ -291,7 +291,7 @@ func TestAttempts(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: No fault found
 			reply: *Check: OK* / OK health · status 200 · 8s · 2 of 3 tries failed · ok
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is OK: no fault was found.`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is OK: no fault was found. / Please look, and resolve it if you agree.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: No fault found -> 200`)

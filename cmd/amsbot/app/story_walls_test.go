@@ -41,7 +41,7 @@ func TestWalls(t *testing.T) {
 		s.anyOrder(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only aiko: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka
 			only aiko: There is no incident 2 here. Open: #1.
 			only aiko: There is no incident 2 here. Open: #1.
@@ -58,7 +58,7 @@ func TestWalls(t *testing.T) {
 		s.sameLines(platform, s.linesIn(platform), `
 			card: #2 Health check of the mail relay failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#2* Health check of the mail relay failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#2* Health check of the mail relay failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only aiko: *1 open* / *#2* Health check of the mail relay failed · NG: status 500, expected 200 · with Aiko Tanaka
 			only aiko: There is no incident 1 here. Open: #2.
 			only aiko: There is no incident 1 here. Open: #2.
