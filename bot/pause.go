@@ -47,6 +47,13 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 			what += " (" + plain(k.Text, 200) + ")"
 		}
 		answer = Answer{Done: true, Public: true, Text: w.Say(kind+".done", plain(k.Name, 80), what)}
+		if k.Act == DoResume {
+			still, err := standing(v, scope, w)
+			if err != nil {
+				return store.Change{}, err
+			}
+			answer.Text += still
+		}
 		return store.Change{
 			Events: []store.NewEvent{{Kind: kind, By: k.Name, Data: p}},
 			Guards: map[string]any{guard: value}, Views: homes(v),
@@ -56,6 +63,26 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 		return Answer{}, fmt.Errorf("bot: %s %s: %w", k.Act, scope, err)
 	}
 	return answer, nil
+}
+
+// standing are the wider pauses that hold a scope all the same, a line each.
+func standing(v *store.View, scope string, w words.Catalogue) (string, error) {
+	wider := []string{"all"}
+	if kind, rest, _ := strings.Cut(scope, ":"); kind == "scenario" {
+		project, _, _ := strings.Cut(rest, "/")
+		wider = append(wider, "project:"+project)
+	}
+	var out string
+	for _, s := range wider {
+		var p paused
+		switch on, err := v.Guard(pauseGuard(s), &p); {
+		case err != nil:
+			return "", err
+		case on && s != scope:
+			out += "\n" + plain(p.words(w, "resumed.still"), 300)
+		}
+	}
+	return out, nil
 }
 
 // scope is what a pause is about: what was said, else the project of the

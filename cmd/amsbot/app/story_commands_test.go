@@ -37,7 +37,7 @@ func TestQuestions(t *testing.T) {
 			only ben: There is no incident here yet.
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only ben: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka
 			only ben: *#1 Health check of web-1 failed* / NG: status 500, expected 200 / Run Recovery waits for a person. / Service: shop-web / Urgency: high / Assigned to: Aiko Tanaka / Scenario: web-down · asks before it recovers / Target: web-1.shop.example / Check: NG (0 of 1 OK) / • NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / First response in under 1ms
 			only ben: *#1 Health check of web-1 failed* / NG: status 500, expected 200 / Run Recovery waits for a person. / Service: shop-web / Urgency: high / Assigned to: Aiko Tanaka / Scenario: web-down · asks before it recovers / Target: web-1.shop.example / Check: NG (0 of 1 OK) / • NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / First response in under 1ms
@@ -106,7 +106,7 @@ func TestMistyped(t *testing.T) {
 		s.anyOrder(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only ben: */ams* gives every incident its first response, and you decide what needs a person. / ` + "`" + `/ams list` + "`" + ` what is open · ` + "`" + `/ams show 12` + "`" + ` its card · ` + "`" + `/ams why 12` + "`" + ` why this scenario · ` + "`" + `/ams history 12` + "`" + ` all that happened / ` + "`" + `/ams take 12` + "`" + ` · ` + "`" + `/ams recover 12` + "`" + ` · ` + "`" + `/ams check 12` + "`" + ` · ` + "`" + `/ams escalate 12` + "`" + ` · ` + "`" + `/ams resolve 12` + "`" + ` · ` + "`" + `/ams note 12 text` + "`" + ` / ` + "`" + `/ams pause [all | project:NAME | scenario:PROJECT/NAME] [reason]` + "`" + ` · ` + "`" + `/ams resume [the same]` + "`" + ` / An incident is its number, its PagerDuty ID or ` + "`" + `last` + "`" + `; ` + "`" + `show` + "`" + ` and ` + "`" + `why` + "`" + ` alone are about the last one.
 			only ben: */ams* gives every incident its first response, and you decide what needs a person. / ` + "`" + `/ams list` + "`" + ` what is open · ` + "`" + `/ams show 12` + "`" + ` its card · ` + "`" + `/ams why 12` + "`" + ` why this scenario · ` + "`" + `/ams history 12` + "`" + ` all that happened / ` + "`" + `/ams take 12` + "`" + ` · ` + "`" + `/ams recover 12` + "`" + ` · ` + "`" + `/ams check 12` + "`" + ` · ` + "`" + `/ams escalate 12` + "`" + ` · ` + "`" + `/ams resolve 12` + "`" + ` · ` + "`" + `/ams note 12 text` + "`" + ` / ` + "`" + `/ams pause [all | project:NAME | scenario:PROJECT/NAME] [reason]` + "`" + ` · ` + "`" + `/ams resume [the same]` + "`" + ` / An incident is its number, its PagerDuty ID or ` + "`" + `last` + "`" + `; ` + "`" + `show` + "`" + ` and ` + "`" + `why` + "`" + ` alone are about the last one.
 			only ben: There is no ` + "`" + `lsit` + "`" + `. Did you mean ` + "`" + `/ams list` + "`" + `?
@@ -201,11 +201,11 @@ func TestPauseAndResume(t *testing.T) {
 			only ben: No incident is open. / Paused: all, by ben / Paused: project:shop, by dan: we are moving / Paused: scenario:shop/web-down, by ben: flapping &lt;!channel&gt;
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (all) by ben; '/ams resume all' lifts it
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (all) by ben; '/ams resume all' lifts it / Please take over.
 			only dan: You may not Resume here. Who may: <!subteam^S0SHOPOPS1>.
-			message: aiko resumed project:shop.
+			message: aiko resumed project:shop. / Still paused: all, by ben
 			only aiko: project:shop is not paused.
-			message: aiko resumed scenario:shop/web-down.
+			message: aiko resumed scenario:shop/web-down. / Still paused: all, by ben
 			message: aiko resumed all.
 			reply: aiko pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -262,7 +262,7 @@ func TestPressedWhilePaused(t *testing.T) {
 		s.anyOrder(`
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			message: ben paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.
 			only chie: Nothing runs: paused (project:shop) by ben; '/ams resume project:shop' lifts it.
 			message: aiko resumed project:shop.
