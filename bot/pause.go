@@ -19,6 +19,13 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 		return Answer{Text: text}, nil
 	}
 	may := b.may(ctx, viewOf(project), k.User)
+	if project == nil { // everything: what each project lets this person do
+		for _, p := range b.Scenarios.Projects {
+			if one := b.may(ctx, viewOf(p), k.User); may.can(k.Act) && !one.can(k.Act) {
+				may = one
+			}
+		}
+	}
 	var answer Answer
 	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (store.Change, error) {
 		guard := pauseGuard(scope)

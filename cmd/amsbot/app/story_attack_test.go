@@ -56,3 +56,18 @@ func TestOddAlertKeys(t *testing.T) {
 		})
 	}
 }
+
+// What is paused or resumed for all is so for each project: only who may do it in
+// every one of them may do it at once.
+func TestPauseAllBehindAWall(t *testing.T) {
+	story(t, twoProjects(), func(s *stage) {
+		s.ams(chie, "pause all")
+		s.ams(aiko, "pause all")
+		s.ams(chie, "resume all")
+		s.settle()
+		s.slack(`
+			only chie: You may not Pause here. Who may: <!subteam^S0SHOPOPS1>.
+			message: aiko paused all: nothing recovers until somebody resumes it. Handing over goes on.
+			only chie: You may not Resume here. Who may: <!subteam^S0SHOPOPS1>.`)
+	}, unhurried)
+}
