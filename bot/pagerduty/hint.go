@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"regexp"
 	"time"
 
 	"amsbot/bot"
@@ -42,6 +43,8 @@ type hookData struct {
 	Incident  loose[named] `json:"incident"`
 }
 
+var eventForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,200}$`)
+
 // hintOf decodes a signed body; now stands in where the event has no time. It
 // never fails: what is no event is a hint of the type Malformed.
 func hintOf(body []byte, now time.Time) bot.Hint {
@@ -52,8 +55,9 @@ func hintOf(body []byte, now time.Time) bot.Hint {
 	if h.At.IsZero() {
 		h.At = now.UTC()
 	}
-	if h.Event == "" {
-		// The body is what is signed: without an ID it has to name itself.
+	if !eventForm.MatchString(h.Event) {
+		// The body is what is signed: without an ID it has to name itself. An ID
+		// that is none would be no key either, and be refused each time it comes.
 		sum := sha256.Sum256(body)
 		h.Event = "body:" + hex.EncodeToString(sum[:16])
 	}

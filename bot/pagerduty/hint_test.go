@@ -2,6 +2,7 @@ package pagerduty
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -78,5 +79,17 @@ func TestHintsAreBounded(t *testing.T) {
 	h := hintOf([]byte(event(long, `{"id":"Q1","type":"incident","title":"`+long+`","status":"`+long+`","urgency":"`+long+`"}`)), at)
 	if len(h.Title) != mostTitle || len(h.Type) != 100 || len(h.Status) != 40 || len(h.Urgency) != 40 {
 		t.Errorf("%d, %d, %d, %d", len(h.Title), len(h.Type), len(h.Status), len(h.Urgency))
+	}
+}
+
+// An ID that could be no key is not used as one, and yet the same body is known
+// again.
+func TestOddEventIDs(t *testing.T) {
+	for _, id := range []string{strings.Repeat("世", 200), "a b", "E1\u0001", ""} {
+		body := strings.Replace(event("incident.triggered", `{"id":"Q1","type":"incident"}`), `"E1"`, strconv.Quote(id), 1)
+		one, two := hintOf([]byte(body), at), hintOf([]byte(body), at)
+		if !strings.HasPrefix(one.Event, "body:") || one.Event != two.Event {
+			t.Errorf("%q: %q, then %q", id, one.Event, two.Event)
+		}
 	}
 }

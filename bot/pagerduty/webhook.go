@@ -22,8 +22,11 @@ const WebhookPath = "/pagerduty/webhook"
 const (
 	mostBody     = 512 << 10       // PagerDuty never exceeds 256 KiB
 	hookDeadline = 4 * time.Second // PagerDuty gives up after 5
+	mostHooks    = 64              // bodies that are read and stored side by side
 	retryAfter   = "5"             // seconds
 )
+
+const signatureHeader = "X-PagerDuty-Signature"
 
 // Door is where news comes in; implemented by package bot.
 type Door interface {
@@ -47,6 +50,7 @@ type Webhook struct {
 	secrets []secret.Text
 	door    Door
 	closed  atomic.Bool
+	slots   chan struct{}
 }
 
 // NewWebhook makes the handler. It fails without a secret, and when one of them
@@ -64,7 +68,7 @@ func NewWebhook(secrets []secret.Text, door Door) (*Webhook, error) {
 	if door == nil {
 		return nil, errors.New("pagerduty: make webhook: no door")
 	}
-	return &Webhook{secrets: secrets, door: door}, nil
+	return &Webhook{secrets: secrets, door: door, slots: make(chan struct{}, mostHooks)}, nil
 }
 
 // Close makes every further request be answered 503. It does not wait for those
@@ -81,8 +85,20 @@ func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		later(rw)
 		return
 	}
+	if r.Header.Get(signatureHeader) == "" { // nobody who knows a secret sends that: not a byte is read
+		rw.Header().Set("Connection", "close")
+		http.Error(rw, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
+		return
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), hookDeadline)
 	defer cancel()
+	select {
+	case w.slots <- struct{}{}: // whoever sends without a secret fills no memory
+		defer func() { <-w.slots }()
+	case <-ctx.Done():
+		later(rw)
+		return
+	}
 	// A sender that drips must not hold the connection; where the server cannot
 	// set deadlines, its own apply.
 	_ = http.NewResponseController(rw).SetReadDeadline(time.Now().Add(hookDeadline))

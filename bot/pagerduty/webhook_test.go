@@ -6,10 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -237,7 +239,7 @@ func TestADripIsCutOff(t *testing.T) {
 		conn, err := w.net.DialContext(t.Context(), "tcp", "amsbot.example:80")
 		must(t, err)
 		defer conn.Close()
-		_, err = conn.Write([]byte("POST " + WebhookPath + " HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx"))
+		_, err = conn.Write([]byte("POST " + WebhookPath + " HTTP/1.1\r\nHost: x\r\nX-PagerDuty-Signature: v1=00\r\nContent-Length: 1000\r\n\r\nx"))
 		must(t, err)
 		start := time.Now()
 		answer := make([]byte, 100)
@@ -246,4 +248,48 @@ func TestADripIsCutOff(t *testing.T) {
 			t.Errorf("after %s: %q", got, answer[:n])
 		}
 	})
+}
+
+// Who knows no secret sends as much as they like: nothing of what is not signed
+// at all is read, and of the rest no more than a few bodies at a time.
+func TestUnsignedFillNoMemory(t *testing.T) {
+	hooked(t, &door{}, func(t *testing.T, w *world, h *Webhook) {
+		unsigned := &endless{}
+		r := httptest.NewRequest(http.MethodPost, WebhookPath, unsigned)
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		if rec.Code != http.StatusBadRequest || unsigned.read.Load() > 0 {
+			t.Errorf("%d after %d bytes", rec.Code, unsigned.read.Load())
+		}
+		var all sync.WaitGroup
+		var reading, most atomic.Int64
+		for range 3 * mostHooks {
+			all.Go(func() {
+				r := httptest.NewRequest(http.MethodPost, WebhookPath, &slow{reading: &reading, most: &most})
+				r.Header.Set("X-PagerDuty-Signature", "v1="+strings.Repeat("0", 64))
+				h.ServeHTTP(httptest.NewRecorder(), r)
+			})
+		}
+		all.Wait()
+		if n := most.Load(); n > mostHooks || n < 2 {
+			t.Errorf("%d bodies were read at once", n)
+		}
+	})
+}
+
+// endless is a body without an end.
+type endless struct{ read atomic.Int64 }
+
+func (e *endless) Read(p []byte) (int, error) { e.read.Add(int64(len(p))); return len(p), nil }
+
+// slow is a body that takes a second.
+type slow struct{ reading, most *atomic.Int64 }
+
+func (s *slow) Read([]byte) (int, error) {
+	if n := s.reading.Add(1); n > s.most.Load() {
+		s.most.Store(n)
+	}
+	time.Sleep(time.Second)
+	s.reading.Add(-1)
+	return 0, io.EOF
 }
