@@ -64,6 +64,10 @@ func TestControlRefusesOtherSites(t *testing.T) {
 			{"Slack's API from a page elsewhere", "POST", "/slack/api/auth.test", []string{"Origin", "https://evil.example"}, 403},
 			{"PagerDuty's API from a page elsewhere", "GET", "/pagerduty/users", []string{"Origin", "https://evil.example"}, 403},
 			{"events from a page elsewhere", "POST", "/events/v2/enqueue", []string{"Origin", "https://evil.example"}, 403},
+			{"Slack's API under a rebound name", "POST", "/slack/api/auth.test", []string{"Host", "evil.example", "Origin", "http://evil.example"}, 403},
+			{"PagerDuty's API under a rebound name", "GET", "/pagerduty/users", []string{"Host", "evil.example", "User-Agent", "Mozilla/5.0"}, 403},
+			{"events under a rebound name", "POST", "/events/v2/enqueue", []string{"Host", "evil.example", "Origin", "http://evil.example"}, 403},
+			{"a program under another name", "POST", "/slack/api/auth.test", []string{"Host", "sim.internal"}, 200},
 		} {
 			if status, text := w.call(tt.method, tt.path, body, tt.header...); status != tt.want {
 				t.Errorf("%s: %d %s, want %d", tt.name, status, text, tt.want)

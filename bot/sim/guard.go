@@ -80,6 +80,16 @@ func foreign(r *http.Request) bool {
 	return err != nil || !strings.EqualFold(u.Host, r.Host)
 }
 
+// browses says whether a browser asks.
+func browses(r *http.Request) bool {
+	for _, h := range []string{"Origin", "Referer", "Sec-Fetch-Mode"} {
+		if r.Header.Get(h) != "" {
+			return true
+		}
+	}
+	return strings.HasPrefix(r.UserAgent(), "Mozilla/")
+}
+
 func isJSON(r *http.Request) bool {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	return err == nil && kind == "application/json"

@@ -67,24 +67,28 @@ func (s *Sim) tell(also func()) func() {
 // people is guarded against other sites' pages.
 func (s *Sim) routes() *http.ServeMux {
 	m := http.NewServeMux()
-	m.Handle("/slack/api/", own(http.StripPrefix("/slack", s.Slack.Handler())))
+	m.Handle("/slack/api/", own(s.opt.Hosts, http.StripPrefix("/slack", s.Slack.Handler())))
 	m.Handle("/slack/", http.StripPrefix("/slack", s.Slack.Handler()))
-	m.Handle("/pagerduty/", own(http.StripPrefix("/pagerduty", s.PagerDuty.Handler())))
-	m.Handle("POST /events/v2/enqueue", own(http.StripPrefix("/events", s.PagerDuty.Handler())))
+	m.Handle("/pagerduty/", own(s.opt.Hosts, http.StripPrefix("/pagerduty", s.PagerDuty.Handler())))
+	m.Handle("POST /events/v2/enqueue", own(s.opt.Hosts, http.StripPrefix("/events", s.PagerDuty.Handler())))
 	m.Handle("/control/", guard(s.opt.Hosts, s.control()))
 	m.Handle("/", guard(s.opt.Hosts, page()))
 	return m
 }
 
 // own refuses what a browser sends on behalf of another site: the tokens of a
-// pretended world are no secret.
-func own(next http.Handler) http.Handler {
+// pretended world are no secret. Programs may use any name that leads here; a
+// browser that uses another one shows a page whose name was rebound to us.
+func own(hosts []string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if foreign(r) {
+		switch {
+		case foreign(r):
 			refuse(w, http.StatusForbidden, "another site must not use this simulator")
-			return
+		case browses(r) && !ours(r, hosts):
+			refuse(w, http.StatusForbidden, "this simulator is not reached under the name "+r.Host)
+		default:
+			next.ServeHTTP(w, r)
 		}
-		next.ServeHTTP(w, r)
 	})
 }
 
