@@ -66,7 +66,7 @@ func (r *Reader) press(ctx context.Context, env *envelope, cb slack.InteractionC
 	ctx, cancel := context.WithTimeout(ctx, actWithin)
 	defer cancel()
 	to := whoPressed(cb)
-	a, err := r.admit(ctx, env, cb.Team.ID, cb.APIAppID)
+	a, err := r.admit(ctx, env, teamOf(cb), cb.APIAppID)
 	switch {
 	case err != nil || a.Text != "":
 	case p.Act == "why":
@@ -112,14 +112,14 @@ func whoPressed(cb slack.InteractionCallback) asker {
 	return to
 }
 
-// clickOf is who clicked where. The team is the person's own, which in a
-// channel shared with others need not be ours.
+// teamOf is the workspace that a person who clicked belongs to. In a channel that
+// is shared with others it need not be the one that the delivery names: who is
+// let in there may read, and `everyone` does not mean them.
+func teamOf(cb slack.InteractionCallback) string { return cmpOr(cb.User.TeamID, cb.Team.ID) }
+
+// clickOf is who clicked where.
 func clickOf(cb slack.InteractionCallback) bot.Click {
-	team := cb.User.TeamID
-	if team == "" {
-		team = cb.Team.ID
-	}
-	return bot.Click{User: cb.User.ID, Name: nameOf(cb.User), Team: team, Channel: whoPressed(cb).channel}
+	return bot.Click{User: cb.User.ID, Name: nameOf(cb.User), Team: teamOf(cb), Channel: whoPressed(cb).channel}
 }
 
 func nameOf(u slack.User) string {
@@ -164,7 +164,7 @@ func (r *Reader) noted(ctx context.Context, env *envelope, cb slack.InteractionC
 		r.inDialogue(ctx, env, to, r.w.words.Say("slack.note.empty"))
 		return
 	}
-	a, err := r.admit(ctx, env, cb.Team.ID, cb.APIAppID)
+	a, err := r.admit(ctx, env, teamOf(cb), cb.APIAppID)
 	if err == nil && a.Text == "" {
 		c := clickOf(cb)
 		c.Channel, c.Incident, c.Act, c.Text, c.Once = about.Channel, about.Incident, bot.DoNote, text, cb.View.ID

@@ -139,11 +139,13 @@ func TestDeliveriesThatMeanNothing(t *testing.T) {
 		inject(press("e5", "T0ELSEWHERE", "A0AMSBOT01", "1|take|1||k"))
 		inject(press("e6", "T0PRETEND1", "A0OTHERAPP", "1|take|1||k"))
 		inject(press("e7", "T0PRETEND1", "A0AMSBOT01", "recover everything"))
+		stranger := fmt.Sprintf(`"user":{"id":%q,"team_id":"T0ELSEWHERE"}`, bob) // in a channel that is shared
+		inject(strings.Replace(press("e8", "T0PRETEND1", "A0AMSBOT01", "1|take|1||k"), fmt.Sprintf(`"user":{"id":%q}`, alice), stranger, 1))
 		acked := map[string]bool{}
 		for _, a := range w.sim.Acks() {
 			acked[a.EnvelopeID] = true
 		}
-		for i := 1; i <= 7; i++ {
+		for i := 1; i <= 8; i++ {
 			if !acked[fmt.Sprintf("e%d", i)] {
 				t.Errorf("e%d was not acknowledged", i)
 			}
@@ -154,6 +156,9 @@ func TestDeliveriesThatMeanNothing(t *testing.T) {
 		told := strings.Join(w.ephemerals(alice), "\n")
 		if !strings.Contains(told, english.Say("slack.foreign")) || !strings.Contains(told, english.Say("slack.stale")) {
 			t.Errorf("alice was told %q", told)
+		}
+		if told := strings.Join(w.ephemerals(bob), "\n"); !strings.Contains(told, english.Say("slack.foreign")) {
+			t.Errorf("bob was told %q", told)
 		}
 		if r := w.click(alice, ref, "ams.take", ""); !r.Acked || len(d.seen()) != 1 {
 			t.Errorf("after all that: %+v", r)
