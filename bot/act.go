@@ -150,7 +150,15 @@ func (c *change) mustOverride(o *offer) bool {
 	return o != nil && len(o.override) > 0 && (c.sc == nil || c.spent(o.act) != nil)
 }
 
+// refusedMost is how often the same act of the same person is recorded as refused
+// in one incident: who goes on pressing must not make its history so long that
+// everything else has to wait for it.
+const refusedMost = 50
+
 func (c *change) refuse(k Click, why string) Answer {
+	if c.in.refused[k.User+" "+k.Act] >= refusedMost {
+		return Answer{Text: why}
+	}
 	c.write(kindRefused, k.Name, refused{Act: k.Act, Offer: k.Offer, User: k.User, Name: k.Name, Why: why})
 	return Answer{Text: why}
 }

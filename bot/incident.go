@@ -44,8 +44,9 @@ type incident struct {
 	takenBy   string   // a person who took it over, reassigned it or acknowledged it
 	sawNG     bool     // some check of this run was NG
 
-	offers []*offer
-	acts   map[uint64]*act
+	offers  []*offer
+	refused map[string]int // how often a person's act was, by both
+	acts    map[uint64]*act
 
 	conclusion *concluded // the newest of this run
 	answered   time.Time  // when the first response was before people: a result, or an offer
@@ -100,7 +101,7 @@ func (in *incident) add(e store.Event) {
 		in.addRun(e)
 	case kindStarted, kindEnded, kindVerdict:
 		in.addStep(e)
-	case kindOffered, kindExpired, kindClicked:
+	case kindOffered, kindExpired, kindClicked, kindRefused:
 		in.addOffer(e)
 	case kindIntent, kindWaiting, kindHeld, kindInterrupted:
 		in.addBrake(e)

@@ -38,6 +38,13 @@ func (in *incident) addOffer(e store.Event) {
 				in.shut(a)
 			}
 		}
+	case kindRefused:
+		if r, ok := into[refused](e); ok {
+			if in.refused == nil {
+				in.refused = map[string]int{}
+			}
+			in.refused[r.User+" "+r.Act]++
+		}
 	case kindClicked:
 		c, ok := into[clicked](e)
 		if !ok {
