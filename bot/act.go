@@ -31,6 +31,7 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	}
 	may := b.may(ctx, in.project, k.User)
 	as, unsure := b.personOf(ctx, k.User)
+	k.Name = nameOf(k, as)
 	_, err = b.commit(ctx, key, func(c *change) error {
 		answer = c.click(k, may, as, unsure)
 		return nil
@@ -55,6 +56,15 @@ func (b *Bot) personOf(ctx context.Context, user string) (Person, error) {
 		return Person{}, nil
 	}
 	return Person{}, err
+}
+
+// nameOf is what a person is called everywhere: by their name in PagerDuty, as on
+// the card, else by that in Slack.
+func nameOf(k Click, as Person) string {
+	if as.Name != "" {
+		return as.Name
+	}
+	return k.Name
 }
 
 // needsUser are the acts that are done in PagerDuty in the presser's own name.
@@ -134,11 +144,29 @@ func (c *change) accept(k Click, o *offer, as Person) Answer {
 	if e.Override {
 		said += " · " + c.w.Say("accepted.override", guardNames(o.override, c.w))
 	}
-	c.reply(said)
+	if k.Act == DoEscalate {
+		c.callNext(said, as)
+	} else {
+		c.reply(said)
+	}
 	if k.onCard() { // the card and its thread say it
 		return Answer{Done: true}
 	}
 	return Answer{Done: true, Public: true, Text: fmt.Sprintf("*#%d* %s", c.in.number(), said)}
+}
+
+// callNext says in the channel who escalates, and calls whoever is next there too,
+// but nobody about their own act.
+func (c *change) callNext(said string, by Person) {
+	if c.channel() == "" {
+		return
+	}
+	next := slices.DeleteFunc(slices.Clone(c.in.onCall(Target{Next: true})), func(p Person) bool { return p.ID == by.ID })
+	if len(next) == 0 {
+		c.reply(said)
+		return
+	}
+	c.want(ToSlack, ActReply, amsbot, MessageArgs{Channel: c.channel(), Text: c.headline() + "\n" + said, Mention: next, Broadcast: true})
 }
 
 // onCard says whether a click was made on the incident's card, which names it by

@@ -59,6 +59,9 @@ func (in *incident) onCall(t Target) []Person {
 		levels = in.lines[t.Policy]
 	}
 	level := max(t.Level, 1)
+	if t.Next && in.level() == 0 { // nobody knows after whom
+		return nil
+	}
 	if t.Next {
 		level = in.level() + 1
 	}

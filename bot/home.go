@@ -67,7 +67,8 @@ func (b *Bot) home(ctx context.Context, user string) (Home, error) {
 	return h, nil
 }
 
-// alone counts the incidents that needed no person. What came back was no success.
+// alone counts the incidents that needed no person: nobody was paged by amsbot,
+// nobody pressed, and it is over. What came back was no success.
 func alone(all []ListLine, keys []string) int {
 	undone := map[string]bool{}
 	for _, s := range all {
@@ -75,7 +76,7 @@ func alone(all []ListLine, keys []string) int {
 	}
 	n := 0
 	for i, s := range all {
-		if (s.Outcome == NoFault || s.Outcome == Recovered) && !undone[keys[i]] {
+		if s.Alone && !undone[keys[i]] {
 			n++
 		}
 	}

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"amsbot/bot/words"
@@ -25,6 +26,7 @@ type ListLine struct {
 	URL      string    `json:"url,omitempty"`
 	At       time.Time `json:"at"`
 	Over     bool      `json:"over"`
+	Alone    bool      `json:"alone,omitempty"` // answered without a person
 }
 
 // summaries are incidents as lists need them, newest first, and their keys.
@@ -96,6 +98,19 @@ func summarize(in *incident, w words.Catalogue) ListLine {
 	}
 	if in.conclusion != nil {
 		s.Outcome = in.conclusion.Outcome
+		s.Alone = in.alone()
 	}
 	return s
+}
+
+// alone says whether the run came to an end without a person: amsbot found no
+// fault or recovered it, handed it to nobody, nobody pressed anything, and it is over.
+func (in *incident) alone() bool {
+	if in.conclusion.Outcome != NoFault && in.conclusion.Outcome != Recovered || !in.over() || in.person() != "" {
+		return false
+	}
+	if in.lastAct(ActEscalate, in.runSeq) != nil {
+		return false
+	}
+	return !slices.ContainsFunc(in.offers, func(o *offer) bool { return o.spent != nil && o.seq > in.runSeq })
 }

@@ -18,6 +18,9 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 	if text != "" {
 		return Answer{Text: text}, nil
 	}
+	if as, err := b.personOf(ctx, k.User); err == nil {
+		k.Name = nameOf(k, as)
+	}
 	may := b.may(ctx, viewOf(project), k.User)
 	if project == nil { // everything: what each project lets this person do
 		for _, p := range b.Scenarios.Projects {

@@ -17,6 +17,9 @@ const (
 	cutMark   = "\n[…]"
 )
 
+// markerLabel says what the last line of a note is for.
+const markerLabel = "amsbot's reference: "
+
 // note is a note as the REST API answers it.
 type note struct {
 	ID      text
@@ -64,6 +67,7 @@ func (c *Client) postNote(ctx context.Context, e *errand, most int) (id string, 
 // noteText is the content within the limit, with the marker on its last line.
 func noteText(content, marker string, most int) string {
 	content = strings.TrimRight(strings.ToValidUTF8(content, "\uFFFD"), " \t\r\n")
+	marker = markerLabel + marker
 	room := most - len(marker) - 1
 	if short := runes(content, room); short != content {
 		content = runes(content, room-len(cutMark)) + cutMark
@@ -74,5 +78,5 @@ func noteText(content, marker string, most int) string {
 // marked says whether the note's last line is the marker.
 func (n note) marked(marker string) bool {
 	s := strings.TrimSpace(string(n.Content))
-	return s[strings.LastIndexByte(s, '\n')+1:] == marker
+	return strings.TrimPrefix(s[strings.LastIndexByte(s, '\n')+1:], markerLabel) == marker
 }

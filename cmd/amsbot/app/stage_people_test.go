@@ -51,12 +51,15 @@ func (s *stage) atOnce(label string, m slack.Message, who ...string) (first stri
 	all.Wait()
 	synctest.Wait()
 	for _, one := range who {
-		if strings.Contains(s.slackLines(), "reply: "+nameOf(one)+" ") {
+		if strings.Contains(s.slackLines(), "reply: "+fullName[nameOf(one)]+" ") {
 			first = nameOf(one)
 		}
 	}
 	return first
 }
+
+// fullName is what people are called in PagerDuty, by their name in Slack.
+var fullName = map[string]string{"aiko": "Aiko Tanaka", "ben": "Ben Brook", "chie": "Chie Mori", "dan": "Dan Weber"}
 
 // clickOn is a click on a button of a message, by nobody yet.
 func (s *stage) clickOn(label string, m slack.Message) slack.Click {
@@ -183,7 +186,7 @@ func (s *stage) notes() string {
 	for _, i := range s.sim.PagerDuty.State().Incidents {
 		if i.ID == s.incident {
 			for _, n := range i.Notes {
-				out = append(out, n.By+": "+ever.ReplaceAllString(strings.ReplaceAll(n.Content, "\n", " / "), "…"))
+				out = append(out, n.By+": "+ever.ReplaceAllString(strings.ReplaceAll(strings.ReplaceAll(n.Content, "amsbot's reference: ", ""), "\n", " / "), "…"))
 			}
 		}
 	}

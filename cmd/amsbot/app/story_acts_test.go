@@ -27,9 +27,9 @@ func TestAddNote(t *testing.T) {
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: ben added a note. / &gt; the ∗database∗ pool is &lt;full&gt;, see http://wiki.shop.example/pool called Chie`)
+			reply: Ben Brook added a note. / &gt; the ∗database∗ pool is &lt;full&gt;, see http://wiki.shop.example/pool called Chie`)
 		s.same("The notes", s.notes(), `
-			Ben Brook: the *database* pool is <full>, see http://wiki.shop.example/pool / called Chie / (ben, through amsbot) / …`)
+			Ben Brook: the *database* pool is <full>, see http://wiki.shop.example/pool / called Chie / (Ben Brook, through amsbot) / …`)
 	}, unhurried)
 }
 
@@ -46,11 +46,11 @@ func TestTwoNotes(t *testing.T) {
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: dan added a note. / &gt; looking
-			reply: ben added a note. / &gt; me too`)
+			reply: Dan Weber added a note. / &gt; looking
+			reply: Ben Brook added a note. / &gt; me too`)
 		s.same("The notes", s.notes(), `
-			Dan Weber: looking / (dan, through amsbot) / …
-			Ben Brook: me too / (ben, through amsbot) / …`)
+			Dan Weber: looking / (Dan Weber, through amsbot) / …
+			Ben Brook: me too / (Ben Brook, through amsbot) / …`)
 	}, unhurried)
 }
 
@@ -89,7 +89,7 @@ func TestWhyThisScenario(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only dan: Scenario *web-down* was chosen, for web-1.shop.example. / • db-down does not fit: service: "shop-web" is not shop-db / • *web-down* fits: all 2 conditions hold
-			reply: aiko resolves it.
+			reply: Aiko Tanaka resolves it.
 			reply: Resolved by Aiko Tanaka
 			only ben: Scenario *web-down* was chosen, for web-1.shop.example. / • db-down does not fit: service: "shop-web" is not shop-db / • *web-down* fits: all 2 conditions hold`)
 	}, unhurried)
@@ -106,7 +106,7 @@ func TestRunChecksAgain(t *testing.T) {
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: dan has it checked again.
+			reply: Dan Weber has it checked again.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: It still does not work: status 500, expected 200`)
 		s.pagerduty(`
@@ -167,20 +167,20 @@ func TestActsByCommand(t *testing.T) {
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only dan: You may not Run Recovery here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
 			only dan: You may not Resolve here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
-			message: *#1* ben takes it over.
-			reply: ben takes it over.
-			only chie: ben was first: Take Over has been pressed already.
-			message: *#1* ben added a note. / &gt; the pool is ∗full∗ &lt;!channel&gt;
-			message: *#1* ben has it checked again.
-			reply: ben added a note. / &gt; the pool is ∗full∗ &lt;!channel&gt;
-			reply: ben has it checked again.
+			message: *#1* Ben Brook takes it over.
+			reply: Ben Brook takes it over.
+			only chie: Ben Brook was first: Take Over has been pressed already.
+			message: *#1* Ben Brook added a note. / &gt; the pool is ∗full∗ &lt;!channel&gt;
+			message: *#1* Ben Brook has it checked again.
+			reply: Ben Brook added a note. / &gt; the pool is ∗full∗ &lt;!channel&gt;
+			reply: Ben Brook has it checked again.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: It still does not work: status 500, expected 200
-			message: *#1* aiko escalates it to the next level.
-			reply: aiko escalates it to the next level.
-			message: *#1* aiko pressed Run Recovery.
-			reply: aiko pressed Run Recovery.
-			only ben: aiko was first: Run Recovery has been pressed already.
+			message: *#1* Aiko Tanaka escalates it to the next level.
+			reply: Aiko Tanaka escalates it to the next level.
+			message: *#1* Aiko Tanaka pressed Run Recovery.
+			reply: Aiko Tanaka pressed Run Recovery.
+			only ben: Aiko Tanaka was first: Run Recovery has been pressed already.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -196,11 +196,11 @@ func TestActsByCommand(t *testing.T) {
 			amsbot: note amsbot: Recovered at a person's word -> 200`)
 		s.recoveries(1)
 		s.records(`
-			dan: recover: You may not Run Recovery here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
-			dan: resolve: You may not Resolve here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
-			chie: take: ben was first: Take Over has been pressed already.
-			ben: recover: aiko was first: Run Recovery has been pressed already.
-			aiko: resolve: Too late: Resolved by Aiko Tanaka.`)
+			Dan Weber: recover: You may not Run Recovery here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			Dan Weber: resolve: You may not Resolve here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			Chie Mori: take: Ben Brook was first: Take Over has been pressed already.
+			Ben Brook: recover: Aiko Tanaka was first: Run Recovery has been pressed already.
+			Aiko Tanaka: resolve: Too late: Resolved by Aiko Tanaka.`)
 	}, unhurried)
 }
 
@@ -217,10 +217,10 @@ func TestNoteByCommand(t *testing.T) {
 			card: #1 Health check of web-1 failed: Resolved by Ben Brook
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			message: *#1* ben added a note. / &gt; on my way
-			reply: ben added a note. / &gt; on my way
-			message: *#1* ben resolves it.
-			reply: ben resolves it.
+			message: *#1* Ben Brook added a note. / &gt; on my way
+			reply: Ben Brook added a note. / &gt; on my way
+			message: *#1* Ben Brook resolves it.
+			reply: Ben Brook resolves it.
 			reply: Resolved by Ben Brook`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
@@ -228,7 +228,7 @@ func TestNoteByCommand(t *testing.T) {
 			ben: resolved -> 200
 			amsbot: note amsbot: Resolved by a person -> 200`)
 		s.same("The notes", s.notes(), `
-			Ben Brook: on my way / (ben, through amsbot) / …
+			Ben Brook: on my way / (Ben Brook, through amsbot) / …
 			amsbot: amsbot: Resolved by a person / Resolved by Ben Brook / Scenario web-down on web-1.shop.example (…) / Check: NG (0 of 1 OK) /   NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / …`)
 	}, unhurried)
 }
@@ -249,9 +249,9 @@ func TestCommandInAThreadAndTwice(t *testing.T) {
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			message: *#1* ben added a note. / &gt; once
-			reply: ben added a note. / &gt; once`)
+			message: *#1* Ben Brook added a note. / &gt; once
+			reply: Ben Brook added a note. / &gt; once`)
 		s.same("The notes", s.notes(), `
-			Ben Brook: once / (ben, through amsbot) / …`)
+			Ben Brook: once / (Ben Brook, through amsbot) / …`)
 	}, unhurried)
 }

@@ -14,7 +14,7 @@ func TestAskRecoversAtAPersonsWord(t *testing.T) {
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: aiko pressed Run Recovery.
+			reply: Aiko Tanaka pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok

@@ -156,10 +156,10 @@ func TestAskExpiresAndIsOfferedAgain(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: Nobody pressed Run Recovery in time. Run Checks Again takes its place.
-			reply: ben has it checked again.
+			reply: Ben Brook has it checked again.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: It still does not work: status 500, expected 200
-			reply: ben pressed Run Recovery.
+			reply: Ben Brook pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -189,7 +189,7 @@ func TestAskExpiresAndHeals(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: Nobody pressed Run Recovery in time. Run Checks Again takes its place.
-			reply: ben has it checked again.
+			reply: Ben Brook has it checked again.
 			reply: *Check: OK* / OK health · status 200 · ok
 			reply: It works again, but not because of amsbot: nothing more is done.`)
 		s.pagerduty(`
@@ -215,7 +215,7 @@ func TestPressedWhenItWorksAgain(t *testing.T) {
 			card: #1 Health check of web-1 failed: Healed, but not by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: aiko pressed Run Recovery.
+			reply: Aiko Tanaka pressed Run Recovery.
 			reply: *Check: OK* / OK health · status 200 · ok
 			reply: It works again, but not because of amsbot: nothing more is done.`)
 		s.pagerduty(`

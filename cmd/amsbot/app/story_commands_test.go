@@ -80,10 +80,10 @@ func TestHistoryByCommand(t *testing.T) {
 		}
 		rest := strings.Join(lines, "\n")
 		for _, want := range []string{
-			"offered: Run Recovery, Run Checks Again", "refused to dan: Run Recovery (You may not Run Recovery here. Who may: S0SHOPOPS1, U0CHIE0001.)",
-			"aiko pressed Run Recovery.", "Check: started health: GET http:", "Check: health: NG status 500, expected 200", "Check: NG (0 of 1 OK)",
-			"recovery begins, by aiko, on web-1.shop.example", "Recovery: started restart: POST http:", "Recovery: restart: OK status 200",
-			"Re-check: OK (1 of 1 OK)", "Recovered at a person's word. The recovery worked: the re-check is OK.", "wanted: resolve in PagerDuty, by aiko", "done: resolve in PagerDuty",
+			"offered: Run Recovery, Run Checks Again", "refused to Dan Weber: Run Recovery (You may not Run Recovery here. Who may: S0SHOPOPS1, U0CHIE0001.)",
+			"Aiko Tanaka pressed Run Recovery.", "Check: started health: GET http:", "Check: health: NG status 500, expected 200", "Check: NG (0 of 1 OK)",
+			"recovery begins, by Aiko Tanaka, on web-1.shop.example", "Recovery: started restart: POST http:", "Recovery: restart: OK status 200",
+			"Re-check: OK (1 of 1 OK)", "Recovered at a person's word. The recovery worked: the re-check is OK.", "wanted: resolve in PagerDuty, by Aiko Tanaka", "done: resolve in PagerDuty",
 		} {
 			_, after, ok := strings.Cut(rest, want)
 			if !ok {
@@ -194,20 +194,20 @@ func TestPauseAndResume(t *testing.T) {
 		s.says("Recovered at a person's word")
 		s.settle()
 		s.anyOrder(`
-			message: dan paused project:shop (we are moving): nothing recovers until somebody resumes it. Handing over goes on.
-			only ben: project:shop is paused already, by dan.
-			message: ben paused scenario:shop/web-down (flapping &lt;!channel&gt;): nothing recovers until somebody resumes it. Handing over goes on.
-			message: ben paused all: nothing recovers until somebody resumes it. Handing over goes on.
-			only ben: No incident is open. / Paused: all, by ben / Paused: project:shop, by dan: we are moving / Paused: scenario:shop/web-down, by ben: flapping &lt;!channel&gt;
+			message: Dan Weber paused project:shop (we are moving): nothing recovers until somebody resumes it. Handing over goes on.
+			only ben: project:shop is paused already, by Dan Weber.
+			message: Ben Brook paused scenario:shop/web-down (flapping &lt;!channel&gt;): nothing recovers until somebody resumes it. Handing over goes on.
+			message: Ben Brook paused all: nothing recovers until somebody resumes it. Handing over goes on.
+			only ben: No incident is open. / Paused: all, by Ben Brook / Paused: project:shop, by Dan Weber: we are moving / Paused: scenario:shop/web-down, by Ben Brook: flapping &lt;!channel&gt;
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (all) by ben; '/ams resume all' lifts it / Please take over.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (all) by Ben Brook; '/ams resume all' lifts it / Please take over.
 			only dan: You may not Resume here. Who may: <!subteam^S0SHOPOPS1>.
-			message: aiko resumed project:shop. / Still paused: all, by ben
+			message: Aiko Tanaka resumed project:shop. / Still paused: all, by Ben Brook
 			only aiko: project:shop is not paused.
-			message: aiko resumed scenario:shop/web-down. / Still paused: all, by ben
-			message: aiko resumed all.
-			reply: aiko pressed Run Recovery.
+			message: Aiko Tanaka resumed scenario:shop/web-down. / Still paused: all, by Ben Brook
+			message: Aiko Tanaka resumed all.
+			reply: Aiko Tanaka pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -236,13 +236,13 @@ func TestPauseOfWhat(t *testing.T) {
 		s.anyOrder(`
 			only ben: There is no project nobody here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
 			only ben: There is no scenario shop/nothing here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
-			message: ben paused scenario:shop/web-down: nothing recovers until somebody resumes it. Handing over goes on.
+			message: Ben Brook paused scenario:shop/web-down: nothing recovers until somebody resumes it. Handing over goes on.
 			only ben: project:shop is not paused.
-			only ben: No incident is open. / Paused: project:shop, by ben / Paused: scenario:shop/web-down, by ben`)
+			only ben: No incident is open. / Paused: project:shop, by Ben Brook / Paused: scenario:shop/web-down, by Ben Brook`)
 		s.heard("C0PLATOPS1", `
 			only ben: Pause what? This channel belongs to no project: say `+"`"+`all`+"`"+`, `+"`"+`project:NAME`+"`"+` or `+"`"+`scenario:PROJECT/NAME`+"`"+`.
 			only ben: Resume what? This channel belongs to no project: say `+"`"+`all`+"`"+`, `+"`"+`project:NAME`+"`"+` or `+"`"+`scenario:PROJECT/NAME`+"`"+`.
-			message: ben paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.`)
+			message: Ben Brook paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.`)
 	})
 }
 
@@ -263,10 +263,10 @@ func TestPressedWhilePaused(t *testing.T) {
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			message: ben paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.
-			only chie: Nothing runs: paused (project:shop) by ben; '/ams resume project:shop' lifts it.
-			message: aiko resumed project:shop.
-			reply: chie pressed Run Recovery.
+			message: Ben Brook paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.
+			only chie: Nothing runs: paused (project:shop) by Ben Brook; '/ams resume project:shop' lifts it.
+			message: Aiko Tanaka resumed project:shop.
+			reply: Chie Mori pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok

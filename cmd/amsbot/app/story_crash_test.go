@@ -74,7 +74,7 @@ func TestCrashWhileWaiting(t *testing.T) {
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: aiko pressed Run Recovery.
+			reply: Aiko Tanaka pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -119,7 +119,7 @@ func TestInterruptedRunAgain(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended / Please take over.
-			reply: aiko runs the recovery again.
+			reply: Aiko Tanaka runs the recovery again.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · 8s · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -148,7 +148,7 @@ func TestInterruptedMarkDone(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended / Please take over.
-			reply: aiko marked the recovery as done.
+			reply: Aiko Tanaka marked the recovery as done.
 			reply: *Check: OK* / OK health · status 200 · ok
 			reply: The recovery was interrupted; the check is OK now. A person should look before it is resolved.`)
 		s.pagerduty(`
@@ -171,7 +171,7 @@ func TestInterruptedMarkDoneTooSoon(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended / Please take over.
-			reply: aiko marked the recovery as done.
+			reply: Aiko Tanaka marked the recovery as done.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: The recovery was interrupted, and the check is not OK: status 500, expected 200`)
 		s.pagerduty(`
@@ -195,7 +195,7 @@ func TestInterruptedEscalate(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended / Please take over.
-			reply: aiko escalates it to the next level.`)
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / Aiko Tanaka escalates it to the next level.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Interrupted -> 200

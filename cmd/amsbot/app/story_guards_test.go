@@ -152,7 +152,7 @@ func TestOverride(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5m2s ago; lifted in 24m58s / Please take over.
 			only aiko: You may not override cooldown here. Who may: <@U0CHIE0001>.
-			reply: chie pressed Run Recovery. · overriding: cooldown
+			reply: Chie Mori pressed Run Recovery. · overriding: cooldown
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok

@@ -82,7 +82,7 @@ func TestAcknowledgedDuringTheCheck(t *testing.T) {
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / A person has it: nothing recovers by itself. Run Recovery waits for them.
-			reply: aiko pressed Run Recovery.
+			reply: Aiko Tanaka pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -107,7 +107,7 @@ func TestTakeOver(t *testing.T) {
 		}
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
-			reply: ben takes it over.
+			reply: Ben Brook takes it over.
 			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0BEN00001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / A person has it: nothing recovers by itself. Run Recovery waits for them.`)
 		s.pagerduty(`

@@ -28,13 +28,13 @@ func TestPaused(t *testing.T) {
 				s.settle()
 				s.recoveries(1)
 				s.slack(strings.ReplaceAll(`
-					message: aiko paused SCOPE (we are moving): nothing recovers until somebody resumes it. Handing over goes on.
+					message: Aiko Tanaka paused SCOPE (we are moving): nothing recovers until somebody resumes it. Handing over goes on.
 					card: #1 Health check of web-1 failed: Recovered at a person's word
 					reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-					broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (SCOPE) by aiko; '/ams resume SCOPE' lifts it / Please take over.
-					only aiko: Nothing runs: paused (SCOPE) by aiko; '/ams resume SCOPE' lifts it.
-					message: ben resumed SCOPE.
-					reply: aiko pressed Run Recovery.
+					broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (SCOPE) by Aiko Tanaka; '/ams resume SCOPE' lifts it / Please take over.
+					only aiko: Nothing runs: paused (SCOPE) by Aiko Tanaka; '/ams resume SCOPE' lifts it.
+					message: Ben Brook resumed SCOPE.
+					reply: Aiko Tanaka pressed Run Recovery.
 					reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 					reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 					reply: *Re-check: OK* / OK health · status 200 · ok
@@ -62,10 +62,10 @@ func TestPausedInTheMiddle(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Held · NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			message: aiko paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.
+			message: Aiko Tanaka paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.
 			reply: *Recovery: OK* / OK restart · status 200 · 5s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (project:shop) by aiko; '/ams resume project:shop' lifts it / Please take over.`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (project:shop) by Aiko Tanaka; '/ams resume project:shop' lifts it / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Held -> 200`)
@@ -83,7 +83,7 @@ func TestPausedStillHandsOver(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			message: aiko paused all: nothing recovers until somebody resumes it. Handing over goes on.
+			message: Aiko Tanaka paused all: nothing recovers until somebody resumes it. Handing over goes on.
 			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: the name web-9.shop.example cannot be resolved
 			reply: *Check: UNKNOWN* / UNKNOWN health · the name web-9.shop.example cannot be resolved
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: the name web-9.shop.example cannot be resolved / Please take over.`)

@@ -17,7 +17,7 @@ func TestTwoPressAtOnce(t *testing.T) {
 		second := map[string]string{"aiko": "ben", "ben": "aiko"}[first]
 		s.says("Recovered at a person's word")
 		s.settle()
-		names := strings.NewReplacer(first, "FIRST", second, "SECOND")
+		names := strings.NewReplacer(fullName[first], "FIRST", fullName[second], "SECOND", first, "FIRST", second, "SECOND")
 		s.sameLines("Slack", names.Replace(s.slackLines()), `
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -50,7 +50,7 @@ func TestDoubleClick(t *testing.T) {
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: aiko pressed Run Recovery.
+			reply: Aiko Tanaka pressed Run Recovery.
 			only aiko: You have just pressed Run Recovery: once is enough.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
@@ -58,7 +58,7 @@ func TestDoubleClick(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.`)
 		s.recoveries(1)
 		s.records(`
-			aiko: recover: You have just pressed Run Recovery: once is enough.`)
+			Aiko Tanaka: recover: You have just pressed Run Recovery: once is enough.`)
 	}, unhurried)
 }
 
@@ -80,9 +80,9 @@ func TestStaleCardAndFinishedIncident(t *testing.T) {
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: ben takes it over.
-			only chie: ben was first: Take Over has been pressed already.
-			reply: aiko pressed Run Recovery.
+			reply: Ben Brook takes it over.
+			only chie: Ben Brook was first: Take Over has been pressed already.
+			reply: Aiko Tanaka pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -96,9 +96,9 @@ func TestStaleCardAndFinishedIncident(t *testing.T) {
 			amsbot: note amsbot: Recovered at a person's word -> 200`)
 		s.recoveries(1)
 		s.records(`
-			chie: take: ben was first: Take Over has been pressed already.
-			ben: recover: Too late: Resolved by Aiko Tanaka.
-			ben: escalate: Too late: Resolved by Aiko Tanaka.`)
+			Chie Mori: take: Ben Brook was first: Take Over has been pressed already.
+			Ben Brook: recover: Too late: Resolved by Aiko Tanaka.
+			Ben Brook: escalate: Too late: Resolved by Aiko Tanaka.`)
 	}, unhurried)
 }
 
@@ -119,14 +119,14 @@ func TestWhoMayNot(t *testing.T) {
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only dan: You may not Run Recovery here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
 			only dan: You may not Resolve here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
-			reply: dan escalates it to the next level.`)
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / Dan Weber escalates it to the next level.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			dan: level 3 -> 200`)
 		s.recoveries(0)
 		s.records(`
-			dan: recover: You may not Run Recovery here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
-			dan: resolve: You may not Resolve here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.`)
+			Dan Weber: recover: You may not Run Recovery here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			Dan Weber: resolve: You may not Resolve here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.`)
 	}, unhurried)
 }
 
@@ -148,7 +148,7 @@ func TestWhomPagerDutyDoesNotKnow(t *testing.T) {
 			only eri: PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or press Escalate.
 			only eri: PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or press Escalate.
 			only eri: PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or press Escalate.
-			reply: eri escalates it to the next level.`)
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / eri escalates it to the next level.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: level 3 -> 200
@@ -179,8 +179,8 @@ func TestPressedWhilePagerDutyIsAway(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only chie: PagerDuty does not answer, so amsbot cannot tell who you are there. Nothing has happened; press again in a minute, or act in PagerDuty.
-			reply: chie escalates it to the next level.
-			reply: chie pressed Run Recovery.
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / chie escalates it to the next level.
+			reply: Chie Mori pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -220,7 +220,7 @@ func TestEnvelopeTwice(t *testing.T) {
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: aiko pressed Run Recovery.
+			reply: Aiko Tanaka pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -244,7 +244,7 @@ func TestPressedAfterARestart(t *testing.T) {
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: aiko pressed Run Recovery.
+			reply: Aiko Tanaka pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -276,8 +276,8 @@ func TestPressedWhileTheEditWaits(t *testing.T) {
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: ben takes it over.
-			only chie: ben was first: Take Over has been pressed already.`)
+			reply: Ben Brook takes it over.
+			only chie: Ben Brook was first: Take Over has been pressed already.`)
 		s.is("acknowledged", benPD)
 	}, unhurried)
 }
@@ -297,9 +297,9 @@ func TestEscalateTwice(t *testing.T) {
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: aiko escalates it to the next level.
-			only ben: aiko was first: Escalate has been pressed already.
-			reply: ben escalates it to the next level.
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / Aiko Tanaka escalates it to the next level.
+			only ben: Aiko Tanaka was first: Escalate has been pressed already.
+			reply: Ben Brook escalates it to the next level.
 			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / The escalation did not work: It is at the last level of its escalation policy.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
@@ -318,7 +318,7 @@ func TestResolvedByAPerson(t *testing.T) {
 			card: #1 Health check of web-1 failed: Resolved by Ben Brook
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: ben resolves it.
+			reply: Ben Brook resolves it.
 			reply: Resolved by Ben Brook`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
@@ -345,7 +345,7 @@ func TestTakenOver(t *testing.T) {
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: ben takes it over.`)
+			reply: Ben Brook takes it over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			ben: acknowledged -> 200`)

@@ -42,7 +42,7 @@ func TestCeilingHolds(t *testing.T) {
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only ben: You may not Run Recovery here. Who may: <@U0CHIE0001>.
 			only ben: You may not Resolve here. Who may: <@U0CHIE0001>.
-			reply: chie resolves it.
+			reply: Chie Mori resolves it.
 			reply: Resolved by Chie Mori`)
 		s.recoveries(0)
 	}, unhurried, configured(func(c *app.Config) {
@@ -65,7 +65,7 @@ func TestProjectNarrows(t *testing.T) {
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only ben: You may not Run Recovery here. Who may: <@U0CHIE0001>.
 			only chie: You may not Resolve here. Who may: nobody yet; ` + "`" + `permissions` + "`" + ` in amsbot.yaml or project.yaml names who may.
-			reply: chie pressed Run Recovery.
+			reply: Chie Mori pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -88,7 +88,7 @@ func TestCeilingAlone(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only dan: You may not Resolve here. Who may: nobody yet; ` + "`" + `permissions` + "`" + ` in amsbot.yaml or project.yaml names who may.
-			reply: dan pressed Run Recovery.
+			reply: Dan Weber pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -187,7 +187,7 @@ func TestWhoMayOverride(t *testing.T) {
 			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed again / The recovery is held: cooldown: web-1.shop.example was recovered 7.1s ago; lifted in 59m53s / Please take over.
 			only ben: You may not override cooldown here. Who may: <@U0CHIE0001>.
 			only chie: Held by: cooldown. The button on the newest card asks whether to override it.
-			reply: chie pressed Run Recovery. · overriding: cooldown
+			reply: Chie Mori pressed Run Recovery. · overriding: cooldown
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok

@@ -132,7 +132,7 @@ func TestNoSecretLeaves(t *testing.T) {
 		s.settle()
 		s.said("PagerDuty refused it: Not with Token token=[redacted]")
 		s.said("/ you sent Bearer [redacted] /")
-		s.said("chie added a note. / &gt; the token is [redacted]")
+		s.said("Chie Mori added a note. / &gt; the token is [redacted]")
 		s.leaks(shopToken, s.secrets.PagerDuty.Reveal(), s.secrets.SlackBot.Reveal(), s.secrets.SlackApp.Reveal(), s.secrets.Webhook[0].Reveal())
 	}, unhurried)
 }

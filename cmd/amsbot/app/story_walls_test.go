@@ -91,9 +91,9 @@ func TestDirectMessage(t *testing.T) {
 		s.sameLines("Aiko's direct messages", s.linesIn(s.dm(aiko)), `
 			only aiko: *2 open* / *#2* Health check of the mail relay failed · NG: status 500, expected 200 · with Aiko Tanaka / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka
 			only aiko: *#2 Health check of the mail relay failed* / NG: status 500, expected 200 / Run Recovery waits for a person. / Service: shop-mail / Urgency: high / Assigned to: Aiko Tanaka / Scenario: mail-down · asks before it recovers / Target: web-1.shop.example / Check: NG (0 of 1 OK) / • NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / First response in under 1ms
-			message: *#2* aiko escalates it to the next level.
-			message: aiko paused project:platform: nothing recovers until somebody resumes it. Handing over goes on.
-			only aiko: *2 open* / *#2* Health check of the mail relay failed · NG: status 500, expected 200 · with Chie Mori / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka / Paused: project:platform, by aiko`)
+			message: *#2* Aiko Tanaka escalates it to the next level.
+			message: Aiko Tanaka paused project:platform: nothing recovers until somebody resumes it. Handing over goes on.
+			only aiko: *2 open* / *#2* Health check of the mail relay failed · NG: status 500, expected 200 · with Chie Mori / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka / Paused: project:platform, by Aiko Tanaka`)
 		s.sameLines("Chie's direct messages", s.linesIn(s.dm(chie)), `
 			only chie: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka
 			only chie: There is no incident 2 here. Open: #1.
@@ -133,7 +133,7 @@ func TestHome(t *testing.T) {
 			Go to the card
 			-> https://shop.slack.com/archives/C0SHOPOPS1/…
 			Paused
-			• project:platform, by aiko: moving &amp; more
+			• project:platform, by Aiko Tanaka: moving &amp; more
 			Today
 			*Open now* / 2
 			*In the last 24 hours* / 2
