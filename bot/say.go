@@ -167,7 +167,7 @@ func unescape(s string) string {
 // making; nor does it keep what nobody sees.
 func plain(s string, most int) string {
 	s = strings.Join(strings.Fields(strings.Map(seen, s)), " ")
-	s = emoji.ReplaceAllStringFunc(s, func(m string) string { return "∶" + m[1:len(m)-1] + "∶" })
+	s = NoEmoji(s)
 	s = strings.NewReplacer("*", "∗", "~", "∼", "`", "'", "://", ":\u2060//", "@", "@\u2060").Replace(s)
 	r := []rune(cut(s, most))
 	word := func(i int) bool { return i >= 0 && i < len(r) && (unicode.IsLetter(r[i]) || unicode.IsDigit(r[i])) }
@@ -193,7 +193,31 @@ func plainLines(s string, most int) string {
 	return strings.Join(out, "\n")
 }
 
-var emoji = regexp.MustCompile(`:[a-zA-Z0-9_+'-]+:`)
+// NoEmoji replaces the colons of a foreign text that Slack would make an emoji
+// of, such as ":fire:". A time of day keeps its own: of the emoji only :100: and
+// :1234: have a number for their name.
+func NoEmoji(s string) string {
+	r := []rune(s)
+	named := func(c rune) bool {
+		return c == '_' || c == '+' || c == '-' || c == '\'' || c < 0x80 && (unicode.IsLetter(c) || unicode.IsDigit(c))
+	}
+	for i := range r {
+		if r[i] != ':' {
+			continue
+		}
+		end := i + 1
+		for end < len(r) && named(r[end]) {
+			end++
+		}
+		if end == i+1 || end == len(r) || r[end] != ':' {
+			continue
+		}
+		if name := string(r[i+1 : end]); strings.Trim(name, "0123456789") != "" || name == "100" || name == "1234" {
+			r[i], r[end] = '∶', '∶'
+		}
+	}
+	return string(r)
+}
 
 // seen leaves out what cannot be seen: control characters, and those that are
 // invisible or turn the direction of writing.

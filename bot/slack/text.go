@@ -1,10 +1,11 @@
 package slack
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"amsbot/bot"
 )
 
 // Everything that is drawn may be of an alert's making. The functions here turn
@@ -59,19 +60,11 @@ func para(s string, n int) string {
 	return clip(strings.TrimSpace(clean(s, n+16)), n)
 }
 
-var shortcode = regexp.MustCompile(`:[a-zA-Z0-9_+'-]+:`)
-
 // defused replaces the characters that mrkdwn would make formatting of by ones
 // that look the same: escaping alone leaves *bold*, _italic_, ~strike~, `code`,
 // :emoji: and a quote at the beginning of a line.
 func defused(s string) string {
-	s = shortcode.ReplaceAllStringFunc(s, func(m string) string {
-		if name := strings.Trim(m, ":"); strings.Trim(name, "0123456789") == "" && name != "100" && name != "1234" {
-			return m // a time of day: no other emoji has a number for its name
-		}
-		return "∶" + m[1:len(m)-1] + "∶"
-	})
-	runes := []rune(s)
+	runes := []rune(bot.NoEmoji(s))
 	word := func(i int) bool {
 		return i >= 0 && i < len(runes) && (unicode.IsLetter(runes[i]) || unicode.IsDigit(runes[i]) || runes[i] == '_')
 	}

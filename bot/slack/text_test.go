@@ -25,6 +25,7 @@ func TestTextSaysExactlyItself(t *testing.T) {
 		{"literal formatting", literal, "*b* _i_ ~s~ `c`", 50, "∗b∗ ˍiˍ ∼s∼ ˋcˋ"},
 		{"literal names keep their underscores", literal, "db_primary_1", 50, "db_primary_1"},
 		{"literal emoji", literal, ":fire: 12:30", 50, "∶fire∶ 12:30"},
+		{"literal emoji behind a number", literal, ":23:fire:", 50, ":23∶fire∶"},
 		{"literal times of day stay what they are", literal, "2000-03-21T00:00:05Z :100:", 50, "2000-03-21T00:00:05Z ∶100∶"},
 		{"literal quote", literal, "> a > b", 50, "› a &gt; b"},
 		{"literal direction", literal, "a\u202eb\u2066c", 50, "abc"},
