@@ -101,3 +101,21 @@ func TestUnacknowledged(t *testing.T) {
 			amsbot: note amsbot: Escalated -> 200`)
 	}, beside)
 }
+
+// An author who only writes "escalate" means whoever is next in PagerDuty's
+// escalation policy, whatever lines the project has.
+func TestEscalateToTheNextLevel(t *testing.T) {
+	story(t, one(web("then: {failed: escalate}", "recover: none", "recheck: none")), func(s *stage) {
+		s.down()
+		s.wrote("level")
+		s.settle()
+		s.slack(`
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.`)
+		s.pagerduty(`
+			amsbot: level 2 -> 200
+			amsbot: note amsbot: Escalated -> 200`)
+		s.is("triggered", aikoPD)
+	}, unhurried)
+}
