@@ -29,7 +29,7 @@ type launch struct {
 	place place
 	step  *scenarios.Step
 	facts scenarios.Facts
-	limit time.Duration // 0: the step's own
+	until time.Time // it is ended then; zero: by its own timeout alone
 }
 
 // commit is the one way in which an incident is written. decide is pure, may

@@ -101,7 +101,7 @@ func (in *incident) nextPhase(t *todo, sc *scenarios.Scenario, at place, now tim
 				t.do, t.steps = doWaited, []int{i}
 				return nil
 			}
-			if at.Phase != scenarios.Gather {
+			if at.Phase != scenarios.Gather || !r.Until.IsZero() { // a wait holds back what comes after it
 				return nil
 			}
 			continue

@@ -24,6 +24,7 @@ func (c *change) start(t todo) {
 	}
 	facts := c.facts()
 	steps := c.sc.Steps(t.place.Phase)
+	until := c.gatherUntil(t.place)
 	for _, i := range t.steps {
 		st := steps[i]
 		at := t.place
@@ -38,17 +39,28 @@ func (c *change) start(t todo) {
 			continue
 		}
 		if st.Kind == "wait" {
-			s.Until = c.now.Add(st.Wait)
+			if s.Until = c.now.Add(st.Wait); !until.IsZero() && s.Until.After(until) {
+				s.Until = until
+			}
 			c.write(kindStarted, amsbot, s)
 			continue
 		}
 		c.write(kindStarted, amsbot, s)
-		l := launch{place: at, step: st, facts: facts}
-		if t.place.Phase == scenarios.Gather {
-			l.limit = c.sc.GatherWithin
-		}
-		c.run = append(c.run, l)
+		c.run = append(c.run, launch{place: at, step: st, facts: facts, until: until})
 	}
+}
+
+// gatherUntil is when gathering has taken long enough, all its steps together
+// and a restart included; zero for other phases.
+func (c *change) gatherUntil(at place) time.Time {
+	if at.Phase != scenarios.Gather {
+		return time.Time{}
+	}
+	began := c.in.pass.find(at).began
+	if began.IsZero() {
+		began = c.now
+	}
+	return began.Add(c.sc.GatherWithin)
 }
 
 // waited ends a wait step whose time is up.
@@ -107,6 +119,9 @@ func (b *Bot) launch(key string, l launch) {
 	})
 }
 
+// errGathered is why a step of gathering was stopped.
+var errGathered = errors.New("the time for gathering is over")
+
 // rest waits before something is tried again: nobody else knows what came of a
 // step, so its goroutine stays until it is on record.
 func rest(ctx context.Context) {
@@ -117,9 +132,9 @@ func rest(ctx context.Context) {
 }
 
 func (b *Bot) do(ctx context.Context, l launch) scenarios.Outcome {
-	if l.limit > 0 {
+	if !l.until.IsZero() {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, l.limit)
+		ctx, cancel = context.WithDeadlineCause(ctx, l.until, errGathered)
 		defer cancel()
 	}
 	return l.step.Do(ctx, l.facts, b.Tools)
