@@ -107,6 +107,7 @@ func TestReadmeCommands(t *testing.T) {
 	}
 	known := map[string]func(t *testing.T, line string){
 		"go run ./cmd/amsbot demo":                demoStarts("demo"),
+		"go install ./cmd/amsbot":                 installs,
 		"go test -race ./...":                     ciRuns,
 		"amsbot init > amsbot.yaml":               nil, // the next ones use what it wrote
 		"export SLACK_BOT_TOKEN":                  nil, // accounts
@@ -178,6 +179,18 @@ func demoStarts(args ...string) func(*testing.T, string) {
 		if line := p.line(); !strings.HasPrefix(line, "http://127.0.0.1:") {
 			t.Errorf("the first line is %q", line)
 		}
+	}
+}
+
+func installs(t *testing.T, line string) {
+	dir := t.TempDir()
+	cmd := exec.Command("sh", "-c", line)
+	cmd.Dir, cmd.Env = "../..", append(os.Environ(), "GOBIN="+dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "amsbot")); err != nil {
+		t.Error(err)
 	}
 }
 
