@@ -212,10 +212,11 @@ func (c *change) acknowledge() {
 
 // freeLock gives the target's lock back once nothing of this incident's
 // recovery runs any more. An incident that is reopened may be about another
-// target, or fit no scenario: so the locks are those that its intents took.
+// target, fit no scenario, or wait for a person: so the locks are those that its
+// intents took, and only a pass that has recovered keeps them until it ends.
 func (c *change) freeLock() {
 	p := c.in.pass
-	if p == nil || p.ended == nil && !c.in.over() || c.in.stepRuns() {
+	if p == nil || p.intent != nil && p.ended == nil && !c.in.over() || c.in.stepRuns() {
 		return
 	}
 	for _, key := range c.in.locks {
