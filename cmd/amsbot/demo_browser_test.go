@@ -9,7 +9,11 @@ import (
 // button presses a button of a card, and its dialogue.
 func (b *browser) button(label string) {
 	b.t.Helper()
-	b.click(fmt.Sprintf("[data-button-text=%q]", label))
+	selector := fmt.Sprintf("[data-button-text=%q]", label)
+	// A card that is over loses its buttons with its next edit: wait for that, so
+	// that it is the newest card's button.
+	b.until(fmt.Sprintf("document.querySelectorAll(%q).length === 1", selector))
+	b.click(selector)
 }
 
 // as switches who I am, and waits until the page shows their Slack.
