@@ -67,13 +67,9 @@ func (c *change) do(t todo, d *scenarios.Decision) error {
 }
 
 func (c *change) begin() {
-	reason, since := "triggered", c.in.first
+	reason, since, n := "triggered", c.in.first, 1
 	if c.in.run != nil {
-		reason, since = "reopened", c.now
-	}
-	n := 1
-	if c.in.run != nil {
-		n = c.in.run.N + 1
+		reason, since, n = "reopened", c.now, c.in.run.N+1
 	}
 	c.write(kindRun, amsbot, runBegan{N: n, Reason: reason, Since: since, Self: c.bot.Self})
 }
