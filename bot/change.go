@@ -15,7 +15,7 @@ import (
 // so that later decisions of the same commit see it.
 type change struct {
 	bot  *Bot
-	view *store.View
+	view ledger
 	in   *incident
 	sc   *scenarios.Scenario
 	now  time.Time
@@ -23,6 +23,21 @@ type change struct {
 	w    words.Catalogue
 	run  []launch // steps to start once the commit is on disk
 }
+
+// ledger is what a decision may read beside the incident: the store's View in a
+// commit. A rehearsal, which writes nothing, has one of its own.
+type ledger interface {
+	Now() time.Time
+	Epoch() uint64
+	Record() (store.Record, bool)
+	Events() []store.Event
+	Seen(key string) bool
+	Guard(key string, into any) (bool, error)
+	Guards(prefix string) (map[string]json.RawMessage, error)
+	Pending() []store.Pending
+}
+
+var _ ledger = (*store.View)(nil)
 
 // launch is a step that was recorded as started and now runs.
 type launch struct {
@@ -89,7 +104,7 @@ func (c *change) finish() {
 }
 
 // homes are the Home tabs that somebody looked at lately.
-func homes(v *store.View) []string {
+func homes(v ledger) []string {
 	var keys []string
 	all, err := v.Guards(homeGuard)
 	if err != nil {

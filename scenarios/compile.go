@@ -174,22 +174,48 @@ func (c *compiler) plan(f map[string]*yaml.Node) {
 			c.r.fail(n, "", "recheck: %d OKs take %s, within is %s", s.Recheck.Stable, need, s.Recheck.Within)
 		}
 	}
-	s.Guards = Guards{Cooldown: defaultCooldown, Runs: Limit{N: 3, Per: 6 * time.Hour}, Lock: true}
-	if n := f["guards"]; n != nil {
-		k := c.r.fields(n, "guards", "cooldown", "runs", "lock")
-		c.r.setSpan(k["cooldown"], "cooldown", true, &s.Guards.Cooldown)
-		if v := k["runs"]; v != nil {
-			s.Guards.Runs = c.r.limit(v, "runs")
-		}
-		if v := k["lock"]; v != nil {
-			s.Guards.Lock = c.r.oneOf(v, "lock", "target", "none") != "none"
-		}
-	}
+	c.guards(f["guards"])
 	s.Deadline, s.Approval, s.StartWithin = defaultDeadline, defaultApproval, defaultStartWithin
 	c.r.setSpan(f["deadline"], "deadline", false, &s.Deadline)
 	c.r.setSpan(f["approval"], "approval", false, &s.Approval)
 	c.r.setSpan(f["start_within"], "start_within", false, &s.StartWithin)
 }
+
+// guards reads what holds a recovery back, and fills the defaults in.
+func (c *compiler) guards(n *yaml.Node) {
+	g := &c.s.Guards
+	*g = Guards{Cooldown: defaultCooldown, Runs: Limit{N: 3, Per: 6 * time.Hour}, Lock: true,
+		ScenarioRuns: Limit{N: 20, Per: time.Hour}, Breaker: 3, Masking: Limit{N: 3, Per: 7 * 24 * time.Hour},
+		Storm: Limit{N: 5, Per: 5 * time.Minute}, Parallel: 3}
+	if n == nil {
+		return
+	}
+	k := c.r.fields(n, "guards", "cooldown", "runs", "scenario_runs", "lock", "breaker", "masking", "storm", "parallel")
+	c.r.setSpan(k["cooldown"], "cooldown", true, &g.Cooldown)
+	for key, into := range map[string]*Limit{"runs": &g.Runs, "scenario_runs": &g.ScenarioRuns, "masking": &g.Masking, "storm": &g.Storm} {
+		switch v := k[key]; {
+		case v == nil:
+		case isNone(v):
+			*into = Limit{}
+		default:
+			*into = c.r.limit(v, key)
+		}
+	}
+	if v := k["lock"]; v != nil {
+		g.Lock = c.r.oneOf(v, "lock", "target", "none") != "none"
+	}
+	if v := k["breaker"]; isNone(v) {
+		g.Breaker = 0
+	} else if v != nil {
+		g.Breaker = c.r.integer(v, "breaker", 1, 1000)
+	}
+	if v := k["parallel"]; v != nil {
+		g.Parallel = c.r.integer(v, "parallel", 1, 100)
+	}
+}
+
+// isNone says whether the author turned a guard off.
+func isNone(n *yaml.Node) bool { return n != nil && n.Kind == yaml.ScalarNode && n.Value == "none" }
 
 // setSpan reads a duration where it was said.
 func (r *reader) setSpan(n *yaml.Node, what string, zero bool, into *time.Duration) {

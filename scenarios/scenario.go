@@ -157,11 +157,16 @@ type Ending struct {
 	vars    map[string]any
 }
 
-// Guards hold a recovery back.
+// Guards hold a recovery back. A zero Limit, span or number holds nothing.
 type Guards struct {
-	Cooldown time.Duration // since the last recovery of this scenario and target
-	Runs     Limit         // recoveries of this scenario and target
-	Lock     bool          // one recovery per target at a time
+	Cooldown     time.Duration // since the last recovery of this scenario and target
+	Runs         Limit         // recoveries of this scenario and target
+	ScenarioRuns Limit         // recoveries of this scenario, whatever the target
+	Lock         bool          // one recovery per target at a time
+	Breaker      int           // failed recoveries of this scenario in a row, after which it only asks
+	Masking      Limit         // so many successful recoveries of one target hide a fault: the second line is told
+	Storm        Limit         // so many different targets of this scenario are no longer its business alone
+	Parallel     int           // recoveries at once when a person lets a storm's all go on; at least 1
 }
 
 // Limit is at most N per Per.
