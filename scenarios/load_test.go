@@ -37,7 +37,9 @@ func TestDefaults(t *testing.T) {
 	if s.Autonomy != Ask || s.Acknowledge || s.Deadline != 10*time.Minute || s.Approval != 30*time.Minute || s.StartWithin != 15*time.Minute {
 		t.Errorf("%+v", s)
 	}
-	if s.Guards != (Guards{Cooldown: 30 * time.Minute, Runs: Limit{3, 6 * time.Hour}, Lock: true}) || s.Recheck.Stable != 2 {
+	if s.Guards != (Guards{Cooldown: 30 * time.Minute, Runs: Limit{3, 6 * time.Hour}, Lock: true,
+		ScenarioRuns: Limit{20, time.Hour}, Breaker: 3, Masking: Limit{3, 7 * 24 * time.Hour},
+		Storm: Limit{5, 5 * time.Minute}, Parallel: 3}) || s.Recheck.Stable != 2 {
 		t.Errorf("%+v, %+v", s.Guards, s.Recheck)
 	}
 	for branch, got := range map[string][]Ending{"report": s.Then.OK, "resolve": s.Then.Recovered, "escalate second_line": s.Then.Failed,
