@@ -54,24 +54,11 @@ type launch struct {
 func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error) (bool, error) {
 	var c *change
 	var awaited bool // what was due is due now, and this commit took it out of the index
-	events, err := b.DB.Commit(ctx, key, func(v *store.View) (store.Change, error) {
-		awaited = false
-		in := fold(key, v.Epoch(), v.Events())
-		c = &change{bot: b, view: v, in: in, sc: b.known(in), now: v.Now(), w: b.words(in)}
-		record, exists := v.Record()
-		if err := decide(c); err != nil {
-			return store.Change{}, err
+	events, err := b.DB.Commit(ctx, key, func(v *store.View) (out store.Change, err error) {
+		if c, awaited, err = b.decide(key, v, decide); err == nil {
+			out = c.out
 		}
-		if len(c.out.Events) > 0 {
-			c.finish()
-		}
-		c.freeLock()
-		t := next(c.in, c.known(), c.now)
-		if exists && !t.due.Equal(record.Due) || !exists && !t.due.IsZero() {
-			c.out.Due = &t.due
-			awaited = t.read || t.do != doNothing
-		}
-		return c.out, nil
+		return out, err
 	})
 	if err != nil {
 		return false, err
@@ -83,6 +70,26 @@ func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error
 		b.kick(key)
 	}
 	return len(events) > 0, nil
+}
+
+// decide is what a commit would write, given what is known.
+func (b *Bot) decide(key string, v ledger, decide func(*change) error) (c *change, awaited bool, err error) {
+	in := fold(key, v.Epoch(), v.Events())
+	c = &change{bot: b, view: v, in: in, sc: b.known(in), now: v.Now(), w: b.words(in)}
+	record, exists := v.Record()
+	if err := decide(c); err != nil {
+		return nil, false, err
+	}
+	if len(c.out.Events) > 0 {
+		c.finish()
+	}
+	c.freeLock()
+	t := next(c.in, c.known(), c.now)
+	if exists && !t.due.Equal(record.Due) || !exists && !t.due.IsZero() {
+		c.out.Due = &t.due
+		awaited = t.read || t.do != doNothing
+	}
+	return c, awaited, nil
 }
 
 func (c *change) known() *scenarios.Scenario {

@@ -13,14 +13,7 @@ var errMoved = errors.New("bot: the incident has moved on")
 // move does what next said, in one commit, if it is still what next says there.
 // It returns whether the incident went on.
 func (b *Bot) move(ctx context.Context, in *incident, t todo) (bool, error) {
-	var decision *scenarios.Decision
-	if t.do == doMatch { // regular expressions and expressions take their time outside the commit
-		d := b.Scenarios.Match(in.snap.Incident)
-		decision = &d
-		if d.Scenario != nil {
-			b.pinNow(d.Scenario.Version, d.Scenario)
-		}
-	}
+	decision := b.decision(in, t) // regular expressions and expressions take their time outside the commit
 	wrote, err := b.commit(ctx, in.key, func(c *change) error {
 		now := next(c.in, c.sc, c.now)
 		if now.do != t.do || now.place != t.place || t.do == doMatch && c.in.read != in.read {
@@ -32,6 +25,18 @@ func (b *Bot) move(ctx context.Context, in *incident, t todo) (bool, error) {
 		return true, nil
 	}
 	return wrote && t.do != doNothing, err
+}
+
+// decision is which scenario an incident gets, where that is what to do; else nil.
+func (b *Bot) decision(in *incident, t todo) *scenarios.Decision {
+	if t.do != doMatch {
+		return nil
+	}
+	d := b.Scenarios.Match(in.snap.Incident)
+	if d.Scenario != nil {
+		b.pinNow(d.Scenario.Version, d.Scenario)
+	}
+	return &d
 }
 
 func (c *change) do(t todo, d *scenarios.Decision) error {

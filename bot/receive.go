@@ -22,28 +22,10 @@ func (b *Bot) Receive(ctx context.Context, h Hint) error {
 		return b.keep(ctx, kindNews, fitKey("event:"+h.Event), h)
 	}
 	project, mine := b.Scenarios.Project(h.Service)
-	key, once := b.Key(h.ID), fitKey("event:"+h.Event)
+	key := b.Key(h.ID)
 	var ignored bool
 	wrote, err := b.commit(ctx, key, func(c *change) error {
-		ignored = false
-		_, known := c.view.Record()
-		switch {
-		case h.Event != "" && c.view.Seen(once):
-			return nil
-		case !known && !mine:
-			ignored = true
-			return nil
-		case !known && strings.HasSuffix(h.Type, ".gone"), h.Source == "poll" && known && !c.in.differs(h):
-			return nil
-		}
-		r := received{Hint: h}
-		if !known {
-			r.Project = viewOf(project)
-		}
-		c.write(kindReceived, h.Source, r)
-		if h.Event != "" {
-			c.out.Seen = append(c.out.Seen, once)
-		}
+		ignored = c.receive(h, project, mine)
 		return nil
 	})
 	switch {
@@ -55,6 +37,29 @@ func (b *Bot) Receive(ctx context.Context, h Hint) error {
 		b.kick(key)
 	}
 	return nil
+}
+
+// receive takes a hint in, unless it is known or none of ours.
+func (c *change) receive(h Hint, project *scenarios.Project, mine bool) (ignored bool) {
+	once := fitKey("event:" + h.Event)
+	_, known := c.view.Record()
+	switch {
+	case h.Event != "" && c.view.Seen(once):
+		return false
+	case !known && !mine:
+		return true
+	case !known && strings.HasSuffix(h.Type, ".gone"), h.Source == "poll" && known && !c.in.differs(h):
+		return false
+	}
+	r := received{Hint: h}
+	if !known {
+		r.Project = viewOf(project)
+	}
+	c.write(kindReceived, h.Source, r)
+	if h.Event != "" {
+		c.out.Seen = append(c.out.Seen, once)
+	}
+	return false
 }
 
 // keep writes what belongs to no incident, or to none of ours, to the stream
@@ -114,9 +119,9 @@ func (b *Bot) startRead(key string, in *incident) {
 	if busy {
 		return
 	}
-	from, id, tries := in.seq, in.id(), 0
+	r, id := reading{from: in.seq}, in.id()
 	if in.unread != nil {
-		tries = in.unread.Tries
+		r.tries = in.unread.Tries
 	}
 	started := b.start(func(ctx context.Context) {
 		select {
@@ -125,10 +130,11 @@ func (b *Bot) startRead(key string, in *incident) {
 			b.endRead(key)
 			return
 		}
-		snap, lines, err := b.read(ctx, id, in.project)
+		r.snap, r.lines, r.err = b.read(ctx, id, in.project)
 		<-b.reads
+		var err error
 		if ctx.Err() == nil {
-			err = b.recordRead(ctx, key, from, tries, snap, lines, err)
+			err = b.recordRead(ctx, key, r)
 		}
 		b.endRead(key)
 		if err != nil && ctx.Err() == nil {
@@ -173,28 +179,42 @@ func (b *Bot) read(ctx context.Context, id string, p *projectView) (Snapshot, ma
 
 const unreadMost = 5 * time.Minute
 
-// recordRead records what a read came to. One that began before the newest
-// read or act is dropped: it may tell of a past that is over.
-func (b *Bot) recordRead(ctx context.Context, key string, from uint64, tries int, snap Snapshot, lines map[string][]Level, err error) error {
-	snap = fit(b.masked(snap))
+// reading is what came of a read.
+type reading struct {
+	from  uint64 // the last event when it began
+	tries int    // failed ones before it
+	snap  Snapshot
+	lines map[string][]Level
+	err   error
+}
+
+// recordRead records what a read came to.
+func (b *Bot) recordRead(ctx context.Context, key string, r reading) error {
+	r.snap = fit(b.masked(r.snap))
 	_, failed := b.commit(ctx, key, func(c *change) error {
-		switch {
-		case c.in.read > from || c.in.actSeq > from:
-		case errors.Is(err, ErrNotFound) && c.in.snap != nil:
-			gone := *c.in.snap
-			gone.Incident.Status, gone.ChangedBy = "resolved", Person{}
-			c.write(kindRead, amsbot, readDone{From: from, Snapshot: &gone})
-		case err != nil:
-			rest := min(time.Second<<min(tries, 10), unreadMost)
-			c.write(kindUnread, amsbot, unread{Why: whyUnread(err), Tries: tries + 1, Again: c.now.Add(rest)})
-		case c.in.snap != nil && sameJSON(*c.in.snap, snap) && sameJSON(c.in.lines, lines):
-			c.write(kindRead, amsbot, readDone{From: from, Same: true})
-		default:
-			c.write(kindRead, amsbot, readDone{From: from, Snapshot: &snap, Lines: lines})
-		}
+		c.read(r)
 		return nil
 	})
 	return failed
+}
+
+// read writes what a read came to. One that began before the newest read or act
+// is dropped: it may tell of a past that is over.
+func (c *change) read(r reading) {
+	switch {
+	case c.in.read > r.from || c.in.actSeq > r.from:
+	case errors.Is(r.err, ErrNotFound) && c.in.snap != nil:
+		gone := *c.in.snap
+		gone.Incident.Status, gone.ChangedBy = "resolved", Person{}
+		c.write(kindRead, amsbot, readDone{From: r.from, Snapshot: &gone})
+	case r.err != nil:
+		rest := min(time.Second<<min(r.tries, 10), unreadMost)
+		c.write(kindUnread, amsbot, unread{Why: whyUnread(r.err), Tries: r.tries + 1, Again: c.now.Add(rest)})
+	case c.in.snap != nil && sameJSON(*c.in.snap, r.snap) && sameJSON(c.in.lines, r.lines):
+		c.write(kindRead, amsbot, readDone{From: r.from, Same: true})
+	default:
+		c.write(kindRead, amsbot, readDone{From: r.from, Snapshot: &r.snap, Lines: r.lines})
+	}
 }
 
 func whyUnread(err error) string {

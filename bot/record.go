@@ -12,26 +12,7 @@ import (
 // that is settled already is left as it is.
 func (b *Bot) Record(ctx context.Context, a outbox.Act, r outbox.Result) error {
 	_, err := b.commit(ctx, a.Incident, func(c *change) error {
-		mine := c.in.acts[a.Seq]
-		if mine == nil || mine.state == kindDone || mine.state == kindFailed {
-			c.settle(a.Seq)
-			return nil
-		}
-		s := settled{Wanted: a.Seq, Kind: a.Kind, Why: b.Tools.Mask.Mask(r.Why), Ref: r.Ref, Data: r.Data}
-		switch r.State {
-		case outbox.Done:
-			c.write(kindDone, a.By, s)
-			c.settle(a.Seq)
-			c.done(mine)
-		case outbox.Refused:
-			c.write(kindFailed, a.By, s)
-			c.settle(a.Seq)
-			c.failed(mine)
-		case outbox.Unknown:
-			if mine.state != kindUnknown {
-				c.write(kindUnknown, a.By, s)
-			}
-		}
+		c.record(a, r)
 		return nil
 	})
 	if err != nil {
@@ -39,6 +20,30 @@ func (b *Bot) Record(ctx context.Context, a outbox.Act, r outbox.Result) error {
 	}
 	b.kick(a.Incident)
 	return nil
+}
+
+// record writes what became of an act, and what follows from it.
+func (c *change) record(a outbox.Act, r outbox.Result) {
+	mine := c.in.acts[a.Seq]
+	if mine == nil || mine.state == kindDone || mine.state == kindFailed {
+		c.settle(a.Seq)
+		return
+	}
+	s := settled{Wanted: a.Seq, Kind: a.Kind, Why: c.bot.Tools.Mask.Mask(r.Why), Ref: r.Ref, Data: r.Data}
+	switch r.State {
+	case outbox.Done:
+		c.write(kindDone, a.By, s)
+		c.settle(a.Seq)
+		c.done(mine)
+	case outbox.Refused:
+		c.write(kindFailed, a.By, s)
+		c.settle(a.Seq)
+		c.failed(mine)
+	case outbox.Unknown:
+		if mine.state != kindUnknown {
+			c.write(kindUnknown, a.By, s)
+		}
+	}
 }
 
 // settle takes an act off the list of what is to be delivered, if it still

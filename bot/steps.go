@@ -141,23 +141,28 @@ func (b *Bot) do(ctx context.Context, l launch) scenarios.Outcome {
 }
 
 func (b *Bot) recordStep(ctx context.Context, key string, l launch, out scenarios.Outcome) error {
+	_, err := b.commit(ctx, key, func(c *change) error {
+		c.ended(l, out)
+		return nil
+	})
+	return err
+}
+
+// ended records a step that has ended.
+func (c *change) ended(l launch, out scenarios.Outcome) {
 	output := out.Output
 	out.Output = nil
 	if raw, err := json.Marshal(out.Fields); err != nil || len(raw) > fieldsMost {
 		out.Fields = small(out.Fields)
 	}
-	_, err := b.commit(ctx, key, func(c *change) error {
-		e := stepEnded{place: l.place, Name: l.step.Name, Outcome: out}
-		if len(output) > 0 {
-			e.Output, e.More = c.blob(output), strings.TrimSpace(string(output)) != out.Line
-		}
-		c.write(kindEnded, amsbot, e)
-		if c.in.pass != nil && c.in.pass.ended != nil { // the deadline was faster
-			c.report()
-		}
-		return nil
-	})
-	return err
+	e := stepEnded{place: l.place, Name: l.step.Name, Outcome: out}
+	if len(output) > 0 {
+		e.Output, e.More = c.blob(output), strings.TrimSpace(string(output)) != out.Line
+	}
+	c.write(kindEnded, amsbot, e)
+	if c.in.pass != nil && c.in.pass.ended != nil { // the deadline was faster
+		c.report()
+	}
 }
 
 // small keeps the fields that are numbers, truths and short texts.

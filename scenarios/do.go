@@ -48,17 +48,30 @@ func (st *Step) Do(ctx context.Context, f Facts, t Tools) (out Outcome) {
 		out.Took = time.Since(began)
 		out.seal(mask)
 	}()
-	skip, err := st.Skip(f)
-	if err != nil {
-		return Outcome{Verdict: Unknown, Why: "if: " + errors.Unwrap(err).Error()}
-	}
-	if skip {
-		return Outcome{Skipped: true, Why: "its if is false"}
+	if out, over := st.Before(f); over {
+		return out
 	}
 	w := newWorld(st.scenario.variables, f)
 	w.secret, w.mask = st.scenario.secretReader(own, t.Mask), mask
 	return st.attempts(ctx, w, t)
 }
+
+// Before is what comes of the step without its doing anything: its `if` is false
+// or cannot be worked out. false: it has to be done.
+func (st *Step) Before(f Facts) (Outcome, bool) {
+	skip, err := st.Skip(f)
+	switch {
+	case err != nil:
+		return Outcome{Verdict: Unknown, Why: "if: " + errors.Unwrap(err).Error()}, true
+	case skip:
+		return Outcome{Skipped: true, Why: "its if is false"}, true
+	}
+	return Outcome{}, false
+}
+
+// Seal makes a made-up outcome fit to be kept and shown, as Do does with one that
+// it found.
+func (o *Outcome) Seal(m *secret.Masker) { o.seal(masks{m}) }
 
 // attempts tries until the first OK.
 func (st *Step) attempts(ctx context.Context, w *world, t Tools) Outcome {
