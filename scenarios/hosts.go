@@ -146,6 +146,9 @@ func (h hostList) allowsSpecial(a netip.Addr) error {
 // their last four bytes.
 var embedding = []netip.Prefix{netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("::/96")}
 
+// sixToFour is the prefix of addresses that carry an IPv4 address right behind it.
+var sixToFour = netip.MustParsePrefix("2002::/16")
+
 var metadata = []netip.Addr{netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("100.100.100.200"), netip.MustParseAddr("168.63.129.16")}
 
 func special(a netip.Addr) bool {
@@ -153,6 +156,9 @@ func special(a netip.Addr) bool {
 		if b := a.As16(); a.Is6() && p.Contains(a) && !a.IsLoopback() {
 			a = netip.AddrFrom4([4]byte(b[12:16]))
 		}
+	}
+	if b := a.As16(); a.Is6() && sixToFour.Contains(a) {
+		a = netip.AddrFrom4([4]byte(b[2:6]))
 	}
 	for _, m := range metadata {
 		if a == m {

@@ -20,15 +20,13 @@ var httpKind = kind{name: "http", timeout: 10 * time.Second,
 // request asks an HTTP server for something and holds the answer against what
 // is expected.
 type request struct {
-	method   string
-	url      *text
-	headers  []header
-	body     *text // as it is
-	json     *tmpl // encoded
-	expect   expectation
-	outside  bool // the host comes from the incident: hosts decides
-	hosts    hostList
-	refusing bool // no route and no name is NG, not UNKNOWN
+	route
+	method  string
+	url     *text
+	headers []header
+	body    *text // as it is
+	json    *tmpl // encoded
+	expect  expectation
 }
 
 type header struct {
@@ -43,7 +41,7 @@ var (
 
 // compileHTTP reads `http: {url: …}`, or the bare URL.
 func compileHTTP(c *compiler, n *yaml.Node, st *Step) action {
-	a := &request{method: http.MethodGet, hosts: c.s.hosts}
+	a := &request{method: http.MethodGet}
 	if n.Kind == yaml.ScalarNode {
 		a.address(c, n)
 		return a
@@ -70,9 +68,7 @@ func compileHTTP(c *compiler, n *yaml.Node, st *Step) action {
 	if v := f["body"]; v != nil {
 		a.content(c, v)
 	}
-	if v := f["unreachable"]; v != nil {
-		a.refusing = c.r.oneOf(v, "unreachable", "ng", "unknown") == "ng"
-	}
+	a.refusing = c.unreachableNG(f["unreachable"])
 	if v := f["expect"]; v != nil {
 		a.expect = c.expectation(v)
 		if a.expect.within > st.Timeout {
@@ -89,11 +85,7 @@ func (a *request) address(c *compiler, n *yaml.Node) {
 		return
 	}
 	c.urlStart(n, a.url)
-	a.outside = hostFromOutside(a.url)
-	if a.outside && a.hosts.empty() {
-		c.r.fail(n, "list where it may lie: hosts: [\"web-*.shop.example\"], here or in project.yaml",
-			"the host comes from the incident, and there are no hosts")
-	}
+	a.route = c.route(n, hostFromOutside(a.url))
 	if a.url.whole() == nil && len(a.url.parts) == 1 {
 		if _, err := fillURL(a.url, newWorld(nil, Facts{})); err != nil {
 			c.r.fail(n, "", "url: %v", err)
@@ -231,10 +223,8 @@ func (a *request) target(w *world) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.outside {
-		if err := a.hosts.allowsHost(u.Hostname()); err != nil {
-			return nil, err
-		}
+	if err := a.allows(u.Hostname()); err != nil {
+		return nil, err
 	}
 	return u, nil
 }

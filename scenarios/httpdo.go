@@ -6,63 +6,36 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
-	"sync"
-	"syscall"
 	"time"
 )
 
 const (
-	maxBody        = 1 << 20 // bytes of an answer that are read
-	maxRedirects   = 5
-	connectTimeout = 5 * time.Second
+	maxBody      = 1 << 20 // bytes of an answer that are read
+	maxRedirects = 5
 )
-
-// The causes for which a request is broken off.
-var (
-	errNoAnswer  = errors.New("no answer in time")
-	errNoConnect = errors.New("no connection in time")
-)
-
-// wire is the way to the server during one try: it knows whether the other
-// side was ever reached, which is what tells NG from UNKNOWN.
-type wire struct {
-	request *request
-	tools   Tools
-	within  time.Duration
-	stop    context.CancelCauseFunc
-
-	mu      sync.Mutex
-	reached bool
-	denied  error // what hosts refused
-	timer   *time.Timer
-}
 
 func (a *request) try(ctx context.Context, w *world, t Tools) Outcome {
 	began := time.Now()
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	req, err := a.build(ctx, w)
+	way := a.open(ctx, t, a.expect.within)
+	defer way.end()
+	req, err := a.build(way.ctx, w)
 	if err != nil {
 		return Outcome{Verdict: Unknown, Why: err.Error()}
 	}
-	way := &wire{request: a, tools: t, within: a.expect.within, stop: stop}
-	defer way.end()
-	client := &http.Client{Transport: way.transport(), CheckRedirect: way.redirect}
+	client := &http.Client{Transport: way.transport(), CheckRedirect: sameHost}
 	defer client.CloseIdleConnections()
 	res, err := client.Do(req)
 	if err != nil {
-		return way.judge(ctx, err)
+		return judgeHTTP(way, err)
 	}
 	defer res.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	if err != nil {
-		o := way.judge(ctx, err)
+		o := judgeHTTP(way, err)
 		o.Fields = map[string]any{"status": res.StatusCode, "ms": int(time.Since(began).Milliseconds())}
 		return o
 	}
@@ -113,90 +86,9 @@ func (w *wire) transport() *http.Transport {
 	}
 }
 
-// dial resolves a host, asks hosts about each address and connects to the
-// very address that was allowed.
-func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, connectTimeout, errNoConnect)
-	defer cancel()
-	addrs, err := w.resolve(ctx, host)
-	if err != nil {
-		return nil, err
-	}
-	dial := w.tools.Dial
-	if dial == nil {
-		dial = new(net.Dialer).DialContext
-	}
-	var last error
-	for _, a := range addrs {
-		if w.request.outside {
-			if err := w.request.hosts.allowsAddress(a); err != nil {
-				last = w.deny(err)
-				continue
-			}
-		}
-		conn, err := dial(ctx, network, net.JoinHostPort(a.String(), port))
-		if err == nil {
-			w.connected()
-			return conn, nil
-		}
-		if ctx.Err() != nil && errors.Is(context.Cause(ctx), errNoConnect) {
-			return nil, errNoConnect
-		}
-		last = err
-	}
-	return nil, last
-}
-
-func (w *wire) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
-	if a, err := netip.ParseAddr(host); err == nil {
-		return []netip.Addr{a}, nil
-	}
-	var r Resolver = net.DefaultResolver
-	if w.tools.Resolver != nil {
-		r = w.tools.Resolver
-	}
-	addrs, err := r.LookupNetIP(ctx, "ip", host)
-	if err == nil && len(addrs) == 0 {
-		err = &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
-	}
-	for i := range addrs {
-		addrs[i] = addrs[i].Unmap()
-	}
-	return addrs, err
-}
-
-func (w *wire) deny(err error) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.denied = err
-	return err
-}
-
-// connected starts the clock of `within`.
-func (w *wire) connected() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.reached = true
-	if w.within > 0 && w.timer == nil {
-		w.timer = time.AfterFunc(w.within, func() { w.stop(errNoAnswer) })
-	}
-}
-
-func (w *wire) end() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.timer != nil {
-		w.timer.Stop()
-	}
-}
-
-// redirect follows redirects to the same host alone: any other would let a
+// sameHost follows redirects to the same host alone: any other would let a
 // server choose whom amsbot asks.
-func (w *wire) redirect(req *http.Request, via []*http.Request) error {
+func sameHost(req *http.Request, via []*http.Request) error {
 	first := via[0].URL
 	if req.URL.Host != first.Host || req.URL.Scheme != first.Scheme || len(via) > maxRedirects {
 		return http.ErrUseLastResponse
@@ -204,38 +96,10 @@ func (w *wire) redirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// judge is RESPONSE.md's table for what is no answer.
-func (w *wire) judge(ctx context.Context, err error) Outcome {
-	w.mu.Lock()
-	reached, denied := w.reached, w.denied
-	w.mu.Unlock()
-	cause := context.Cause(ctx)
-	away := Unknown
-	if w.request.refusing {
-		away = NG
-	}
-	var dns *net.DNSError
-	switch {
-	case denied != nil && !reached:
-		return Outcome{Verdict: Unknown, Why: denied.Error()}
-	case errors.Is(cause, errNoAnswer):
-		return Outcome{Verdict: NG, Why: fmt.Sprintf("connected, no whole answer within %s", w.within)}
-	case errors.Is(cause, errTimeout) && reached:
-		return Outcome{Verdict: NG, Why: "connected, no whole answer in time"}
-	case errors.Is(cause, errTimeout), errors.Is(err, errNoConnect), !reached && timedOut(err):
-		return Outcome{Verdict: away, Why: "no connection in time"}
-	case cause != nil:
-		return Outcome{Verdict: Unknown, Why: "stopped: " + cause.Error()}
-	case errors.As(err, &dns):
-		return Outcome{Verdict: away, Why: "the name " + dns.Name + " cannot be resolved"}
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return Outcome{Verdict: NG, Why: "connection refused"}
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return Outcome{Verdict: NG, Why: "connection reset"}
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL):
-		return Outcome{Verdict: away, Why: "no route to the host"}
-	case !reached:
-		return Outcome{Verdict: Unknown, Why: "cannot connect: " + inner(err)}
+// judgeHTTP judges what kept an answer from being one.
+func judgeHTTP(way *wire, err error) Outcome {
+	if o, ok := way.judge(err); ok {
+		return o
 	}
 	return judgeReached(err)
 }
