@@ -17,10 +17,6 @@ const (
 	defaultCooldown    = 30 * time.Minute
 )
 
-var scenarioKeys = []string{"name", "description", "autonomy", "when", "target", "hosts", "vars", "secrets",
-	"check", "gather", "recover", "recheck", "then", "guards", "deadline", "approval", "start_within",
-	"acknowledge", "links"}
-
 // compiler makes a scenario of its file.
 type compiler struct {
 	r         *reader
@@ -37,7 +33,7 @@ type compiler struct {
 func (r *reader) scenario(root *yaml.Node, p *Project, o Options) *Scenario {
 	s := &Scenario{Project: p, Autonomy: Ask, at: places{file: r.file, name: root, services: root}, resolve: o.Secrets}
 	c := &compiler{r: r, s: s, groupKeys: map[string]string{}, names: map[string]int{}}
-	f := r.fields(root, "the scenario", scenarioKeys...)
+	f := r.fields(root, "the scenario", scenarioKeys)
 	if root.Kind != yaml.MappingNode {
 		return s
 	}
@@ -68,7 +64,7 @@ func (c *compiler) head(f map[string]*yaml.Node, root *yaml.Node) {
 		c.s.Description, _ = c.r.word(n, "description")
 	}
 	if n := f["autonomy"]; n != nil {
-		if a := c.r.oneOf(n, "autonomy", string(Observe), string(Ask), string(Auto)); a != "" {
+		if a := c.r.oneOf(n, "autonomy", autonomies...); a != "" {
 			c.s.Autonomy = Autonomy(a)
 		}
 	}
@@ -163,7 +159,7 @@ func (c *compiler) plan(f map[string]*yaml.Node) {
 	s := c.s
 	s.Recheck = RecheckPlan{Settle: 5 * time.Second, Every: 5 * time.Second, Within: 2 * time.Minute, Stable: 2}
 	if n := f["recheck"]; n != nil {
-		k := c.r.fields(n, "recheck", "settle", "every", "within", "stable")
+		k := c.r.fields(n, "recheck", recheckKeys)
 		c.r.setSpan(k["settle"], "settle", true, &s.Recheck.Settle)
 		c.r.setSpan(k["every"], "every", false, &s.Recheck.Every)
 		c.r.setSpan(k["within"], "within", false, &s.Recheck.Within)
@@ -190,7 +186,7 @@ func (c *compiler) guards(n *yaml.Node) {
 	if n == nil {
 		return
 	}
-	k := c.r.fields(n, "guards", "cooldown", "runs", "scenario_runs", "lock", "breaker", "masking", "storm", "parallel")
+	k := c.r.fields(n, "guards", guardKeys)
 	c.r.setSpan(k["cooldown"], "cooldown", true, &g.Cooldown)
 	for key, into := range map[string]*Limit{"runs": &g.Runs, "scenario_runs": &g.ScenarioRuns, "masking": &g.Masking, "storm": &g.Storm} {
 		switch v := k[key]; {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +13,29 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-var execKind = kind{name: "exec", timeout: 30 * time.Second, fields: []string{"exit", "stdout", "stderr", "ms"}, compile: compileExec}
+var execKind = kind{name: "exec", timeout: 30 * time.Second, keys: execKeys, short: []shape{aCommand},
+	fields: fields{
+		{"exit", ofNumber, "The exit code; missing where it was ended by a signal."},
+		{"stdout", ofText, "What it printed, capped in the middle."},
+		{"stderr", ofText, "What it complained about, capped in the middle."},
+		{"ms", ofNumber, "How long it took, in milliseconds."},
+	},
+	doc:     "Starts a program on amsbot's own machine: a list of arguments, never a shell. OK for exit code 0, NG for others; UNKNOWN for 126, 127, a signal, or where its time was over.",
+	example: "exec: [systemctl, is-active, shop-web]",
+	compile: compileExec}
+
+// aCommand is a program and its arguments.
+var aCommand = aList(shape{form: templateForm, also: map[string]any{"type": []any{"string", "number", "boolean"}}})
+
+// execKeys is every key of `exec`.
+var execKeys = keys{
+	{name: "command", shape: aCommand, required: true, example: "command: [/usr/local/bin/restart-web, --host, \"${{ target }}\"]",
+		doc: "The program and its arguments. A value of the incident is always a whole argument and never one that begins with `-`. The list alone may stand for the whole mapping."},
+	{name: "env", shape: someNames(plainName, aText).orEmpty(), example: "env: {TOKEN: \"${{ secrets.token }}\", LANG: C}",
+		doc: "The environment. Nothing of amsbot's own is inherited but a plain `PATH`."},
+	{name: "dir", shape: aWordLike(regexp.MustCompile(`^/`)), example: "dir: /srv/shop",
+		doc: "Where it runs, an absolute path."},
+}
 
 // execution starts a local program with a list of arguments. There is never a
 // shell between.
@@ -42,7 +65,7 @@ func compileExec(c *compiler, n *yaml.Node, st *Step) action {
 		c.r.fail(n, "write [program, argument, …]", "exec is %s, a list of arguments is needed: there is no shell", kindOf(n))
 		return a
 	}
-	f := c.r.fields(n, "exec", "command", "env", "dir")
+	f := c.r.fields(n, "exec", execKeys)
 	if v := f["command"]; v == nil {
 		c.r.fail(n, "say command: [program, argument, …]", "exec has no command")
 	} else if v.Kind != yaml.SequenceNode {

@@ -36,7 +36,7 @@ type jsonWish struct {
 
 func (c *compiler) expectation(n *yaml.Node) expectation {
 	var e expectation
-	f := c.r.fields(n, "expect", "status", "within", "body", "header", "json")
+	f := c.r.fields(n, "expect", expectKeys)
 	if v := f["status"]; v != nil {
 		for _, s := range c.r.list(v, "status") {
 			e.status = append(e.status, c.r.integer(s, "status", 100, 599))
@@ -69,7 +69,7 @@ func (c *compiler) expectation(n *yaml.Node) expectation {
 
 func (c *compiler) jsonWish(n *yaml.Node) jsonWish {
 	var w jsonWish
-	f := c.r.fields(n, "json", "path", "value", "below", "above")
+	f := c.r.fields(n, "json", jsonKeys)
 	if f["path"] != nil {
 		w.path, _ = c.r.word(f["path"], "path")
 	} else if n.Kind == yaml.MappingNode {

@@ -84,22 +84,9 @@ func (s *scope) options(sv *survey, want expr.Option) []expr.Option {
 	return o
 }
 
-// builtins is every function that an expression may call.
-var builtins = []string{"len", "lower", "upper", "trim", "split", "int", "float", "string", "abs", "min", "max"}
-
 // types is the typed environment of the scope.
 func (s *scope) types() types.Map {
-	ref := types.Map{"id": types.String, "name": types.String}
-	env := types.Map{
-		"incident": types.Map{"id": types.String, "number": types.Int, "title": types.String,
-			"description": types.String, "status": types.String, "urgency": types.String,
-			"priority": types.String, "key": types.String, "url": types.String, "service": ref,
-			"policy": ref, "teams": types.Array(types.String), "created_at": types.String},
-		"alert": types.Map{"id": types.String, "key": types.String, "status": types.String,
-			"summary": types.String, "severity": types.String, "source": types.String,
-			"created_at": types.String, "details": types.Map{types.Extra: types.Any}},
-		"vars": typesOf(s.vars),
-	}
+	env := types.Map{"incident": incidentFields.types(), "alert": alertFields.types(), "vars": typesOf(s.vars)}
 	match := types.Map{}
 	for _, g := range s.groups {
 		match[g] = types.String

@@ -9,13 +9,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"gopkg.in/yaml.v3"
 )
-
-var httpKind = kind{name: "http", timeout: 10 * time.Second,
-	fields: []string{"status", "ms", "body", "json", "headers"}, compile: compileHTTP}
 
 // request asks an HTTP server for something and holds the answer against what
 // is expected.
@@ -34,11 +30,6 @@ type header struct {
 	value *text
 }
 
-var (
-	readingMethods = []string{"GET", "HEAD", "OPTIONS"}
-	writingMethods = []string{"POST", "PUT", "PATCH", "DELETE"}
-)
-
 // compileHTTP reads `http: {url: …}`, or the bare URL.
 func compileHTTP(c *compiler, n *yaml.Node, st *Step) action {
 	a := &request{method: http.MethodGet}
@@ -46,7 +37,7 @@ func compileHTTP(c *compiler, n *yaml.Node, st *Step) action {
 		a.address(c, n)
 		return a
 	}
-	f := c.r.fields(n, "http", "method", "url", "headers", "body", "expect", "readonly", "unreachable")
+	f := c.r.fields(n, "http", httpKeys)
 	if f["url"] != nil {
 		a.address(c, f["url"])
 	} else if n.Kind == yaml.MappingNode {

@@ -14,7 +14,11 @@ import (
 type kind struct {
 	name    string
 	timeout time.Duration // of one try unless said otherwise; 0: it has none
-	fields  []string      // what later steps may read
+	doc     string        // what it does, and when it is OK, NG and UNKNOWN
+	short   []shape       // what may stand for the keys, or there are none
+	keys    keys
+	example string // YAML: the key with all that it needs
+	fields  fields // what later steps may read
 	compile func(*compiler, *yaml.Node, *Step) action
 }
 
@@ -38,6 +42,18 @@ func Kinds() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// shape is what may stand at the key of the kind.
+func (k kind) shape() shape {
+	ways := k.short
+	if len(k.keys) > 0 {
+		ways = append(ways[:len(ways):len(ways)], aMapping(k.keys))
+	}
+	if len(ways) == 1 {
+		return ways[0]
+	}
+	return either(ways...)
 }
 
 func kindNamed(name string) (kind, bool) {

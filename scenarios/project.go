@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"maps"
-	"regexp"
 	"strings"
 	"time"
 	_ "time/tzdata" // time_zone is checked on machines that have no zone files
@@ -10,19 +9,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-var projectKeys = []string{"name", "services", "hosts", "channel", "shared", "permissions", "first_line",
-	"second_line", "vars", "secrets", "language", "time_zone", "default"}
-
-var (
-	slackWho     = regexp.MustCompile(`^([UWS][A-Z0-9]{2,}|everyone)$`)
-	slackChannel = regexp.MustCompile(`^([CG][A-Z0-9]{2,}|#[^\sA-Z@#]{1,80})$`)
-	languageTag  = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
-)
-
 // project reads a project.yaml.
 func (r *reader) project(root *yaml.Node) *Project {
 	p := &Project{Vars: map[string]any{}, secrets: map[string]string{}, at: places{file: r.file, name: root, services: root}}
-	f := r.fields(root, "project.yaml", projectKeys...)
+	f := r.fields(root, "project.yaml", projectKeys)
 	if n := f["name"]; n != nil {
 		p.Name, _ = r.word(n, "name")
 		p.at.name = n
@@ -93,7 +83,7 @@ func (r *reader) contact(p *Project, f map[string]*yaml.Node) {
 }
 
 func (r *reader) permissions(n *yaml.Node) Permissions {
-	f := r.fields(n, "permissions", "view", "run", "resolve", "resume", "override")
+	f := r.fields(n, "permissions", permissionKeys)
 	who := func(key string) []string {
 		v := f[key]
 		if v == nil {
@@ -120,7 +110,7 @@ func (r *reader) permissions(n *yaml.Node) Permissions {
 // lineOf reads first_line or second_line.
 func (r *reader) lineOf(n *yaml.Node, what string) Line {
 	var l Line
-	f := r.fields(n, what, "policy", "level", "users")
+	f := r.fields(n, what, lineKeys)
 	if v := f["policy"]; v != nil {
 		l.Policy, _ = r.word(v, "policy")
 		l.Level = 1

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,18 +99,15 @@ func (r *reader) entries(n *yaml.Node, what string) []entry {
 
 // fields returns the values of a mapping by key and notes every key that is
 // not known.
-func (r *reader) fields(n *yaml.Node, what string, known ...string) map[string]*yaml.Node {
+func (r *reader) fields(n *yaml.Node, what string, known keys) map[string]*yaml.Node {
 	out := map[string]*yaml.Node{}
 	for _, e := range r.entries(n, what) {
-		found := false
-		for _, k := range known {
-			found = found || e.key.Value == k
-		}
+		found := slices.ContainsFunc(known, func(k key) bool { return k.name == e.key.Value })
 		switch {
 		case !found && (e.key.Value == "on" || e.key.Value == "true"):
 			r.fail(e.key, "YAML reads on as true; did you mean when?", "%s has no key %s", what, e.key.Value)
 		case !found:
-			r.fail(e.key, didYouMean(e.key.Value, known), "%s has no key %s", what, clip(e.key.Value, 60))
+			r.fail(e.key, didYouMean(e.key.Value, known.names()), "%s has no key %s", what, clip(e.key.Value, 60))
 		case out[e.key.Value] == nil:
 			out[e.key.Value] = e.value
 		}

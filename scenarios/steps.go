@@ -99,18 +99,16 @@ func (c *compiler) steps(n *yaml.Node, p Phase) []*Step {
 // known lets later expressions read a step.
 func (c *compiler) known(st *Step) {
 	if k, ok := kindNamed(st.Kind); ok && st.Name != "" {
-		c.scope.steps[st.Name] = k.fields
+		c.scope.steps[st.Name] = k.fields.names()
 	}
 }
-
-var stepKeys = []string{"name", "if", "timeout", "attempts", "every", "idempotent"}
 
 // step reads one step.
 func (c *compiler) step(n *yaml.Node) *Step {
 	st := &Step{Phase: c.phase, Attempts: 1, Every: 2 * time.Second, scenario: c.s}
-	known := append(Kinds(), stepKeys...)
-	odd := c.oddKey(n, known)
-	f := c.r.fields(n, "the step", known...)
+	known := stepKeys()
+	odd := c.oddKey(n, known.names())
+	f := c.r.fields(n, "the step", known)
 	if n.Kind != yaml.MappingNode {
 		return st
 	}

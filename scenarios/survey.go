@@ -177,7 +177,7 @@ func (s *survey) member(n *ast.MemberNode) {
 	case "steps":
 		s.step(n, path)
 	case "alert":
-		if len(path) == 1 && !slices.Contains(alertFields, path[0]) {
+		if len(path) == 1 && !slices.Contains(alertFields.names(), path[0]) {
 			s.fail(n.Property, "what the monitoring tool says is in details: alert.details."+path[0], "an alert has no %s", path[0])
 		}
 	case "incident":
@@ -185,16 +185,10 @@ func (s *survey) member(n *ast.MemberNode) {
 	}
 }
 
-var (
-	alertFields    = []string{"id", "key", "status", "summary", "severity", "source", "created_at", "details"}
-	incidentFields = []string{"id", "number", "title", "description", "status", "urgency", "priority", "key",
-		"url", "service", "policy", "teams", "created_at"}
-)
-
 // field notes a field that no incident has.
 func (s *survey) field(n *ast.MemberNode, path []string) {
-	if len(path) == 1 && !slices.Contains(incidentFields, path[0]) {
-		s.fail(n.Property, didYouMean(path[0], incidentFields), "an incident has no %s", path[0])
+	if len(path) == 1 && !slices.Contains(incidentFields.names(), path[0]) {
+		s.fail(n.Property, didYouMean(path[0], incidentFields.names()), "an incident has no %s", path[0])
 	}
 }
 

@@ -8,8 +8,6 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-var thenKeys = []string{"ok", "recovered", "failed", "unknown", "held"}
-
 // ends reads then and links, and fills the defaults in.
 func (c *compiler) ends(f map[string]*yaml.Node) {
 	c.scope.secrets = nil
@@ -20,8 +18,8 @@ func (c *compiler) ends(f map[string]*yaml.Node) {
 		"held":    {{Act: Escalate, To: "first_line"}},
 	}
 	if n := f["then"]; n != nil {
-		k := c.r.fields(n, "then", thenKeys...)
-		for _, key := range thenKeys {
+		k := c.r.fields(n, "then", thenKeys)
+		for _, key := range thenKeys.names() {
 			if v := k[key]; v != nil {
 				then[key] = c.endings(key, v)
 			}
@@ -57,7 +55,6 @@ func (c *compiler) endings(branch string, n *yaml.Node) []Ending {
 }
 
 func (c *compiler) ending(branch string, n *yaml.Node) (Ending, bool) {
-	acts := []string{Report, Resolve, Escalate, Notify}
 	if n.Kind != yaml.MappingNode {
 		act := c.r.oneOf(n, "then."+branch, acts...)
 		if act == Notify {
@@ -65,7 +62,7 @@ func (c *compiler) ending(branch string, n *yaml.Node) (Ending, bool) {
 		}
 		return c.allowed(branch, n, Ending{Act: act, To: nextOf(act)})
 	}
-	f := c.r.fields(n, "then."+branch, acts...)
+	f := c.r.fields(n, "then."+branch, actKeys)
 	if len(f) != 1 {
 		c.r.fail(n, "write a list of acts", "then.%s: one act at a time", branch)
 		return Ending{}, false
@@ -78,17 +75,17 @@ func (c *compiler) ending(branch string, n *yaml.Node) (Ending, bool) {
 			e.message = c.text(v, "notify")
 			e.Text = v.Value
 		case act == Escalate && v.Kind == yaml.MappingNode:
-			k := c.r.fields(v, "escalate", "to", "text")
+			k := c.r.fields(v, "escalate", escalateKeys)
 			if k["to"] != nil {
-				e.To = c.r.oneOf(k["to"], "to", "first_line", "second_line", "next")
+				e.To = c.r.oneOf(k["to"], "to", destinations...)
 			}
 			if k["text"] != nil {
 				e.message, e.Text = c.text(k["text"], "text"), k["text"].Value
 			}
 		case act == Escalate:
-			e.To = c.r.oneOf(v, "escalate", "first_line", "second_line", "next")
+			e.To = c.r.oneOf(v, "escalate", destinations...)
 		case act == Report || act == Resolve:
-			k := c.r.fields(v, act, "text")
+			k := c.r.fields(v, act, actTextKeys)
 			if k["text"] != nil {
 				e.message, e.Text = c.text(k["text"], "text"), k["text"].Value
 			}
@@ -117,7 +114,7 @@ func (c *compiler) allowed(branch string, n *yaml.Node, e Ending) (Ending, bool)
 // links reads what stands beside the card.
 func (c *compiler) links(n *yaml.Node) {
 	for _, v := range c.r.list(n, "links") {
-		f := c.r.fields(v, "the link", "name", "url")
+		f := c.r.fields(v, "the link", linkKeys)
 		l := Link{vars: c.s.variables}
 		if f["name"] != nil {
 			l.Name, _ = c.r.word(f["name"], "name")

@@ -7,7 +7,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-var waitKind = kind{name: "wait", compile: compileWait}
+var waitKind = kind{name: "wait", short: []shape{aSpan},
+	doc:     "Waits. It has no timeout, no attempts and no verdict.",
+	example: "wait: 30s",
+	compile: compileWait}
 
 type waiting struct{ long time.Duration }
 

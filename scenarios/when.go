@@ -62,16 +62,14 @@ func (p pattern) match(s string) (map[string]string, bool) {
 	return groups, true
 }
 
-var whenKeys = []string{"service", "title", "urgency", "priority", "team", "policy", "details", "if"}
-
 // when reads the conditions of a scenario.
 func (c *compiler) when(n *yaml.Node) When {
 	var w When
-	f := c.r.fields(n, "when", whenKeys...)
+	f := c.r.fields(n, "when", whenKeys)
 	if n.Kind == yaml.MappingNode && len(n.Content) == 0 {
 		c.r.fail(n, "", "an empty when would fit every incident")
 	}
-	for _, key := range whenKeys[:6] {
+	for _, key := range whenKeys.names()[:6] {
 		if v := f[key]; v != nil {
 			w.add(c, key, nil, v)
 		}
