@@ -88,10 +88,11 @@ func (b *Bot) visible(ctx context.Context, q Question, f store.Filter) ([]ListLi
 }
 
 func (b *Bot) sees(ctx context.Context, q Question, project string) bool {
-	for _, p := range b.Scenarios.Projects {
+	set := b.Scenarios()
+	for _, p := range set.Projects {
 		if p.Name == project {
 			direct := strings.HasPrefix(q.Channel, "D")
-			return (direct || inChannel(p, q.Channel, q.Room)) && b.may(ctx, viewOf(p), q.User).ok["view"]
+			return (direct || inChannel(p, q.Channel, q.Room)) && b.mayIn(ctx, set, viewOf(p), q.User).ok["view"]
 		}
 	}
 	return false
@@ -197,12 +198,19 @@ func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, 
 	for _, p := range stopped {
 		text += "\n" + plain(p.words(w, "list.paused"), 400)
 	}
+	bad, what, err := b.refusedHere(ctx, q, w)
+	if err != nil {
+		return Answer{}, err
+	}
+	if bad != nil {
+		text += "\n" + w.Say("list.refused", plain(bad.Folder, 200), clock(bad.At), plain(what, 400))
+	}
 	return Answer{Done: true, Text: text}, nil
 }
 
 // here is the project of a channel; nil if it is none's.
-func (b *Bot) here(channel, room string) *scenarios.Project {
-	for _, p := range b.Scenarios.Projects {
+func here(set *scenarios.Set, channel, room string) *scenarios.Project {
+	for _, p := range set.Projects {
 		if inChannel(p, channel, room) {
 			return p
 		}
@@ -211,7 +219,7 @@ func (b *Bot) here(channel, room string) *scenarios.Project {
 }
 
 func (b *Bot) wordsOf(channel, room string) words.Catalogue {
-	if p := b.here(channel, room); p != nil && p.Language != "" {
+	if p := here(b.Scenarios(), channel, room); p != nil && p.Language != "" {
 		return words.In(p.Language)
 	}
 	return words.In(b.Language)

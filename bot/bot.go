@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"amsbot/bot/words"
@@ -27,7 +28,7 @@ import (
 // are required.
 type Options struct {
 	DB        *store.DB
-	Scenarios *scenarios.Set
+	Scenarios *scenarios.Set    // those of the start; Reload puts others in their place
 	Load      scenarios.Options // with which pinned versions are loaded again
 	Tools     scenarios.Tools   // what steps reach the world with
 	Incidents Incidents
@@ -55,12 +56,15 @@ type Bot struct {
 	kill context.CancelFunc
 	work sync.WaitGroup
 
+	set    atomic.Pointer[scenarios.Set] // in force
+	reload sync.Mutex                    // one reload at a time
+
 	mu      sync.Mutex
 	alive   bool
 	lanes   map[string]*lane
 	resting map[string]bool // incidents that will be kicked after a rest
 	reading map[string]bool
-	pinned  map[string]*scenarios.Scenario // by version; nil: this amsbot cannot load it
+	pinned  map[string]pin // by version
 }
 
 // lane is the one goroutine that moves an incident on.
@@ -90,13 +94,15 @@ func New(o Options) (*Bot, error) {
 		lanes:   map[string]*lane{},
 		resting: map[string]bool{},
 		reading: map[string]bool{},
-		pinned:  map[string]*scenarios.Scenario{},
+		pinned:  map[string]pin{},
 	}
-	for _, s := range o.Scenarios.Scenarios {
-		b.pinned[s.Version] = s
-	}
+	b.take(o.Scenarios)
 	return b, nil
 }
+
+// Scenarios is the set in force. Whoever decides by it asks once, and so sees
+// one whole set whatever is reloaded meanwhile.
+func (b *Bot) Scenarios() *scenarios.Set { return b.set.Load() }
 
 // Run takes up what is unfinished and keeps time until ctx ends. Then no new
 // step starts, running ones may go on for Grace, and Run returns when all of

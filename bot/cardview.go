@@ -97,8 +97,16 @@ type Home struct {
 	User    string
 	Open    []HomeLine
 	Paused  []string
-	Numbers []Field // today's: incidents, answered without a person, …
+	Refused *HomeRefusal // scenarios that are not taken; nil if none are
+	Numbers []Field      // today's: incidents, answered without a person, …
 	Updated time.Time
+}
+
+// HomeRefusal says that changed scenarios are not in force. Its texts are raw.
+type HomeRefusal struct {
+	Folder string
+	What   string // the first problem that this person may read
+	At     time.Time
 }
 
 // HomeLine is one open incident on Home.

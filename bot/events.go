@@ -40,6 +40,9 @@ const (
 	kindResumed = "resumed" // paused
 	kindIgnored = "ignored" // received: of a service in no project
 	kindNews    = "news"    // received: what belongs to no incident, such as a ping
+
+	kindReloaded      = "reloaded"       // reloaded: other scenarios are in force
+	kindReloadRefused = "reload_refused" // refusal: changed scenarios are not taken
 )
 
 // botStream holds what belongs to no incident.

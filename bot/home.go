@@ -59,6 +59,13 @@ func (b *Bot) home(ctx context.Context, user string) (Home, error) {
 	for _, p := range stopped {
 		h.Paused = append(h.Paused, p.words(w, "home.paused"))
 	}
+	bad, what, err := b.refusedHere(ctx, q, w)
+	if err != nil {
+		return Home{}, err
+	}
+	if bad != nil {
+		h.Refused = &HomeRefusal{Folder: bad.Folder, What: what, At: bad.At}
+	}
 	h.Numbers = []Field{
 		{Name: w.Say("home.open"), Value: strconv.Itoa(count)},
 		{Name: w.Say("home.today"), Value: strconv.Itoa(len(all))},

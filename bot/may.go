@@ -16,6 +16,7 @@ const doOverride = "override"
 type permits struct {
 	ok    map[string]bool
 	lists map[string][]string
+	gone  bool // the project is no longer among the scenarios: nobody may do anything
 }
 
 // permission is the permission that an act needs.
@@ -32,17 +33,24 @@ func permission(act string) string {
 // may asks what a person may do in a project: what amsbot.yaml's ceiling gives
 // and the project, which can only narrow it, does not take away. To view is
 // given unless it is said otherwise; to run, resolve, resume and override have
-// to be given. Permissions are today's, never an incident's.
+// to be given. Permissions are today's, never an incident's: where its project
+// is gone, nobody knows what it took away, and nobody may.
 func (b *Bot) may(ctx context.Context, p *projectView, user string) permits {
+	return b.mayIn(ctx, b.Scenarios(), p, user)
+}
+
+// mayIn is may for whoever has taken the set already.
+func (b *Bot) mayIn(ctx context.Context, set *scenarios.Set, p *projectView, user string) permits {
 	var project scenarios.Permissions
-	if p != nil {
-		for _, q := range b.Scenarios.Projects {
-			if q.Name == p.Name {
-				project = q.Permissions
-			}
-		}
-	}
 	out := permits{ok: map[string]bool{}, lists: map[string][]string{}}
+	if p != nil {
+		i := slices.IndexFunc(set.Projects, func(q *scenarios.Project) bool { return q.Name == p.Name })
+		if i < 0 {
+			out.gone = true
+			return out
+		}
+		project = set.Projects[i].Permissions
+	}
 	ask := func(name string, ceiling, narrowed []string) {
 		if ceiling == nil && name == "view" {
 			ceiling = []string{everyone}
@@ -101,6 +109,9 @@ func (p permits) who(act string, w words.Catalogue) string {
 	name := permission(act)
 	if !p.ok["view"] {
 		name = "view"
+	}
+	if p.gone {
+		return w.Say("nobody.gone")
 	}
 	var out []string
 	for _, one := range p.lists[name] {

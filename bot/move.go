@@ -32,7 +32,7 @@ func (b *Bot) decision(in *incident, t todo) *scenarios.Decision {
 	if t.do != doMatch {
 		return nil
 	}
-	d := b.Scenarios.Match(in.snap.Incident)
+	d := b.Scenarios().Match(in.snap.Incident)
 	if d.Scenario != nil {
 		b.pinNow(d.Scenario.Version, d.Scenario)
 	}

@@ -14,17 +14,18 @@ import (
 // go on. It is public, and survives a restart.
 func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 	w := b.wordsOf(k.Channel, k.Room)
-	scope, project, text := b.scope(k)
+	set := b.Scenarios()
+	scope, project, text := scopeOf(set, k, w)
 	if text != "" {
 		return Answer{Text: text}, nil
 	}
 	if as, err := b.personOf(ctx, k.User); err == nil {
 		k.Name = nameOf(k, as)
 	}
-	may := b.may(ctx, viewOf(project), k.User)
+	may := b.mayIn(ctx, set, viewOf(project), k.User)
 	if project == nil { // everything: what each project lets this person do
-		for _, p := range b.Scenarios.Projects {
-			if one := b.may(ctx, viewOf(p), k.User); may.can(k.Act) && !one.can(k.Act) {
+		for _, p := range set.Projects {
+			if one := b.mayIn(ctx, set, viewOf(p), k.User); may.can(k.Act) && !one.can(k.Act) {
 				may = one
 			}
 		}
@@ -95,11 +96,10 @@ func standing(v *store.View, scope string, w words.Catalogue) (string, error) {
 	return out, nil
 }
 
-// scope is what a pause is about: what was said, else the project of the
+// scopeOf is what a pause is about: what was said, else the project of the
 // channel. A scenario of that project needs no project before its name.
-func (b *Bot) scope(k Click) (scope string, project *scenarios.Project, problem string) {
-	w := b.wordsOf(k.Channel, k.Room)
-	here := b.here(k.Channel, k.Room)
+func scopeOf(set *scenarios.Set, k Click, w words.Catalogue) (scope string, project *scenarios.Project, problem string) {
+	here := here(set, k.Channel, k.Room)
 	kind, rest, _ := strings.Cut(k.Scope, ":")
 	name, scenario, whole := strings.Cut(rest, "/")
 	switch {
@@ -112,14 +112,14 @@ func (b *Bot) scope(k Click) (scope string, project *scenarios.Project, problem 
 	case kind == "scenario" && !whole && here != nil:
 		name, scenario = here.Name, name
 	}
-	for _, p := range b.Scenarios.Projects {
+	for _, p := range set.Projects {
 		if p.Name != name || here != nil && here != p { // a wall
 			continue
 		}
 		if kind == "project" {
 			return k.Scope, p, ""
 		}
-		for _, s := range b.Scenarios.Scenarios {
+		for _, s := range set.Scenarios {
 			if s.Project == p && s.Name == scenario {
 				return "scenario:" + p.Name + "/" + s.Name, p, ""
 			}

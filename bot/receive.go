@@ -21,7 +21,7 @@ func (b *Bot) Receive(ctx context.Context, h Hint) error {
 	if h.ID == "" {
 		return b.keep(ctx, kindNews, fitKey("event:"+h.Event), h)
 	}
-	project, mine := b.Scenarios.Project(h.Service)
+	project, mine := b.Scenarios().Project(h.Service)
 	key := b.Key(h.ID)
 	var ignored bool
 	wrote, err := b.commit(ctx, key, func(c *change) error {

@@ -11,6 +11,9 @@ import (
 // Record writes what became of an act; it is how the outbox reports. An act
 // that is settled already is left as it is.
 func (b *Bot) Record(ctx context.Context, a outbox.Act, r outbox.Result) error {
+	if a.Incident == botStream {
+		return b.recordOwn(ctx, a, r)
+	}
 	_, err := b.commit(ctx, a.Incident, func(c *change) error {
 		c.record(a, r)
 		return nil

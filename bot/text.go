@@ -277,7 +277,7 @@ func peopleText(e store.Event, w words.Catalogue) string {
 		p, _ := into[paused](e)
 		return w.Say(e.Kind+".done", p.Name, p.Scope)
 	}
-	return ""
+	return reloadText(e, w)
 }
 
 func orMonitoring(name string, w words.Catalogue) string {

@@ -146,10 +146,7 @@ func (b *Bot) scenario(ctx context.Context, in *incident) (*scenarios.Scenario, 
 	if in.match == nil {
 		return nil, nil
 	}
-	b.mu.Lock()
-	sc, known := b.pinned[in.match.Version]
-	b.mu.Unlock()
-	if known {
+	if sc, known := b.pinnedNow(in.match.Version); known {
 		return sc, nil
 	}
 	var sources []scenarios.Source
@@ -169,11 +166,29 @@ func (b *Bot) scenario(ctx context.Context, in *incident) (*scenarios.Scenario, 
 	return sc, nil
 }
 
+// pin is a version of a scenario that is loaded.
+type pin struct {
+	sc   *scenarios.Scenario // nil: this amsbot cannot load it
+	used time.Time
+}
+
 // pinNow remembers what a version is; nil: this amsbot cannot load it.
 func (b *Bot) pinNow(version string, sc *scenarios.Scenario) {
 	b.mu.Lock()
-	b.pinned[version] = sc
+	b.pinned[version] = pin{sc: sc, used: time.Now()}
 	b.mu.Unlock()
+}
+
+// pinnedNow is a version that is loaded.
+func (b *Bot) pinnedNow(version string) (sc *scenarios.Scenario, known bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p, known := b.pinned[version]
+	if known {
+		p.used = time.Now()
+		b.pinned[version] = p
+	}
+	return p.sc, known
 }
 
 // known is scenario without reading: for use inside a commit.
@@ -181,7 +196,6 @@ func (b *Bot) known(in *incident) *scenarios.Scenario {
 	if in.match == nil {
 		return nil
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.pinned[in.match.Version]
+	sc, _ := b.pinnedNow(in.match.Version)
+	return sc
 }

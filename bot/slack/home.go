@@ -14,11 +14,11 @@ import (
 const (
 	maxHomeLines = 25
 	maxPaused    = 10
-	homeReserve  = 2600
+	homeReserve  = 3200
 )
 
 // HomeView draws a person's Home tab: what is open and who has it first, then
-// what is paused, then today's numbers. archive is the address under which
+// what is paused and what was refused, then today's numbers. archive is the address under which
 // Slack shows messages ("https://team.slack.com/archives/"), "" if it is not
 // known. It is pure, and within Slack's limits whatever Home holds.
 func HomeView(h bot.Home, archive string, w words.Catalogue) slack.HomeTabViewRequest {
@@ -34,6 +34,10 @@ func HomeView(h bot.Home, archive string, w words.Catalogue) slack.HomeTabViewRe
 	}
 	if len(paused) > 0 {
 		blocks = append(blocks, s.header("slack.home.paused"), s.section("paused", strings.Join(paused, "\n")))
+	}
+	if r := h.Refused; r != nil {
+		text := w.Say("slack.home.refused.at", literal(r.Folder, 100), moment(r.At)) + "\n" + literal(r.What, 300)
+		blocks = append(blocks, s.header("slack.home.refused"), s.section("refused", text))
 	}
 	numbers := fieldBlocks(s, "numbers", h.Numbers, func(f bot.Field) string {
 		return pair(literal(f.Name, 60), literal(f.Value, 60))

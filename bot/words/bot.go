@@ -1,7 +1,7 @@
 package words
 
 // botEN are the texts of package bot: cards, notes, answers.
-var botEN = merged(cardEN, endEN, answerEN, eventEN)
+var botEN = merged(cardEN, endEN, answerEN, eventEN, reloadEN)
 
 var cardEN = map[string]string{
 	"status.reading":       "Reading the incident",
@@ -211,6 +211,8 @@ var answerEN = map[string]string{
 	"everyone": "everyone",
 	"nobody":   "nobody yet; `permissions` in amsbot.yaml or project.yaml names who may",
 	"none":     "none",
+
+	"nobody.gone": "nobody, for its project is no longer among the scenarios; act in PagerDuty, or have its project.yaml put back",
 
 	"find.which":    "Which incident? Open: %s. Say its number, or `last`.",
 	"find.never":    "There is no incident here yet.",

@@ -21,15 +21,17 @@ var slackEN = map[string]string{
 	"slack.note.gone":  "Slack did not open the dialogue in time. Press Add Note again, or use `/ams note NUMBER TEXT`.",
 
 	// Home.
-	"slack.home.open":    "Open incidents",
-	"slack.home.none":    "Nothing is open. When something is, it stands here with who has it and what amsbot found.",
-	"slack.home.holder":  "%s has it",
-	"slack.home.nobody":  "nobody has it",
-	"slack.home.card":    "Go to the card",
-	"slack.home.more":    "%d more are open: `/ams list` names them.",
-	"slack.home.paused":  "Paused",
-	"slack.home.numbers": "Today",
-	"slack.home.updated": "Updated %s",
+	"slack.home.open":       "Open incidents",
+	"slack.home.none":       "Nothing is open. When something is, it stands here with who has it and what amsbot found.",
+	"slack.home.holder":     "%s has it",
+	"slack.home.nobody":     "nobody has it",
+	"slack.home.card":       "Go to the card",
+	"slack.home.more":       "%d more are open: `/ams list` names them.",
+	"slack.home.paused":     "Paused",
+	"slack.home.refused":    "Scenarios that are refused",
+	"slack.home.refused.at": "Those of %s, %s. Those of before stay in force.",
+	"slack.home.numbers":    "Today",
+	"slack.home.updated":    "Updated %s",
 
 	// Answers.
 	"slack.failed":        "That did not work just now, and it may not have been done. Look at the card before you try again.",
