@@ -14,6 +14,7 @@ import (
 type kind struct {
 	name    string
 	timeout time.Duration // of one try unless said otherwise; 0: it has none
+	grace   time.Duration // what ending a try takes beyond its timeout
 	doc     string        // what it does, and when it is OK, NG and UNKNOWN
 	short   []shape       // what may stand for the keys, or there are none
 	keys    keys
@@ -24,7 +25,7 @@ type kind struct {
 
 var kinds []kind
 
-func init() { kinds = []kind{httpKind, execKind, waitKind} }
+func init() { kinds = []kind{httpKind, execKind, nagiosKind, waitKind} }
 
 // action is a compiled step's own part.
 type action interface {

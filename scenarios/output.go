@@ -24,6 +24,9 @@ type capture struct {
 	total      int64
 }
 
+// gap stands where the middle of a long output was left out.
+const gap = "\n[…]\n"
+
 const (
 	headSize = maxOutput * 3 / 8
 	tailSize = maxOutput / 8
@@ -65,7 +68,7 @@ func (c *capture) text(mask masks) string {
 		return mask.clean(string(c.head) + tail)
 	}
 	head := mask.cut(string(c.head), false, true)
-	return mask.clean(head) + "\n[…]\n" + mask.clean(mask.cut(tail, true, false))
+	return mask.clean(head) + gap + mask.clean(mask.cut(tail, true, false))
 }
 
 // masks is applied one after the other.

@@ -21,34 +21,27 @@ const (
 	pipeGrace = 500 * time.Millisecond
 )
 
-// runProcess runs a program in a process group of its own and judges how it
-// ended.
-func runProcess(ctx context.Context, f filled, dir string, mask masks) Outcome {
+// runProcess runs a program in a process group of its own.
+func runProcess(ctx context.Context, f filled, mask masks) ran {
 	program, why := findProgram(f)
 	if why != "" {
-		return Outcome{Verdict: Unknown, Why: why}
+		return ran{why: why}
 	}
 	var stdout, stderr capture
 	cmd := exec.Command(program)
-	cmd.Args, cmd.Env, cmd.Dir = f.args, f.env, dir
+	cmd.Args, cmd.Env, cmd.Dir = f.args, f.env, f.dir
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &stdout, &stderr, pipeGrace
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
-		return Outcome{Verdict: Unknown, Why: startError(f.args[0], err)}
+		return ran{why: startError(f.args[0], err)}
 	}
 	stopped, err := await(ctx, cmd)
-	o := judgeExit(cmd.ProcessState, stopped, err)
-	out, complaints := stdout.text(mask), stderr.text(mask)
-	o.Output, o.Line = []byte(joinLines(out, complaints)), lastLine(out)
-	if said := lastLine(complaints); said != "" && (o.Verdict != OK || o.Line == "") {
-		o.Line = said
+	r := ran{why: whyNoExit(cmd.ProcessState, stopped, err), out: stdout.text(mask), complaints: stderr.text(mask), took: time.Since(began)}
+	if r.why == "" {
+		r.exit = cmd.ProcessState.ExitCode()
 	}
-	o.Fields = map[string]any{"stdout": out, "stderr": complaints, "ms": int(time.Since(began).Milliseconds())}
-	if cmd.ProcessState != nil && cmd.ProcessState.Exited() {
-		o.Fields["exit"] = cmd.ProcessState.ExitCode()
-	}
-	return o
+	return r
 }
 
 // await waits for the end of a process. When ctx ends first it stops the
@@ -76,35 +69,26 @@ func await(ctx context.Context, cmd *exec.Cmd) (stopped, err error) {
 	return context.Cause(ctx), err
 }
 
-// judgeExit is RESPONSE.md's table for exec.
-func judgeExit(state *os.ProcessState, stopped, err error) Outcome {
+// whyNoExit says why a process that has ended has no exit code to be judged,
+// "" when it has one.
+func whyNoExit(state *os.ProcessState, stopped, err error) string {
 	var exit *exec.ExitError
 	switch {
 	case stopped != nil && errors.Is(stopped, errTimeout):
-		return Outcome{Verdict: Unknown, Why: "not finished in time, stopped"}
+		return "not finished in time, stopped"
 	case stopped != nil:
-		return Outcome{Verdict: Unknown, Why: "stopped: " + stopped.Error()}
+		return "stopped: " + stopped.Error()
 	case state == nil:
-		return Outcome{Verdict: Unknown, Why: "cannot be waited for: " + err.Error()}
+		return "cannot be waited for: " + err.Error()
 	case !state.Exited():
-		signal := "a signal"
 		if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-			signal = "signal " + ws.Signal().String()
+			return "ended by signal " + ws.Signal().String()
 		}
-		return Outcome{Verdict: Unknown, Why: "ended by " + signal}
+		return "ended by a signal"
 	case err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay):
-		return Outcome{Verdict: Unknown, Why: "its output cannot be read: " + err.Error()}
+		return "its output cannot be read: " + err.Error()
 	}
-	switch code := state.ExitCode(); code {
-	case 0:
-		return Outcome{Verdict: OK, Why: "exit 0"}
-	case 126:
-		return Outcome{Verdict: Unknown, Why: "exit 126: cannot be executed"}
-	case 127:
-		return Outcome{Verdict: Unknown, Why: "exit 127: command not found"}
-	default:
-		return Outcome{Verdict: NG, Why: fmt.Sprintf("exit %d", code)}
-	}
+	return ""
 }
 
 // findProgram looks a program up in the child's own PATH.
@@ -141,12 +125,4 @@ func startError(name string, err error) string {
 		return name + ": the arguments are too long"
 	}
 	return name + " cannot be started: " + err.Error()
-}
-
-// joinLines puts what a program said after its result, on lines of its own.
-func joinLines(a, b string) string {
-	if a != "" && b != "" && !strings.HasSuffix(a, "\n") {
-		a += "\n"
-	}
-	return a + b
 }

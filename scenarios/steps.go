@@ -205,8 +205,8 @@ func (c *compiler) stepKind(f map[string]*yaml.Node, st *Step) bool {
 // worst is the longest that the step can take, all tries included.
 func (st *Step) worst() time.Duration {
 	one := st.Timeout + st.Wait
-	if st.Kind == "exec" {
-		one += killGrace
+	if k, ok := kindNamed(st.Kind); ok {
+		one += k.grace
 	}
 	return time.Duration(st.Attempts)*one + time.Duration(st.Attempts-1)*st.Every
 }

@@ -1,0 +1,134 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// arguments is a program and what is handed to it: a list, never a line of
+// text that a shell would have to read.
+type arguments []*text
+
+// arguments reads the list and holds what comes from outside to its rules.
+func (c *compiler) arguments(n *yaml.Node, what string) arguments {
+	if n.Kind != yaml.SequenceNode {
+		c.r.fail(n, "write [program, argument, …]", "%s is %s, a list of arguments is needed: there is no shell", what, kindOf(n))
+		return nil
+	}
+	if len(n.Content) == 0 {
+		c.r.fail(n, "", "%s has no program", what)
+		return nil
+	}
+	var all arguments
+	var nodes []*yaml.Node
+	for _, v := range n.Content {
+		t := c.argument(v)
+		if t == nil {
+			continue
+		}
+		if t.secret() {
+			c.r.fail(v, "hand it over in env", "a secret in an argument can be read by everyone on the machine")
+		}
+		all, nodes = append(all, t), append(nodes, v)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	if all[0].tainted() || all[0].secret() {
+		c.r.fail(nodes[0], "write the program out", "which program runs cannot come from an incident")
+		return nil
+	}
+	for i, t := range all[1:] {
+		c.argumentRules(nodes[i+1], t, all)
+	}
+	return all
+}
+
+// argument is a text, which may also be empty, a number or a truth value as
+// it is written.
+func (c *compiler) argument(n *yaml.Node) *text {
+	if n.Kind == yaml.ScalarNode && n.Anchor == "" && n.Style&yaml.TaggedStyle == 0 {
+		switch {
+		case n.Tag == "!!str" && strings.TrimSpace(n.Value) == "" && n.Style != 0,
+			n.Tag == "!!int", n.Tag == "!!float", n.Tag == "!!bool":
+			return &text{raw: n.Value, parts: []part{{literal: n.Value}}}
+		}
+	}
+	return c.text(n, "an argument")
+}
+
+// shells run text as code; remotes hand their arguments to a shell elsewhere.
+var (
+	shells = []string{"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "csh", "tcsh", "busybox", "pwsh",
+		"python", "python3", "perl", "ruby", "node", "lua", "php", "awk", "gawk", "mawk", "env", "xargs", "expect"}
+	remotes = []string{"ssh", "rsh", "mosh", "pdsh", "su", "watch"}
+)
+
+func (c *compiler) argumentRules(n *yaml.Node, t *text, all arguments) {
+	if !t.tainted() {
+		return
+	}
+	if first := t.parts[0].literal; strings.HasPrefix(first, "-") {
+		c.r.fail(n, "make the value an argument of its own", "a value of the incident inside an argument that begins with -")
+		return
+	}
+	before := all[:slices.Index(all, t)]
+	for i, earlier := range before {
+		name := filepath.Base(earlier.raw)
+		if slices.Contains(remotes, name) {
+			c.r.fail(n, "", "a value of the incident as an argument of %s, which hands it to a shell", name)
+			return
+		}
+		if !slices.Contains(shells, name) {
+			continue
+		}
+		last := before[len(before)-1].raw
+		if i == len(before)-1 || strings.HasPrefix(last, "-") && !strings.HasPrefix(last, "--") {
+			c.r.fail(n, "hand it over in env", "a value of the incident as code for %s", name)
+		}
+		return // what stands behind its script is data: sh -c 'echo "$1"' sh VALUE
+	}
+}
+
+// fill works the arguments out. A value of the incident that stands at the
+// beginning of an argument cannot be mistaken for a flag.
+func (a arguments) fill(w *world) ([]string, error) {
+	args := make([]string, 0, len(a))
+	for _, t := range a {
+		s, err := t.fill(w, nil)
+		if err != nil {
+			return nil, err
+		}
+		if t.tainted() && strings.HasPrefix(s, "-") {
+			return nil, fmt.Errorf("the argument %q comes from the incident and begins with -", clip(s, 60))
+		}
+		if strings.ContainsRune(s, 0) {
+			return nil, errors.New("an argument holds a NUL byte")
+		}
+		args = append(args, s)
+	}
+	return args, nil
+}
+
+// quoteArgs shows where each argument begins and ends.
+func quoteArgs(args []string) string {
+	quoted := make([]string, len(args))
+	for i, arg := range args {
+		quoted[i] = quoteArg(arg)
+	}
+	return strings.Join(quoted, " ")
+}
+
+func quoteArg(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@%+,", r)
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
