@@ -107,6 +107,7 @@ func (c *change) click(k Click, may permits, as Person, unsure error) Answer {
 	if k.Once != "" {
 		c.out.Seen = append(c.out.Seen, once)
 	}
+	k.Override = c.mustOverride(o) || k.Override && may.can(doOverride) && c.toSpare(o)
 	return c.accept(k, o, as)
 }
 
@@ -117,7 +118,6 @@ func (c *change) accept(k Click, o *offer, as Person) Answer {
 	}
 	if o != nil {
 		e.Offer = o.seq
-		e.Override = c.mustOverride(o)
 	}
 	c.write(kindClicked, k.Name, e)
 	from, name := as.Email, k.Name
@@ -175,8 +175,12 @@ func (k Click) onCard() bool { return k.Offer != 0 || strings.HasPrefix(k.Incide
 
 // mustOverride says whether taking an offer overrides a guard that still holds.
 func (c *change) mustOverride(o *offer) bool {
-	return o != nil && len(o.override) > 0 && (c.sc == nil || c.spent(o.act) != nil)
+	return o != nil && len(o.override) > 0 && (c.sc == nil || len(c.spent(o.act)) > 0)
 }
+
+// toSpare says whether an offer named the masking guard, which holds nothing:
+// overriding it spares the second line.
+func (c *change) toSpare(o *offer) bool { return o != nil && slices.Contains(o.override, guardMasking) }
 
 // refusedMost is how often the same act of the same person is recorded as refused
 // in one incident: who goes on pressing must not make its history so long that

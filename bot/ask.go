@@ -191,12 +191,12 @@ func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, 
 			text += "\n" + w.Say("list.more", n-listMost)
 		}
 	}
-	stopped, err := b.pauses(ctx, q)
+	stopped, err := b.stops(ctx, q, "list")
 	if err != nil {
 		return Answer{}, err
 	}
-	for _, p := range stopped {
-		text += "\n" + plain(p.words(w, "list.paused"), 400)
+	for _, line := range stopped {
+		text += "\n" + plain(line, 400)
 	}
 	bad, what, err := b.refusedHere(ctx, q, w)
 	if err != nil {

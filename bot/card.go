@@ -154,6 +154,9 @@ func (in *incident) smallPrint(w words.Catalogue) []string {
 		if m.CameBack != "" {
 			out = append(out, w.Say("came_back", m.CameBackNumber))
 		}
+		if m.Seen != nil {
+			out = append(out, m.Seen.words(w))
+		}
 		if m.Alerts > 1 {
 			out = append(out, w.Say("alerts", m.Alerts))
 		}

@@ -24,9 +24,19 @@ func (c *change) conclude(t todo) {
 		by = p.by.Name
 	}
 	c.report()
+	told := c.tally(t)
+	endings := c.endings(t.end)
+	hides := t.end == branchRecovered && told != ""
+	if hides {
+		out, endings = EscalatedOutcome, unmasked(endings)
+	}
+	if told != "" {
+		text = strings.TrimRight(text, ".") + ". " + told
+	}
 	c.write(kindConcluded, by, concluded{Pass: p.id, Outcome: out, Branch: t.end, Text: text})
-	e := &ending{change: c, branch: t.end, by: c.person()}
-	for _, end := range c.endings(t.end) {
+	c.remember(out)
+	e := &ending{change: c, branch: t.end, by: c.person(), hides: hides}
+	for _, end := range endings {
 		e.add(end)
 	}
 	if p.by == nil && t.end != branchOver && !e.moved && c.in.holds() { // nothing may end with nobody paged
@@ -155,6 +165,7 @@ type ending struct {
 	by      *clicked
 	mention []Person
 	tell    bool   // a person is needed
+	hides   bool   // it was recovered too often: somebody has to find out why
 	moved   bool   // it is resolved, or somebody gets it
 	extra   string // said in addition
 }

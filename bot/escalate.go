@@ -114,6 +114,9 @@ func (c *change) wait() {
 	switch {
 	case c.in.match.CameBack != "":
 		key = "wait.came_back"
+	case c.in.pass.asks != nil:
+		e.announce(said + plain(c.in.pass.asks.Text, 300) + " " + c.w.Say(key))
+		return
 	case c.in.match.Late != "":
 		e.announce(said + c.w.Say(c.in.match.Late) + " " + c.w.Say(key))
 		return

@@ -27,6 +27,8 @@ const (
 	kindIntent      = "intent"      // intent: a recovery is about to begin; guards were asked
 	kindWaiting     = "waiting"     // waiting: for the lock of another incident's recovery
 	kindHeld        = "held"        // held: a guard holds the recovery
+	kindAsks        = "asks"        // asks: a guard leaves the recovery to a person
+	kindTripped     = "tripped"     // tripped: what came of a recovery made a guard act
 	kindInterrupted = "interrupted" // interrupted: a recovery whose end nobody saw
 	kindConcluded   = "concluded"   // concluded: the result of the first response
 	kindClosed      = "closed"      // closed: the incident is over
@@ -107,6 +109,7 @@ type matched struct {
 	Late           string             `json:"late,omitempty"`      // why nothing recovers by itself
 	CameBack       string             `json:"came_back,omitempty"` // the incident that amsbot had resolved
 	CameBackNumber int                `json:"came_back_number,omitempty"`
+	Seen           *seenBefore        `json:"seen,omitempty"` // earlier incidents of this target
 	Target         string             `json:"target"`
 	Groups         map[string]string  `json:"groups,omitempty"`
 	Why            []scenarios.Why    `json:"why,omitempty"`
@@ -216,9 +219,20 @@ type waiting struct {
 
 type held struct {
 	Pass  uint64    `json:"pass"`
-	Guard string    `json:"guard"` // cooldown, runs, lock, pause, ambiguous
+	Guard string    `json:"guard"` // the guard's name
 	Text  string    `json:"text"`  // with what would lift it
 	Until time.Time `json:"until,omitzero"`
+}
+
+type asks struct {
+	Pass  uint64 `json:"pass"`
+	Guard string `json:"guard"` // breaker
+	Text  string `json:"text"`  // with what would lift it
+}
+
+type tripped struct {
+	Guard string `json:"guard"` // breaker, masking
+	Text  string `json:"text"`
 }
 
 type interrupted struct {

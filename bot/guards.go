@@ -10,11 +10,16 @@ import (
 
 // The guards, by the names that people read.
 const (
-	guardCooldown  = "cooldown"
-	guardRuns      = "runs"
-	guardLock      = "lock"
-	guardPause     = "pause"
-	guardAmbiguous = "ambiguous" // open alerts name different targets
+	guardPause        = "pause"
+	guardCooldown     = "cooldown"
+	guardRuns         = "runs"
+	guardScenarioRuns = "scenario_runs"
+	guardAllRuns      = "all_runs"
+	guardLock         = "lock"
+	guardBreaker      = "breaker"
+	guardMasking      = "masking"
+	guardStorm        = "storm"
+	guardAmbiguous    = "ambiguous" // open alerts name different targets
 )
 
 const (
@@ -28,11 +33,6 @@ type lockHeld struct {
 	Incident string    `json:"incident"`
 	Number   int       `json:"number"`
 	Since    time.Time `json:"since"`
-}
-
-// recoveries is when a scenario's recoveries of a target began, oldest first.
-type recoveries struct {
-	Times []time.Time `json:"times"`
 }
 
 // resolvedHere says which incident's resolve by amsbot an alert last belonged to.
@@ -57,7 +57,6 @@ func (c *change) paused() *held {
 // guard counters and the first step's start are one commit.
 func (c *change) intend(t todo) {
 	p := c.in.pass
-	over := p.by != nil && p.by.Override
 	if p.waiting != nil && c.locked() == nil { // the other recovery may have helped: look first
 		c.write(kindPass, amsbot, passBegan{Reason: passLock})
 		return
@@ -72,17 +71,19 @@ func (c *change) intend(t todo) {
 		}
 		return
 	}
-	if h := c.spent(p.act); h != nil && !over {
+	if h := c.braked(); h != nil {
 		c.hold(*h)
+		return
+	}
+	if a := c.tripped(); a != nil && p.by == nil {
+		c.write(kindAsks, amsbot, *a)
+		c.wait()
 		return
 	}
 	i := intent{Pass: p.id, Rule: "auto", Target: c.in.match.Target, Shown: c.shown(), Guards: c.asked()}
 	by := amsbot
 	if p.by != nil {
-		i.Rule, by = "click", p.by.Name
-		if over {
-			i.Over = c.overridden(p.by)
-		}
+		i.Rule, by, i.Over = "click", p.by.Name, c.overridden()
 	}
 	c.write(kindIntent, by, i)
 	c.count()
@@ -101,50 +102,25 @@ func (c *change) stopped() *held {
 	return c.ambiguous()
 }
 
-// spent is the guard that holds because this target was recovered lately: the
-// cooldown, or the limit of runs; nil if neither does. A person may override it.
-// Run Again takes up a recovery that was interrupted, so that one does not count
-// against it.
-func (c *change) spent(act string) *held {
-	var past recoveries
-	if _, err := c.view.Guard(c.in.runsGuard(), &past); err != nil {
-		return nil
-	}
-	if act == DoAgain && len(past.Times) > 0 {
-		past.Times = past.Times[:len(past.Times)-1]
-	}
-	if len(past.Times) == 0 {
-		return nil
-	}
-	g := c.sc.Guards
-	last := past.Times[len(past.Times)-1]
-	if until := last.Add(g.Cooldown); g.Cooldown > 0 && c.now.Before(until) {
-		return &held{Pass: c.in.pass.id, Guard: guardCooldown, Until: until,
-			Text: c.w.Say("held.cooldown", c.in.match.Target, ago(c.now.Sub(last)), ago(until.Sub(c.now)))}
-	}
-	if g.Runs.N == 0 {
-		return nil
-	}
-	since := c.now.Add(-g.Runs.Per)
-	recent := slices.DeleteFunc(slices.Clone(past.Times), func(t time.Time) bool { return !t.After(since) })
-	if len(recent) < g.Runs.N {
-		return nil
-	}
-	until := recent[len(recent)-g.Runs.N].Add(g.Runs.Per)
-	return &held{Pass: c.in.pass.id, Guard: guardRuns, Until: until,
-		Text: c.w.Say("held.runs", c.in.match.Target, len(recent), ago(g.Runs.Per), ago(until.Sub(c.now)))}
-}
-
 // toOverride are the guards that pressing one of these acts would have to
-// override now: the button says so before it is pressed.
+// override now: the button says so before it is pressed. Masking holds nothing:
+// who may override it only spares the second line.
 func (c *change) toOverride(acts []string) []string {
 	if c.sc == nil || c.in.match == nil {
 		return nil
 	}
 	for _, act := range []string{DoRecover, DoAgain} {
-		if h := c.spent(act); h != nil && slices.Contains(acts, act) {
-			return []string{h.Guard}
+		if !slices.Contains(acts, act) {
+			continue
 		}
+		var out []string
+		for _, h := range c.spent(act) {
+			out = append(out, h.Guard)
+		}
+		if c.masks() {
+			out = append(out, guardMasking)
+		}
+		return out
 	}
 	return nil
 }
@@ -180,24 +156,6 @@ func (c *change) locked() *lockHeld {
 		return nil
 	}
 	return &l
-}
-
-// count writes the counters and the lock of a recovery that begins.
-func (c *change) count() {
-	var past recoveries
-	if _, err := c.view.Guard(c.in.runsGuard(), &past); err != nil {
-		past = recoveries{}
-	}
-	keep := max(c.sc.Guards.Runs.Per, c.sc.Guards.Cooldown, 30*24*time.Hour)
-	past.Times = slices.DeleteFunc(past.Times, func(t time.Time) bool { return c.now.Sub(t) > keep })
-	past.Times = append(past.Times, c.now)
-	if most := max(c.sc.Guards.Runs.N, 1) + 100; len(past.Times) > most {
-		past.Times = past.Times[len(past.Times)-most:]
-	}
-	c.guard(c.in.runsGuard(), past)
-	if c.sc.Guards.Lock {
-		c.guard(c.in.lockGuard(), lockHeld{Incident: c.in.key, Number: c.in.number(), Since: c.now})
-	}
 }
 
 // acknowledge takes the incident together with the intent, where the scenario
@@ -238,21 +196,42 @@ func (c *change) asked() []string {
 	out := []string{guardPause, guardAmbiguous}
 	g := c.sc.Guards
 	if g.Cooldown > 0 {
-		out = append(out, guardCooldown+" "+g.Cooldown.String())
+		out = append(out, guardCooldown+" "+ago(g.Cooldown))
 	}
-	if g.Runs.N > 0 {
-		out = append(out, fmt.Sprintf("%s %d per %s", guardRuns, g.Runs.N, g.Runs.Per))
+	for _, n := range c.counters() {
+		if n.limit.N > 0 {
+			out = append(out, fmt.Sprintf("%s %d per %s", n.guard, n.limit.N, ago(n.limit.Per)))
+		}
 	}
 	if g.Lock {
 		out = append(out, guardLock)
 	}
+	if g.Breaker > 0 {
+		out = append(out, fmt.Sprintf("%s %d", guardBreaker, g.Breaker))
+	}
 	return out
 }
 
-// overridden are the guards that the click's offer named.
-func (c *change) overridden(by *clicked) []string {
+// overridden are the guards that whoever pressed overrides: those that the
+// button's confirm had named, and no other that came since.
+func (c *change) overridden() []string {
+	by := c.in.pass.by
+	if by == nil || !by.Override {
+		return nil
+	}
 	if o := c.in.offerAt(by.Offer, by.Act); o != nil {
 		return o.override
+	}
+	return nil
+}
+
+// braked is the first guard that holds and that nobody overrides; nil if none does.
+func (c *change) braked() *held {
+	over := c.overridden()
+	for _, h := range c.spent(c.in.pass.act) {
+		if !slices.Contains(over, h.Guard) {
+			return &h
+		}
 	}
 	return nil
 }

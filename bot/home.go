@@ -52,12 +52,8 @@ func (b *Bot) home(ctx context.Context, user string) (Home, error) {
 	count := len(h.Open)
 	slices.SortStableFunc(h.Open, func(a, b HomeLine) int { return cmp.Compare(weight(a.State), weight(b.State)) })
 	h.Open = h.Open[:min(count, homeMost)]
-	stopped, err := b.pauses(ctx, q)
-	if err != nil {
+	if h.Paused, err = b.stops(ctx, q, "home"); err != nil {
 		return Home{}, err
-	}
-	for _, p := range stopped {
-		h.Paused = append(h.Paused, p.words(w, "home.paused"))
 	}
 	bad, what, err := b.refusedHere(ctx, q, w)
 	if err != nil {

@@ -40,9 +40,10 @@ type incident struct {
 	strays    []*runningStep // steps of a recovery whose pass was left while they ran
 	reopened  uint64         // the newest news that said so
 	unacked   uint64
-	locks     []string // the guards of the locks that its recoveries took
-	takenBy   string   // a person who took it over, reassigned it or acknowledged it
-	sawNG     bool     // some check of this run was NG
+	locks     []string  // the guards of the locks that its recoveries took
+	takenBy   string    // a person who took it over, reassigned it or acknowledged it
+	sawNG     bool      // some check of this run was NG
+	intended  time.Time // when its newest recovery began
 
 	offers  []*offer
 	refused map[string]int // how often a person's act was, by both
@@ -103,7 +104,7 @@ func (in *incident) add(e store.Event) {
 		in.addStep(e)
 	case kindOffered, kindExpired, kindClicked, kindRefused:
 		in.addOffer(e)
-	case kindIntent, kindWaiting, kindHeld, kindInterrupted:
+	case kindIntent, kindWaiting, kindHeld, kindAsks, kindTripped, kindInterrupted:
 		in.addBrake(e)
 	case kindWanted, kindDone, kindFailed, kindUnknown:
 		in.addAct(e)

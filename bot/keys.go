@@ -21,6 +21,33 @@ func (in *incident) runsGuard() string {
 	return fitKey("runs:" + in.match.Project.Name + "/" + in.match.Scenario + "/" + in.match.Target)
 }
 
+// allRunsGuard has the recoveries of all scenarios.
+const allRunsGuard = "all_runs"
+
+func (in *incident) scenarioGuard() string {
+	return fitKey("scenario_runs:" + in.match.Project.Name + "/" + in.match.Scenario)
+}
+
+func (in *incident) breakerGuard() string { return breakerGuard(in.scenarioScope()) }
+
+// scenarioScope is the scenario as pause and resume name it.
+func (in *incident) scenarioScope() string {
+	return "scenario:" + in.match.Project.Name + "/" + in.match.Scenario
+}
+
+const breakerGuards = "breaker:"
+
+func breakerGuard(scope string) string { return fitKey(breakerGuards + scope) }
+
+// healedGuard has the target's successful recoveries, by whatever scenario.
+func (in *incident) healedGuard() string {
+	return fitKey("healed:" + in.match.Project.Name + "/" + in.match.Target)
+}
+
+func (m *matched) seenGuard() string {
+	return fitKey("seen:" + m.Project.Name + "/" + m.Scenario + "/" + m.Target)
+}
+
 func resolvedGuard(in *incident, a scenarios.Alert) string {
 	key := a.Key
 	if key == "" {

@@ -127,6 +127,7 @@ func (c *change) match(d scenarios.Decision) {
 	}
 	c.limit(&m, sc)
 	c.sc = sc
+	c.sight(&m)
 	c.write(kindMatched, amsbot, m)
 }
 

@@ -151,7 +151,7 @@ func (in *incident) nextAfterNG(t *todo, sc *scenarios.Scenario, now time.Time) 
 // byItself says whether this run may recover without a person's word.
 func (in *incident) byItself() bool {
 	m := in.match
-	return m.Autonomy == scenarios.Auto && m.Late == "" && m.CameBack == "" && in.takenBy == "" && in.pass.offered.IsZero()
+	return m.Autonomy == scenarios.Auto && m.Late == "" && m.CameBack == "" && in.pass.asks == nil && in.takenBy == "" && in.pass.offered.IsZero()
 }
 
 func (in *incident) waitForLock(t *todo, now time.Time) {

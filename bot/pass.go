@@ -21,6 +21,8 @@ type pass struct {
 	intent  *intent
 	waiting *waiting
 	held    *held
+	asks    *asks
+	tripped []tripped
 	broken  *interrupted
 	brokeAt time.Time
 	offered time.Time // when the recovery was offered and people were waited for
@@ -151,7 +153,7 @@ func (in *incident) addBrake(e store.Event) {
 	switch e.Kind {
 	case kindIntent:
 		if i, ok := into[intent](e); ok {
-			in.pass.intent, in.pass.waiting = &i, nil
+			in.pass.intent, in.pass.waiting, in.intended = &i, nil, e.At
 			if in.match != nil && !slices.Contains(in.locks, in.lockGuard()) {
 				in.locks = append(in.locks, in.lockGuard())
 			}
@@ -163,6 +165,14 @@ func (in *incident) addBrake(e store.Event) {
 	case kindHeld:
 		if h, ok := into[held](e); ok {
 			in.pass.held = &h
+		}
+	case kindAsks:
+		if a, ok := into[asks](e); ok {
+			in.pass.asks = &a
+		}
+	case kindTripped:
+		if t, ok := into[tripped](e); ok {
+			in.pass.tripped = append(in.pass.tripped, t)
 		}
 	case kindInterrupted:
 		if i, ok := into[interrupted](e); ok {

@@ -35,6 +35,10 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 		guard := pauseGuard(scope)
 		var now paused
 		on, err := v.Guard(guard, &now)
+		var br breaker
+		if err == nil {
+			_, err = v.Guard(breakerGuard(scope), &br)
+		}
 		switch {
 		case err != nil:
 			return store.Change{}, err
@@ -44,7 +48,7 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 		case k.Act == DoPause && on:
 			answer = Answer{Text: w.Say("paused.already", scope, plain(now.Name, 80))}
 			return store.Change{}, nil
-		case k.Act == DoResume && !on:
+		case k.Act == DoResume && !on && !br.Tripped:
 			answer = Answer{Text: w.Say("resumed.already", scope)}
 			return store.Change{}, nil
 		}
@@ -65,10 +69,12 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 			}
 			answer.Text += still
 		}
-		return store.Change{
-			Events: []store.NewEvent{{Kind: kind, By: k.Name, Data: p}},
-			Guards: map[string]any{guard: value}, Views: homes(v),
-		}, nil
+		guards := map[string]any{guard: value}
+		if k.Act == DoResume && br.Tripped {
+			guards[breakerGuard(scope)] = nil
+			answer.Text += "\n" + w.Say("resumed.breaker")
+		}
+		return store.Change{Events: []store.NewEvent{{Kind: kind, By: k.Name, Data: p}}, Guards: guards, Views: homes(v)}, nil
 	})
 	if err != nil {
 		return Answer{}, fmt.Errorf("bot: %s %s: %w", k.Act, scope, err)
@@ -128,29 +134,56 @@ func scopeOf(set *scenarios.Set, k Click, w words.Catalogue) (scope string, proj
 	return "", nil, w.Say("scope.unknown", kind, plain(rest, 80))
 }
 
-// pauses are the pauses that matter where the question is asked.
-func (b *Bot) pauses(ctx context.Context, q Question) ([]paused, error) {
-	var out []paused
+// stops say, a line each, what is paused or left to people by a breaker, as far
+// as it matters where the question is asked: raw, whoever shows them escapes.
+// list is "list" or "home".
+func (b *Bot) stops(ctx context.Context, q Question, list string) ([]string, error) {
+	w := b.wordsOf(q.Channel, q.Room)
+	var out []string
+	seen := func(scope string) bool {
+		_, rest, _ := strings.Cut(scope, ":")
+		project, _, _ := strings.Cut(rest, "/")
+		return scope == "all" || b.sees(ctx, q, project)
+	}
 	err := b.DB.Read(ctx, botStream, func(v *store.View) error {
-		all, err := v.Guards(pauseGuards)
+		paused, err := guardsOf[paused](v, pauseGuards)
 		if err != nil {
 			return err
 		}
-		for _, scope := range sortedKeys(all) {
-			var p paused
-			if !decode(all[scope], &p) {
-				continue
+		tripped, err := guardsOf[breaker](v, breakerGuards)
+		if err != nil {
+			return err
+		}
+		for _, p := range paused {
+			if seen(p.Scope) {
+				out = append(out, p.words(w, list+".paused"))
 			}
-			_, rest, _ := strings.Cut(p.Scope, ":")
-			project, _, _ := strings.Cut(rest, "/")
-			if p.Scope == "all" || b.sees(ctx, q, project) {
-				out = append(out, p)
+		}
+		for _, t := range tripped {
+			if t.Tripped && seen(t.Scope) {
+				out = append(out, w.Say(list+".breaker", t.Scope, t.Failed, t.Number))
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("bot: list pauses: %w", err)
+		return nil, fmt.Errorf("bot: list what is stopped: %w", err)
+	}
+	return out, nil
+}
+
+// guardsOf are the values of all guards whose keys begin so, by key.
+func guardsOf[T any](v *store.View, prefix string) ([]T, error) {
+	all, err := v.Guards(prefix)
+	if err != nil {
+		return nil, err
+	}
+	var out []T
+	for _, key := range sortedKeys(all) {
+		var one T
+		if decode(all[key], &one) {
+			out = append(out, one)
+		}
 	}
 	return out, nil
 }

@@ -40,6 +40,10 @@ func (e *ending) need() string {
 	switch e.branch {
 	case branchOK:
 		return e.w.Say("need.look")
+	case branchRecovered:
+		if e.hides {
+			return e.w.Say("need.take")
+		}
 	case branchUnmatched, branchUnknown, branchFailed, branchDeadline, branchObserved, branchHeld, branchInterrupted, branchExpired:
 		return e.w.Say("need.take")
 	}

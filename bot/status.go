@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 
 	"amsbot/bot/words"
@@ -68,6 +69,8 @@ func (in *incident) waitWords(w words.Catalogue) string {
 	switch {
 	case in.match.CameBack != "":
 		return w.Say("wait.came_back")
+	case in.pass.asks != nil:
+		return in.pass.asks.Text + " " + w.Say("wait.ask")
 	case in.match.Late != "":
 		return w.Say(in.match.Late) + " " + w.Say("wait.ask")
 	}
@@ -188,9 +191,7 @@ func (in *incident) confirm(o *offer, w words.Catalogue) *Confirm {
 	switch o.act {
 	case DoRecover, DoAgain:
 		text := w.Say("confirm.recover", in.match.Target, strings.Join(in.match.Shown, "\n"))
-		if len(o.override) > 0 {
-			text = w.Say("confirm.override", guardNames(o.override, w)) + "\n" + text
-		}
+		text = in.warnings(o, w) + text
 		return &Confirm{Title: w.Say("confirm.recover.title", cut(in.match.Scenario, 60)), Text: text, Yes: yes, No: no}
 	case DoEscalate, DoResolve, DoMark:
 		return &Confirm{
@@ -199,6 +200,23 @@ func (in *incident) confirm(o *offer, w words.Catalogue) *Confirm {
 		}
 	}
 	return nil
+}
+
+// warnings are what a person has to know before they recover: the guards that
+// they override, that it is done too often, or that it has failed before.
+func (in *incident) warnings(o *offer, w words.Catalogue) string {
+	var out string
+	hold := slices.DeleteFunc(slices.Clone(o.override), func(g string) bool { return g == guardMasking })
+	if len(hold) > 0 {
+		out = w.Say("confirm.override", guardNames(hold, w)) + "\n"
+	}
+	if len(hold) < len(o.override) {
+		out += w.Say("confirm.masking", in.match.Target) + "\n"
+	}
+	if a := in.pass.asks; a != nil {
+		out += a.Text + "\n"
+	}
+	return out
 }
 
 func guardNames(guards []string, w words.Catalogue) string {

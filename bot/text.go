@@ -232,6 +232,12 @@ func workText(e store.Event, w words.Catalogue) string {
 	case kindHeld:
 		h, _ := into[held](e)
 		return w.Say("event.held", w.Say("guard."+h.Guard), h.Text)
+	case kindAsks:
+		a, _ := into[asks](e)
+		return w.Say("event.asks", w.Say("guard."+a.Guard), a.Text)
+	case kindTripped:
+		t, _ := into[tripped](e)
+		return w.Say("event.tripped", w.Say("guard."+t.Guard), t.Text)
 	case kindInterrupted:
 		i, _ := into[interrupted](e)
 		return w.Say(i.Why) + " (" + i.Step + ")"

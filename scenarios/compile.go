@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -189,11 +190,7 @@ func (c *compiler) guards(n *yaml.Node) {
 	k := c.r.fields(n, "guards", guardKeys)
 	c.r.setSpan(k["cooldown"], "cooldown", true, &g.Cooldown)
 	for key, into := range map[string]*Limit{"runs": &g.Runs, "scenario_runs": &g.ScenarioRuns, "masking": &g.Masking, "storm": &g.Storm} {
-		switch v := k[key]; {
-		case v == nil:
-		case isNone(v):
-			*into = Limit{}
-		default:
+		if v := k[key]; v != nil {
 			*into = c.r.limit(v, key)
 		}
 	}
@@ -226,12 +223,27 @@ func (r *reader) limit(n *yaml.Node, what string) Limit {
 	if !ok {
 		return Limit{}
 	}
+	l, err := ParseLimit(s)
+	if err != nil {
+		r.fail(n, "write it like 3 per 6h", "%s is no limit: %s", what, clip(s, 40))
+	}
+	return l
+}
+
+// ParseLimit reads a limit as the language writes it: "3 per 6h", or "none" for
+// the zero Limit.
+func ParseLimit(s string) (Limit, error) {
+	if s == "none" {
+		return Limit{}, nil
+	}
 	count, per, found := strings.Cut(s, " per ")
 	times, err := strconv.Atoi(strings.TrimSpace(count))
 	d, err2 := parseSpan(strings.TrimSpace(per))
-	if !found || err != nil || err2 != nil || times < 1 || times > 1000000 || d <= 0 || d > maxSpan {
-		r.fail(n, "write it like 3 per 6h", "%s is no limit: %s", what, clip(s, 40))
-		return Limit{}
+	if !found || err != nil || err2 != nil || times < 1 || times > maxLimit || d <= 0 || d > maxSpan {
+		return Limit{}, fmt.Errorf("%q is no limit; write it like 3 per 6h, or none", clip(s, 40))
 	}
-	return Limit{N: times, Per: d}
+	return Limit{N: times, Per: d}, nil
 }
+
+// maxLimit bounds what a guard counts: all of it is kept in one record.
+const maxLimit = 1000

@@ -153,6 +153,7 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 		Incidents: pager, OnCalls: pager, Users: pager, Members: workspace.Members(),
 		Account: c.PagerDuty.Account, Self: bot.Person{ID: c.PagerDuty.User, Name: "amsbot", Email: c.PagerDuty.From},
 		Ceiling: c.Ceiling(), Fallback: c.fallback(), Language: c.Language, Observe: c.Observe, Log: a.log,
+		AllRuns: scenarios.Limit(c.Guards.AllRuns),
 	})
 	if err != nil {
 		return nil, err

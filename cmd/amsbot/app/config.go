@@ -43,6 +43,7 @@ type Config struct {
 	Slack     SlackConfig     `yaml:"slack"`
 	PagerDuty PagerDutyConfig `yaml:"pagerduty"`
 
+	Guards GuardsConfig `yaml:"guards"`
 	// Permissions is the ceiling: projects only narrow it.
 	Permissions PermissionsConfig `yaml:"permissions"`
 }
@@ -82,6 +83,24 @@ type PermissionsConfig struct {
 	Resolve  []string `yaml:"resolve"`
 	Resume   []string `yaml:"resume"`
 	Override []string `yaml:"override"`
+}
+
+// GuardsConfig holds back all scenarios together.
+type GuardsConfig struct {
+	AllRuns Limit `yaml:"all_runs"` // recoveries; zero: no limit
+}
+
+// Limit is at most so many in a time, written "60 per 1h", or "none".
+type Limit scenarios.Limit
+
+// UnmarshalYAML reads a Limit.
+func (l *Limit) UnmarshalYAML(n *yaml.Node) error {
+	limit, err := scenarios.ParseLimit(n.Value)
+	if err != nil {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %s", n.Line, err)}}
+	}
+	*l = Limit(limit)
+	return nil
 }
 
 // Embedded is the name under which a configuration uses the example scenarios.
@@ -125,6 +144,7 @@ func ParseConfig(name string, data []byte) (Config, error) {
 		Database: "amsbot.db", Scenarios: "scenarios", Listen: "127.0.0.1:8081", Language: "en",
 		Log:       LogConfig{Level: "info", Format: "text"},
 		PagerDuty: PagerDutyConfig{Poll: 30 * time.Second},
+		Guards:    GuardsConfig{AllRuns: Limit{N: 60, Per: time.Hour}},
 	}
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	d.KnownFields(true)

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	noCooldown = "guards: {cooldown: 0s, runs: 2 per 1h, lock: target}"
+	noCooldown = "guards: {cooldown: 0s, runs: 2 per 1h, lock: target, masking: none}"
 	twoSteps   = restart + `
   - name: restart again
     http: {method: POST, url: "http://${{ alert.details.control }}/restart"}
@@ -78,7 +78,7 @@ func TestRuns(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			card: #3 Health check of web-1 failed: three: Held · NG: status 500, expected 200
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#3* Health check of web-1 failed: three / The recovery is held: runs: web-1.shop.example was recovered 2 times within 1h0m0s; lifted in 39m44s / Please take over.
+			broadcast: <@U0AIKO0001> *#3* Health check of web-1 failed: three / The recovery is held: runs: web-1.shop.example was recovered 2 times within 1h; lifted in 39m44s / Please take over.
 			card: #4 Health check of web-1 failed: four: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}

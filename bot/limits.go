@@ -1,0 +1,119 @@
+package bot
+
+import (
+	"slices"
+	"time"
+
+	"amsbot/scenarios"
+)
+
+// recoveries is when something was recovered, oldest first: of one target by one
+// scenario, of one scenario, or of all.
+type recoveries struct {
+	Times []time.Time `json:"times"`
+}
+
+// kept is how long a recovery stays on record, whatever its guards look back.
+const kept = 30 * 24 * time.Hour
+
+// since are the recoveries after a moment, without one that does not count.
+func (r recoveries) since(after, but time.Time) []time.Time {
+	return slices.DeleteFunc(slices.Clone(r.Times), func(t time.Time) bool { return !t.After(after) || t.Equal(but) })
+}
+
+// add puts one more on record, and drops what no guard looks at any more.
+func (r *recoveries) add(now time.Time, keep time.Duration, most int) {
+	r.Times = append(r.since(now.Add(-keep), time.Time{}), now)
+	if len(r.Times) > most {
+		r.Times = r.Times[len(r.Times)-most:]
+	}
+}
+
+// counted is one guard that counts recoveries in a window.
+type counted struct {
+	guard string // its name
+	key   string // where its recoveries are
+	limit scenarios.Limit
+}
+
+// counters are the guards that count recoveries, the narrowest first.
+func (c *change) counters() []counted {
+	return []counted{
+		{guardRuns, c.in.runsGuard(), c.sc.Guards.Runs},
+		{guardScenarioRuns, c.in.scenarioGuard(), c.sc.Guards.ScenarioRuns},
+		{guardAllRuns, allRunsGuard, c.bot.AllRuns},
+	}
+}
+
+// spent are the guards that hold because too much was recovered lately: the
+// cooldown of this target, and the limits of it, of its scenario and of all. A
+// person may override them. Run Again takes up a recovery that was interrupted,
+// so that one does not count against it.
+func (c *change) spent(act string) []held {
+	var but time.Time
+	if act == DoAgain {
+		but = c.in.intended
+	}
+	var out []held
+	for _, n := range c.counters() {
+		var past recoveries
+		if _, err := c.view.Guard(n.key, &past); err != nil {
+			continue // the commit fails by itself
+		}
+		if h := c.cooling(n, past, but); h != nil {
+			out = append(out, *h)
+		}
+		if h := c.full(n, past, but); h != nil {
+			out = append(out, *h)
+		}
+	}
+	return out
+}
+
+// cooling is the cooldown, which looks at the recoveries of this target alone.
+func (c *change) cooling(n counted, past recoveries, but time.Time) *held {
+	cooldown := c.sc.Guards.Cooldown
+	recent := past.since(c.now.Add(-cooldown), but)
+	if n.guard != guardRuns || len(recent) == 0 {
+		return nil
+	}
+	last := recent[len(recent)-1]
+	until := last.Add(cooldown)
+	return c.holdsUntil(guardCooldown, until, c.in.match.Target, ago(c.now.Sub(last)), ago(until.Sub(c.now)))
+}
+
+// full is a limit that has been reached.
+func (c *change) full(n counted, past recoveries, but time.Time) *held {
+	recent := past.since(c.now.Add(-n.limit.Per), but)
+	if n.limit.N == 0 || len(recent) < n.limit.N {
+		return nil
+	}
+	until := recent[len(recent)-n.limit.N].Add(n.limit.Per)
+	whose := map[string]string{guardRuns: c.in.match.Target, guardScenarioRuns: c.in.match.Scenario, guardAllRuns: amsbot}[n.guard]
+	return c.holdsUntil(n.guard, until, whose, len(recent), ago(n.limit.Per), ago(until.Sub(c.now)))
+}
+
+func (c *change) holdsUntil(guard string, until time.Time, args ...any) *held {
+	return &held{Pass: c.in.pass.id, Guard: guard, Until: until, Text: c.w.Say("held."+guard, args...)}
+}
+
+// count writes the counters and the lock of a recovery that begins.
+func (c *change) count() {
+	for _, n := range c.counters() {
+		var past recoveries
+		if _, err := c.view.Guard(n.key, &past); err != nil {
+			past = recoveries{}
+		}
+		keep := max(n.limit.Per, kept)
+		if n.guard == guardRuns {
+			keep = max(keep, c.sc.Guards.Cooldown)
+		} else {
+			keep = n.limit.Per // nobody looks further back, and these lists are long
+		}
+		past.add(c.now, keep, n.limit.N+100)
+		c.guard(n.key, past)
+	}
+	if c.sc.Guards.Lock {
+		c.guard(c.in.lockGuard(), lockHeld{Incident: c.in.key, Number: c.in.number(), Since: c.now})
+	}
+}
