@@ -81,7 +81,7 @@ func (c *compiler) jsonWish(n *yaml.Node) jsonWish {
 			continue
 		}
 		*into = c.tmpl(v)
-		if key != "value" && (v.Kind != yaml.ScalarNode || v.Tag == "!!str" && !strings.HasPrefix(v.Value, "${{")) {
+		if key != "value" && !isBound(v) {
 			c.r.fail(v, "", "%s is %s, a number is needed", key, kindOf(v))
 		}
 	}
@@ -89,6 +89,11 @@ func (c *compiler) jsonWish(n *yaml.Node) jsonWish {
 		c.r.fail(n, "say value, below or above", "json expects nothing")
 	}
 	return w
+}
+
+// isBound says whether a value can be a number when it is held against one.
+func isBound(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && (n.Tag == "!!int" || n.Tag == "!!float" || n.Tag == "!!str" && strings.HasPrefix(n.Value, "${{"))
 }
 
 // answer is what came back, already masked and cleaned where it is shown.

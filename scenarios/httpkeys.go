@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-var httpKind = kind{name: "http", timeout: 10 * time.Second, keys: httpKeys, short: []shape{aText},
+var httpKind = kind{name: "http", timeout: 10 * time.Second, keys: httpKeys, short: []shape{anAddress},
 	fields: fields{
 		{"status", ofNumber, "The status of the answer."},
 		{"ms", ofNumber, "How long it took, in milliseconds."},
@@ -15,6 +15,9 @@ var httpKind = kind{name: "http", timeout: 10 * time.Second, keys: httpKeys, sho
 	},
 	doc:     "Asks an HTTP server. OK where the answer is as expected; NG where it is not, or the connection is refused; UNKNOWN where the name or the route is not found.",
 	example: "http:\n  url: https://shop.example/healthz\n  expect: {status: 200, within: 2s}",
+	writes: map[string]any{"type": "object", "required": []any{"method"},
+		"properties": map[string]any{"method": map[string]any{"enum": []any{"POST", "PUT", "PATCH", "DELETE"}}},
+		"not":        map[string]any{"required": []any{"readonly"}, "properties": map[string]any{"readonly": map[string]any{"const": true}}}},
 	compile: compileHTTP}
 
 var (
@@ -24,7 +27,7 @@ var (
 
 // httpKeys is every key of `http`.
 var httpKeys = keys{
-	{name: "url", shape: aText, required: true, example: "url: \"http://web-1.shop.example:${{ vars.port }}/healthz\"",
+	{name: "url", shape: anAddress, required: true, example: "url: \"http://web-1.shop.example:${{ vars.port }}/healthz\"",
 		doc: "The address, with `http://` or `https://`. Values of the incident are escaped for their place; where they choose the host, `hosts` decides. The URL alone may stand for the whole mapping."},
 	{name: "method", shape: aChoice(slices.Concat(readingMethods, writingMethods)...), fallback: "GET", example: "method: POST",
 		doc: "The method. Those that write belong into `recover`, unless the step says `readonly`."},
@@ -52,7 +55,7 @@ var expectKeys = keys{
 }
 
 // bound is a number, or an expression that comes out as one.
-var bound = shape{form: templateForm, also: map[string]any{"type": []any{"number", "string"}}}
+var bound = shape{form: templateForm, also: map[string]any{"type": []any{"number", "string"}, "pattern": `^\$\{\{`}}
 
 // jsonKeys is every key of an expectation on JSON.
 var jsonKeys = keys{

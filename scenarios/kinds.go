@@ -18,8 +18,9 @@ type kind struct {
 	doc     string        // what it does, and when it is OK, NG and UNKNOWN
 	short   []shape       // what may stand for the keys, or there are none
 	keys    keys
-	example string // YAML: the key with all that it needs
-	fields  fields // what later steps may read
+	example string         // YAML: the key with all that it needs
+	fields  fields         // what later steps may read
+	writes  map[string]any // as JSON Schema: such a step changes things, check and gather refuse it
 	compile func(*compiler, *yaml.Node, *Step) action
 }
 

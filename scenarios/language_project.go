@@ -14,7 +14,7 @@ var projectKeys = keys{
 		doc: "What the project is called. No other has the name."},
 	{name: "services", shape: oneOrMore(aWord), example: "services: [shop-web, PSHOPDB]",
 		doc: "The PagerDuty services that belong to it, by name or ID. A service belongs to one project. Required, except in the default project."},
-	{name: "hosts", shape: oneOrMore(aWord), example: "hosts: [\"*.shop.example\", 10.20.0.0/16]",
+	{name: "hosts", shape: oneOrMore(aHost), example: "hosts: [\"*.shop.example\", 10.20.0.0/16]",
 		doc: "Where a host may lie that an incident names: names, globs, addresses, networks. Holds for the scenarios that say no `hosts` of their own."},
 	{name: "channel", shape: aWordLike(slackChannel), example: "channel: \"#shop-ops\"",
 		doc: "The Slack channel of its cards, by ID or by a quoted name. Without it they are in the channel that `amsbot.yaml` names."},

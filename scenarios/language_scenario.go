@@ -4,11 +4,16 @@ import "regexp"
 
 var (
 	plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	secretRef = regexp.MustCompile(`^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.*)$`)
+	secretRef = regexp.MustCompile(`^(env:[A-Za-z_][A-Za-z0-9_]*|file:/[\s\S]*)$`)
+)
+
+// aHost is a name, a glob, an address or a network; anAddress leads somewhere.
+var (
+	aHost     = aWordLike(regexp.MustCompile(`^[^@ \\]+$`))
+	anAddress = aText.besides(map[string]any{"pattern": `^(https?://|\$\{\{)`})
 )
 
 var (
-	phases       = []Phase{Check, Gather, Recover}
 	autonomies   = []string{string(Observe), string(Ask), string(Auto)}
 	acts         = []string{Report, Resolve, Escalate, Notify}
 	destinations = []string{"first_line", "second_line", "next"}
@@ -22,11 +27,11 @@ var scenarioKeys = keys{
 		doc: "What it is for, in a sentence. People read it under **Why This Scenario**."},
 	{name: "autonomy", shape: aChoice(autonomies...), fallback: "ask", example: "autonomy: auto",
 		doc: "Who starts `recover`: `observe` never does and only reports what it would have done, `ask` waits for a person's button, `auto` starts by itself within the guards."},
-	{name: "when", shape: aMapping(whenKeys), required: true, example: "when:\n  service: shop-web\n  title: '/health check .* failed/i'",
+	{name: "when", shape: aMapping(whenKeys).besides(map[string]any{"minProperties": 1}), required: true, example: "when:\n  service: shop-web\n  title: '/health check .* failed/i'",
 		doc: "Which incidents it is for. All keys have to fit; of several scenarios that fit, the one with more conditions is taken."},
 	{name: "target", shape: aText, required: true, example: "target: ${{ alert.details.host }}",
 		doc: "What has the fault: a host, a database, a queue. Guards, locks and \"seen 3 times\" are counted by it. An incident for which it comes out empty is not matched."},
-	{name: "hosts", shape: oneOrMore(aWord), example: "hosts: [\"web-*.shop.example\", 10.1.0.0/16]",
+	{name: "hosts", shape: oneOrMore(aHost), example: "hosts: [\"web-*.shop.example\", 10.1.0.0/16]",
 		doc: "Where a host may lie that an incident names: names, globs (`*` never matches a dot), addresses, networks. Takes the place of the project's `hosts`. A step whose address is built from the incident needs it."},
 	{name: "vars", shape: someNames(plainName, aConstant).orEmpty(), example: "vars: {port: 8080, limit: 0.9}",
 		doc: "Constants, read as `vars.port`. They stand over the project's of the same name."},
@@ -166,6 +171,6 @@ var guardKeys = keys{
 // linkKeys is every key of a link.
 var linkKeys = keys{
 	{name: "name", shape: aWord, required: true, example: "name: Dashboard", doc: "What stands on the button."},
-	{name: "url", shape: aText, required: true, example: "url: \"https://grafana.shop.example/d/web?var-host=${{ target }}\"",
+	{name: "url", shape: anAddress, required: true, example: "url: \"https://grafana.shop.example/d/web?var-host=${{ target }}\"",
 		doc: "Where it leads, with `http://` or `https://`. Values of the incident are escaped for their place."},
 }

@@ -32,12 +32,13 @@ type sample struct {
 	path string // of the key: recover[].http.expect.status
 	key  key
 	file map[string]any
+	with func(value any) map[string]any // the file with another value there
 }
 
-// yaml is the file.
-func (s sample) yaml(t *testing.T) string {
+// inYAML is a file as YAML.
+func inYAML(t *testing.T, file map[string]any) string {
 	t.Helper()
-	out, err := yaml.Marshal(s.file)
+	out, err := yaml.Marshal(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,11 @@ func (s *sampler) mapping(path string, all keys, base map[string]any, wrap func(
 			s.t.Errorf("%s%s: the example does not show it", path, k.name)
 		}
 		maps.Copy(own, example)
-		s.out = append(s.out, sample{path + k.name, k, wrap(own)})
+		s.out = append(s.out, sample{path + k.name, k, wrap(own), func(v any) map[string]any {
+			other := maps.Clone(own)
+			other[k.name] = v
+			return wrap(other)
+		}})
 		s.below(path+k.name, k.shape, func(v any) map[string]any {
 			outer := maps.Clone(base)
 			outer[k.name] = v
@@ -113,7 +118,8 @@ func (s *sampler) below(path string, sh shape, wrap func(any) map[string]any) {
 	case stepsForm:
 		if sh.phase == Recover { // where a step may do anything
 			wrapped := func(m map[string]any) map[string]any { return wrap([]any{m}) }
-			plain := parsed(s.t, "name: restart web\n"+kinds[1].example)
+			exec, _ := kindNamed("exec")
+			plain := parsed(s.t, "name: restart web\n"+exec.example)
 			s.mapping(path+"[].", commonKeys, plain, wrapped)
 			s.mapping(path+"[].", stepKeys()[len(commonKeys):], map[string]any{"name": "restart web"}, wrapped)
 		}
@@ -124,16 +130,16 @@ func (s *sampler) below(path string, sh shape, wrap func(any) map[string]any) {
 func TestExamplesOfTheTable(t *testing.T) {
 	all := samples(t, false)
 	for _, s := range all {
-		folder := fstest.MapFS{"project.yaml": {Data: []byte(aroundProject)}, "s.yaml": {Data: []byte(s.yaml(t))}}
+		folder := fstest.MapFS{"project.yaml": {Data: []byte(aroundProject)}, "s.yaml": {Data: []byte(inYAML(t, s.file))}}
 		if _, err := LoadFS(folder, Options{Secrets: fixedSecret}); err != nil {
-			t.Errorf("%s: %v\n%s", s.path, err, s.yaml(t))
+			t.Errorf("%s: %v\n%s", s.path, err, inYAML(t, s.file))
 		}
 	}
 	ofProject := samples(t, true)
 	for _, s := range ofProject {
-		folder := fstest.MapFS{"project.yaml": {Data: []byte(s.yaml(t))}, "s.yaml": {Data: []byte(head + "check: [{name: c, exec: [ls]}]\n")}}
+		folder := fstest.MapFS{"project.yaml": {Data: []byte(inYAML(t, s.file))}, "s.yaml": {Data: []byte(head + "check: [{name: c, exec: [ls]}]\n")}}
 		if _, err := LoadFS(folder, Options{Secrets: fixedSecret}); err != nil {
-			t.Errorf("%s: %v\n%s", s.path, err, s.yaml(t))
+			t.Errorf("%s: %v\n%s", s.path, err, inYAML(t, s.file))
 		}
 	}
 	if len(all) < 90 || len(ofProject) < 20 {

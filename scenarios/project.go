@@ -192,6 +192,10 @@ func (r *reader) secrets(n *yaml.Node) map[string]string {
 		}
 		out[e.key.Value] = ""
 		ref, ok := e.value.Value, e.value.Kind == yaml.ScalarNode
+		if ok && strings.Contains(ref, "${{") {
+			r.fail(e.value, "", "the secret %s is looked up by this text: ${{ }} is not filled in here", e.key.Value)
+			continue
+		}
 		if name, env := strings.CutPrefix(ref, "env:"); ok && env && isName(name) {
 			out[e.key.Value] = ref
 			continue

@@ -93,7 +93,7 @@ func command() *cobra.Command {
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(runCommand(), demoCommand(), simCommand(), initCommand(), historyCommand(), healthcheckCommand(), versionCommand())
+	root.AddCommand(runCommand(), demoCommand(), simCommand(), initCommand(), historyCommand(), schemaCommand(), healthcheckCommand(), versionCommand())
 	return root
 }
 
