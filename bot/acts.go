@@ -46,6 +46,7 @@ type EscalateArgs struct {
 	From     string  `json:"from"`
 	HeldBy   string  `json:"held_by,omitempty"` // act only while this PagerDuty user is the sole assignee; else Refused, Why names who has it
 	To       Target  `json:"to"`
+	Line     string  `json:"line,omitempty"` // what the scenario calls it: first_line, second_line, next; for people, To is what counts
 	Fallback *Target `json:"fallback,omitempty"`
 }
 

@@ -82,6 +82,11 @@ func New(o Options) (*Bot, error) {
 	case o.Account == "" || o.Self.ID == "":
 		return nil, errors.New("bot: new: the PagerDuty account or amsbot's own PagerDuty user is not named")
 	}
+	return made(o), nil
+}
+
+// made is a Bot of any options; one without a store can decide, not write.
+func made(o Options) *Bot {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
@@ -98,7 +103,7 @@ func New(o Options) (*Bot, error) {
 		pinned:  map[string]pin{},
 	}
 	b.take(o.Scenarios)
-	return b, nil
+	return b
 }
 
 // Scenarios is the set in force. Whoever decides by it asks once, and so sees

@@ -16,7 +16,7 @@ func (e *ending) escalate(to string) {
 		e.mention = append(e.mention, e.in.snap.Assignees...)
 		return
 	}
-	args := EscalateArgs{ID: e.in.id(), From: e.bot.Self.Email, HeldBy: e.bot.Self.ID, To: target, Fallback: e.bot.Fallback}
+	args := EscalateArgs{ID: e.in.id(), From: e.bot.Self.Email, HeldBy: e.bot.Self.ID, To: target, Line: to, Fallback: e.bot.Fallback}
 	by := amsbot
 	if e.by != nil {
 		args.From, args.HeldBy, by = e.by.As.Email, "", e.by.Name

@@ -24,6 +24,18 @@ func (st *Step) Skip(f Facts) (bool, error) {
 	return !ok, nil
 }
 
+// Conditional reports whether the step has an `if`.
+func (st *Step) Conditional() bool { return st.condition != nil }
+
+// Fields lists what later steps may read of the step.
+func (st *Step) Fields() []string {
+	k, ok := kindNamed(st.Kind)
+	if !ok {
+		return nil
+	}
+	return k.fields.names()
+}
+
 // Show describes the step in one line with its values filled in and secrets
 // redacted, for confirm dialogs, history and dry runs.
 func (st *Step) Show(f Facts) (string, error) {
