@@ -8,7 +8,7 @@ import "path"
 func (s *Set) Owner(file string) (*Project, bool) {
 	for dir := path.Dir(file); ; dir = path.Dir(dir) {
 		for _, p := range s.Projects {
-			if path.Dir(p.at.file) == dir {
+			if path.Dir(p.File()) == dir {
 				return p, true
 			}
 		}
@@ -21,5 +21,9 @@ func (s *Set) Owner(file string) (*Project, bool) {
 // Implied says that the folder has no project.yaml: one project without a name
 // of its own has all scenarios and takes every service.
 func (s *Set) Implied() bool {
-	return len(s.Projects) == 1 && s.Projects[0].at.file == ""
+	return len(s.Projects) == 1 && s.Projects[0].File() == ""
 }
+
+// File is the project.yaml, named from the folder that the set was read from;
+// "" where there is none.
+func (p *Project) File() string { return p.at.file }

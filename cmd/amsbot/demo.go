@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +20,8 @@ func demoCommand() *cobra.Command {
 		Long: "Run the real bot against a pretend Slack and PagerDuty on loopback, with a small\n" +
 			"real web service that can be made ill. The page's address is the first line.\n\n" +
 			"With --config your own configuration and scenarios run against them, and only\n" +
-			"observe, unless --act is said: then their recoveries really run.",
+			"observe, unless --act is said: then their recoveries really run. Those scenarios\n" +
+			"are read again when a file of theirs has changed, and at SIGHUP.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if d.Act && d.Config == "" {
@@ -31,6 +34,10 @@ func demoCommand() *cobra.Command {
 			if d.Program, err = os.Executable(); err != nil {
 				return fmt.Errorf("demo: %w", err)
 			}
+			hangup := make(chan os.Signal, 1)
+			signal.Notify(hangup, syscall.SIGHUP)
+			defer signal.Stop(hangup)
+			d.Hangup = hangup
 			d.Out, d.Errs = cmd.OutOrStdout(), cmd.ErrOrStderr()
 			return d.Run(cmd.Context(), l)
 		},

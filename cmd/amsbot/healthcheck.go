@@ -15,7 +15,8 @@ func healthcheckCommand() *cobra.Command {
 		Use:   "healthcheck",
 		Short: "Ask the running bot whether it is well",
 		Long: "Ask the running bot whether it is well: exit code 0 if it can take incidents\n" +
-			"in, 1 if not. A neighbour that is away is told, and does not count: it comes back.",
+			"in, 1 if not. A neighbour that is away is told, and does not count: it comes back;\n" +
+			"nor do changed scenarios that are refused: those of before stay in force.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			path, err := database(db, config)

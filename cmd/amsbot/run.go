@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -17,9 +20,15 @@ func runCommand() *cobra.Command {
 		Short: "Run the bot",
 		Long: "Run the bot with a configuration file.\n\n" +
 			"The tokens come from the environment: " + app.EnvSlackBot + ", " + app.EnvSlackApp + ",\n" +
-			app.EnvPagerDuty + " and " + app.EnvWebhook + " (or NAME_FILE for a file).",
+			app.EnvPagerDuty + " and " + app.EnvWebhook + " (or NAME_FILE for a file).\n\n" +
+			"Scenarios and projects are read again when a file of theirs has changed, and at\n" +
+			"once at SIGHUP: all of them or, where one has a mistake, none. Incidents under way\n" +
+			"keep the version that they began with. The configuration is read at start only.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			hangup := make(chan os.Signal, 1) // from the first moment on: it never ends amsbot
+			signal.Notify(hangup, syscall.SIGHUP)
+			defer signal.Stop(hangup)
 			c, err := app.LoadConfig(config)
 			if err != nil {
 				return err
@@ -33,11 +42,26 @@ func runCommand() *cobra.Command {
 				return err
 			}
 			slog.SetDefault(a.Log()) // what the packages log themselves goes the same way
-			return a.Run(cmd.Context())
+			ctx, stop := context.WithCancel(cmd.Context())
+			defer stop()
+			go each(ctx, hangup, a.Reload)
+			return a.Run(ctx)
 		},
 	}
 	cmd.Flags().StringVar(&config, "config", "amsbot.yaml", "the configuration `FILE`")
 	return cmd
+}
+
+// each calls do for each signal until ctx ends.
+func each(ctx context.Context, signals <-chan os.Signal, do func()) {
+	for {
+		select {
+		case <-signals:
+			do()
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 func logger(w io.Writer, c app.LogConfig) *slog.Logger {

@@ -41,7 +41,9 @@ type App struct {
 	net     Network
 	log     *slog.Logger
 	mask    *secret.Masker
-	set     *scenarios.Set
+	looked  string         // the scenarios' folder as it looked before it was read
+	set     *scenarios.Set // read at the start
+	again   chan struct{}  // asks to read them again
 	health  *health
 	opened  func(*store.DB)
 }
@@ -49,7 +51,7 @@ type App struct {
 // New wires amsbot. It reads the scenarios, and reports all their mistakes, but
 // touches neither the database nor the neighbours.
 func New(c Config, s Secrets, n Network, log *slog.Logger) (*App, error) {
-	a := &App{config: c, secrets: s, net: n, mask: &secret.Masker{}, health: newHealth()}
+	a := &App{config: c, secrets: s, net: n, mask: &secret.Masker{}, health: newHealth(), again: make(chan struct{}, 1)}
 	if a.net.Listen == nil {
 		a.net.Listen = net.Listen
 	}
@@ -59,6 +61,7 @@ func New(c Config, s Secrets, n Network, log *slog.Logger) (*App, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	a.looked = look(c.Scenarios)
 	var err error
 	if a.set, err = LoadScenarios(c.Scenarios); err != nil {
 		return nil, err
@@ -118,6 +121,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 		group.Go(func() error { return run(ctx) })
 	}
 	group.Go(func() error { return a.serve(ctx, listener, parts.webhook) })
+	group.Go(func() error { return a.watch(ctx, parts) })
 	if !a.net.NoSocket {
 		group.Go(func() error { return admin.Serve(ctx, a.config.Database, &source{app: a, db: db}) })
 	}
@@ -132,6 +136,7 @@ type parts struct {
 	slack   *slack.Workspace
 	pager   *pagerduty.Client
 	webhook *pagerduty.Webhook
+	bot     *bot.Bot
 	runs    []func(context.Context) error
 }
 
@@ -175,7 +180,7 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 		Screens:   map[string]outbox.Screen{"card": workspace.Screen(), "home": workspace.Screen()},
 	})
 	return &parts{
-		slack: workspace, pager: pager, webhook: webhook,
+		slack: workspace, pager: pager, webhook: webhook, bot: conductor,
 		runs: []func(context.Context) error{conductor.Run, box.Run, workspace.Reader(conductor).Run, poll.Run},
 	}, nil
 }

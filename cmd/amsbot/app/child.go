@@ -130,6 +130,22 @@ func (c *child) end(s syscall.Signal, within time.Duration) error {
 	}
 }
 
+// passOn gives the bot each signal that we get, until ctx ends.
+func (c *child) passOn(ctx context.Context, signals <-chan os.Signal) {
+	for {
+		select {
+		case s := <-signals:
+			c.mu.Lock()
+			if c.running() {
+				_ = c.cmd.Process.Signal(s) // it may have ended just now
+			}
+			c.mu.Unlock()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // Running says whether the bot runs now.
 func (c *child) Running() bool {
 	c.mu.Lock()

@@ -26,6 +26,7 @@ type Demo struct {
 	Act     bool   // with Config: let scenarios recover
 	Out     io.Writer
 	Errs    io.Writer
+	Hangup  <-chan os.Signal // passed on to the bot, which reads its scenarios again; nil: none
 }
 
 // Run shows the page on l until ctx ends. The first line that it prints is the
@@ -61,6 +62,7 @@ func (d *Demo) Run(ctx context.Context, l net.Listener) (err error) {
 	fmt.Fprintln(d.Out, access.Page)
 	over := make(chan error, 1)
 	go func() { over <- s.Serve(ctx, l) }()
+	go child.passOn(ctx, d.Hangup)
 	if err := child.Start(); err != nil && ctx.Err() == nil {
 		return err
 	}

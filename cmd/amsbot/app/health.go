@@ -26,13 +26,14 @@ func (h *health) set(part string, err error) {
 }
 
 // report says how everything is. Only the database decides whether amsbot is
-// well: neighbours that are away come back.
+// well: neighbours that are away come back, and scenarios that are refused are
+// no reason to start anew with them.
 func (h *health) report(db *store.DB) admin.Health {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	err := db.Ready()
 	out := admin.Health{OK: err == nil, Version: Version(), PID: os.Getpid(), Since: h.since, Parts: []admin.Part{part("database", err)}}
-	for _, name := range []string{"slack", "pagerduty"} {
+	for _, name := range []string{"slack", "pagerduty", "scenarios"} {
 		out.Parts = append(out.Parts, part(name, h.wrong[name]))
 	}
 	return out
