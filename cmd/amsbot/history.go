@@ -25,7 +25,8 @@ func historyCommand() *cobra.Command {
 		Use:   "history [INCIDENT]",
 		Short: "Print incidents, or the history of one",
 		Long: "Print the newest incidents, or all that happened with one: its number, its\n" +
-			"PagerDuty ID or \"last\". Asks the running bot, or reads the file when none runs.",
+			"PagerDuty ID or \"last\"; or, with \"bot\", what belongs to none: pauses, reloads.\n" +
+			"Asks the running bot, or reads the file when none runs.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return &usageError{fmt.Errorf("history takes one incident, not %d", len(args)), "amsbot history, then amsbot history NUMBER"}
@@ -117,7 +118,9 @@ func printHistory(ctx context.Context, out io.Writer, s admin.Source, which stri
 	for _, line := range h.Card {
 		fmt.Fprintln(out, tidy(line))
 	}
-	fmt.Fprintln(out)
+	if len(h.Card) > 0 {
+		fmt.Fprintln(out)
+	}
 	for _, e := range h.Events {
 		if e.Text != "" {
 			fmt.Fprintf(out, "%s  %s\n", e.At.UTC().Format(time.DateTime), tidy(e.Text))

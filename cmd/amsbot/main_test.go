@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "starts": starts, "stops": stops, "until": until, "world": world, "raise": raise,
+			"hangs-up": hangsUp, "says": says,
 		},
 	})
 }
@@ -94,6 +95,12 @@ func starts(ts *testscript.TestScript, _ bool, args []string) {
 	go func() { b.over <- b.cmd.Wait() }()
 	ts.Value(processes{}).(map[string]*background)[args[0]] = b
 	ts.Defer(func() { _ = b.cmd.Process.Kill() })
+	says(ts, false, args[:2])
+}
+
+// says NAME REGEXP waits until a process has printed what the expression says.
+func says(ts *testscript.TestScript, _ bool, args []string) {
+	b := ts.Value(processes{}).(map[string]*background)[args[0]]
 	want := regexp.MustCompile(args[1])
 	for end := time.Now().Add(patient); !want.MatchString(b.said()); time.Sleep(20 * time.Millisecond) {
 		select {
@@ -105,6 +112,11 @@ func starts(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("%s has not said %s:\n%s", args[0], args[1], b.said())
 		}
 	}
+}
+
+// hangs-up NAME sends a process SIGHUP.
+func hangsUp(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Value(processes{}).(map[string]*background)[args[0]].cmd.Process.Signal(syscall.SIGHUP))
 }
 
 // program is where the script's PATH has a command.

@@ -170,7 +170,7 @@ func (f *folder) check(ctx context.Context, set *scenarios.Set) scenarios.Proble
 			continue
 		}
 		if err := f.askChannel(ctx, f.slack, p); err != nil {
-			wrong = append(wrong, scenarios.Problem{File: p.File(), Text: err.Error(), Hint: Hint(err)})
+			wrong = append(wrong, scenarios.Problem{File: p.File(), Text: strings.TrimPrefix(err.Error(), "slack: "), Hint: Hint(err)})
 		}
 	}
 	return wrong

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -22,9 +23,13 @@ type source struct {
 // FileSource answers from a database that no bot runs on. The caller closes db.
 func FileSource(db *store.DB) admin.Source { return &source{db: db} }
 
-// History is everything about one incident, by key, PagerDuty ID, number or "last".
+// History is everything about one incident, by key, PagerDuty ID, number or
+// "last"; or, by "bot", what belongs to no incident.
 func (s *source) History(ctx context.Context, which string) (admin.History, error) {
 	which = strings.TrimPrefix(which, "#")
+	if which == store.BotStream {
+		return s.own(ctx)
+	}
 	var f store.Filter
 	if which == "last" {
 		f.Limit = 1
@@ -50,6 +55,20 @@ func (s *source) History(ctx context.Context, which string) (admin.History, erro
 		return out, nil
 	}
 	return admin.History{}, fmt.Errorf("history: %q: %w", which, admin.ErrNoIncident)
+}
+
+// own is what belongs to no incident: pauses and reloads, in amsbot's own words.
+func (s *source) own(ctx context.Context) (admin.History, error) {
+	out := admin.History{Incident: admin.Incident{Key: store.BotStream}}
+	events, err := s.db.Events(ctx, store.BotStream)
+	if errors.Is(err, store.ErrNoIncident) {
+		return out, nil
+	}
+	w := words.In("")
+	for _, e := range events {
+		out.Events = append(out.Events, admin.Event{Seq: e.Seq, At: e.At, By: e.By, Kind: e.Kind, Text: bot.EventText(e, w), Data: e.Data})
+	}
+	return out, err
 }
 
 // Incidents are the newest ones.

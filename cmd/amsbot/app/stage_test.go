@@ -80,6 +80,7 @@ type stage struct {
 	sim      *sim.Sim
 	config   app.Config
 	secrets  app.Secrets
+	app      *app.App // that runs
 	stopBot  func()
 	log      *logBook
 	incident string                                    // the last one that was raised
@@ -165,6 +166,7 @@ func (s *stage) start() {
 	if err != nil {
 		s.Fatalf("new: %v", err)
 	}
+	s.app = a
 	over := make(chan error, 1)
 	go func() { over <- a.Run(ctx) }()
 	s.stopBot = func() {
