@@ -19,8 +19,22 @@ type endpoint struct {
 	standard            int // the port where none is said; 0: one has to be said
 }
 
-// endpointKeys are the keys that endpoint reads.
-var endpointKeys = []string{"address", "host", "port"}
+// endpointKeys is the keys that endpoint reads, with a host and a port for the
+// examples. standard is the port where none is said, "" for none.
+func endpointKeys(host, port, standard string) keys {
+	beside := "Its port."
+	if standard != "" {
+		beside = "Its port, where it is not " + standard + "."
+	}
+	return keys{
+		{name: "address", shape: aText, example: "address: " + host + ":" + port,
+			doc: "The host with its port, an IPv6 address in `[ ]`. It is said or `host` is. Where a value of the incident is in it, `hosts` decides. The address alone may stand for the whole mapping."},
+		{name: "host", shape: aText, example: "host: \"${{ target }}\"\nport: " + port,
+			doc: "The host by itself: a name or an address."},
+		{name: "port", shape: either(aNumber(1, 65535), aText), fallback: standard, example: "host: " + host + "\nport: \"${{ vars.port }}\"",
+			doc: beside},
+	}
+}
 
 // endpoint reads where a step goes from the keys of its mapping n. A step's
 // short form is {"address": n}.
@@ -31,7 +45,7 @@ func (c *compiler) endpoint(n *yaml.Node, f map[string]*yaml.Node, standard int)
 	case f["address"] != nil:
 		at = f["address"]
 		e.address = c.text(at, "address")
-		for _, key := range endpointKeys[1:] {
+		for _, key := range []string{"host", "port"} {
 			if f[key] != nil {
 				c.r.fail(f[key], "", "address says it already: %s beside it", key)
 			}

@@ -22,6 +22,7 @@ type request struct {
 	headers []header
 	body    *text // as it is
 	json    *tmpl // encoded
+	tls     *tlsOptions
 	expect  expectation
 }
 
@@ -59,6 +60,9 @@ func compileHTTP(c *compiler, n *yaml.Node, st *Step) action {
 	if v := f["body"]; v != nil {
 		a.content(c, v)
 	}
+	if v := f["tls"]; v != nil {
+		a.secure(c, v)
+	}
 	a.refusing = c.unreachableNG(f["unreachable"])
 	if v := f["expect"]; v != nil {
 		a.expect = c.expectation(v)
@@ -81,6 +85,19 @@ func (a *request) address(c *compiler, n *yaml.Node) {
 		if _, err := fillURL(a.url, newWorld(nil, Facts{})); err != nil {
 			c.r.fail(n, "", "url: %v", err)
 		}
+	}
+}
+
+// secure reads the TLS options, after all that may hold a secret.
+func (a *request) secure(c *compiler, n *yaml.Node) {
+	a.tls = c.tlsOptions(n)
+	secret := a.url != nil && a.url.secret() || a.body != nil && a.body.secret() || a.json.secret()
+	for _, h := range a.headers {
+		secret = secret || h.value.secret()
+	}
+	c.secretOnBlind(n, a.tls, secret)
+	if a.url != nil && strings.HasPrefix(a.url.parts[0].literal, "http://") {
+		c.r.fail(n, "begin the url with https://", "tls says how, but the url begins with http://")
 	}
 }
 
@@ -133,70 +150,6 @@ func (a *request) content(c *compiler, n *yaml.Node) {
 		c.r.fail(n, "write the body as a mapping, body: {host: \"${{ target }}\"}: it is sent as JSON",
 			"a value of the incident inside a text could change what the text says")
 	}
-}
-
-// tmpl is a YAML value in which texts are filled in.
-type tmpl struct {
-	text  *text
-	value any
-	list  []*tmpl
-	keys  []string
-}
-
-func (c *compiler) tmpl(n *yaml.Node) *tmpl {
-	t := &tmpl{}
-	switch n.Kind {
-	case yaml.MappingNode:
-		t.keys = []string{}
-		for _, e := range c.r.entries(n, "body") {
-			t.keys = append(t.keys, e.key.Value)
-			t.list = append(t.list, c.tmpl(e.value))
-		}
-	case yaml.SequenceNode:
-		for _, v := range n.Content {
-			t.list = append(t.list, c.tmpl(v))
-		}
-		t.value = []any{}
-	case yaml.ScalarNode:
-		switch {
-		case n.Tag == "!!null":
-		case n.Tag != "!!str":
-			t.value = c.r.constant(n, "body")
-		case n.Value == "":
-			t.value = ""
-		default:
-			t.text = c.text(n, "body")
-		}
-	}
-	return t
-}
-
-func (t *tmpl) fill(w *world) (any, error) {
-	switch {
-	case t.text != nil:
-		return t.text.value(w)
-	case t.keys != nil:
-		out := map[string]any{}
-		for i, k := range t.keys {
-			v, err := t.list[i].fill(w)
-			if err != nil {
-				return nil, err
-			}
-			out[k] = v
-		}
-		return out, nil
-	case t.list != nil:
-		out := make([]any, len(t.list))
-		for i, e := range t.list {
-			v, err := e.fill(w)
-			if err != nil {
-				return nil, err
-			}
-			out[i] = v
-		}
-		return out, nil
-	}
-	return t.value, nil
 }
 
 // show is the method and the address; the body is left out, it may be long.

@@ -3,11 +3,8 @@ package scenarios
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
-	"errors"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -26,16 +23,20 @@ func (a *request) try(ctx context.Context, w *world, t Tools) Outcome {
 	if err != nil {
 		return Outcome{Verdict: Unknown, Why: err.Error()}
 	}
-	client := &http.Client{Transport: way.transport(), CheckRedirect: sameHost}
+	conf, err := a.tls.config(w, "")
+	if err != nil {
+		return Outcome{Verdict: Unknown, Why: err.Error()}
+	}
+	client := &http.Client{Transport: way.transport(conf), CheckRedirect: sameHost}
 	defer client.CloseIdleConnections()
 	res, err := client.Do(req)
 	if err != nil {
-		return judgeHTTP(way, err)
+		return way.outcome(err)
 	}
 	defer res.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	if err != nil {
-		o := judgeHTTP(way, err)
+		o := way.outcome(err)
 		o.Fields = map[string]any{"status": res.StatusCode, "ms": int(time.Since(began).Milliseconds())}
 		return o
 	}
@@ -76,13 +77,15 @@ func (a *request) conclude(got answer, w *world, took time.Duration) Outcome {
 	return o
 }
 
-func (w *wire) transport() *http.Transport {
+// transport is net/http over the wire, without anything that would go another
+// way.
+func (w *wire) transport(conf *tls.Config) *http.Transport {
 	return &http.Transport{
 		Proxy:                  nil, // a proxy of the environment would dial in our place, unchecked
 		DialContext:            w.dial,
 		DisableKeepAlives:      true,
 		MaxResponseHeaderBytes: maxOutput,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        conf,
 	}
 }
 
@@ -94,42 +97,4 @@ func sameHost(req *http.Request, via []*http.Request) error {
 		return http.ErrUseLastResponse
 	}
 	return nil
-}
-
-// judgeHTTP judges what kept an answer from being one.
-func judgeHTTP(way *wire, err error) Outcome {
-	if o, ok := way.judge(err); ok {
-		return o
-	}
-	return judgeReached(err)
-}
-
-// judgeReached judges a connection that broke off or did not speak HTTP.
-func judgeReached(err error) Outcome {
-	var expired x509.CertificateInvalidError
-	var name x509.HostnameError
-	var authority x509.UnknownAuthorityError
-	switch {
-	case errors.As(err, &expired), errors.As(err, &name):
-		return Outcome{Verdict: NG, Why: "certificate: " + inner(err)}
-	case errors.As(err, &authority):
-		return Outcome{Verdict: Unknown, Why: "certificate: signed by nobody whom amsbot knows"}
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return Outcome{Verdict: NG, Why: "connected, but the connection was closed before the answer ended"}
-	}
-	return Outcome{Verdict: NG, Why: "connected, no usable answer: " + inner(err)}
-}
-
-func timedOut(err error) bool {
-	var t net.Error
-	return errors.As(err, &t) && t.Timeout()
-}
-
-// inner is the text of an error without the method and address around it.
-func inner(err error) string {
-	text := err.Error()
-	if i := strings.LastIndex(text, ": "); i >= 0 && len(text)-i > 4 {
-		return text[i+2:]
-	}
-	return text
 }

@@ -27,7 +27,7 @@ var (
 
 // httpKeys is every key of `http`.
 var httpKeys = keys{
-	{name: "url", shape: anAddress, required: true, example: "url: \"http://web-1.shop.example:${{ vars.port }}/healthz\"",
+	{name: "url", shape: anAddress, required: true, example: "url: \"https://web-1.shop.example:${{ vars.port }}/healthz\"",
 		doc: "The address, with `http://` or `https://`. Values of the incident are escaped for their place; where they choose the host, `hosts` decides. The URL alone may stand for the whole mapping."},
 	{name: "method", shape: aChoice(slices.Concat(readingMethods, writingMethods)...), fallback: "GET", example: "method: POST",
 		doc: "The method. Those that write belong into `recover`, unless the step says `readonly`."},
@@ -35,6 +35,8 @@ var httpKeys = keys{
 		doc: "Headers of the request."},
 	{name: "body", shape: aTemplate, example: "method: POST\nbody: {host: \"${{ target }}\", reason: unhealthy}",
 		doc: "What is sent: a text as it is, a mapping or a list as JSON."},
+	{name: "tls", shape: aMapping(tlsKeys), example: "tls: {ca: /etc/ssl/shop-ca.pem}",
+		doc: "How `https://` is spoken: a private CA, a client certificate, the version."},
 	{name: "expect", shape: aMapping(expectKeys), example: "expect: {status: [200, 204], within: 2s}",
 		doc: "What the answer has to be like. Without it, a status from 200 to 299."},
 	{name: "readonly", shape: aTruth, fallback: "false", example: "method: POST\nreadonly: true",

@@ -26,7 +26,7 @@ type kind struct {
 
 var kinds []kind
 
-func init() { kinds = []kind{httpKind, execKind, nagiosKind, waitKind} }
+func init() { kinds = []kind{httpKind, execKind, nagiosKind, tcpKind, waitKind} }
 
 // action is a compiled step's own part.
 type action interface {

@@ -87,7 +87,7 @@ func (s *sampler) mapping(path string, all keys, base map[string]any, wrap func(
 			return wrap(other)
 		}})
 		s.below(path+k.name, k.shape, func(v any) map[string]any {
-			outer := maps.Clone(base)
+			outer := maps.Clone(own)
 			outer[k.name] = v
 			return wrap(outer)
 		})

@@ -3,11 +3,9 @@ package scenarios
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"sync"
-	"syscall"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -214,42 +212,4 @@ func (w *wire) connected() {
 	if w.within > 0 && w.timer == nil {
 		w.timer = time.AfterFunc(w.within, func() { w.stop(errNoAnswer) })
 	}
-}
-
-// judge is RESPONSE.md's table for what is no answer. It reports false where
-// the other side was reached and the error is about what it said: that is for
-// the kind to judge. It is asked before the wire ends.
-func (w *wire) judge(err error) (Outcome, bool) {
-	w.mu.Lock()
-	reached, denied := w.reached, w.denied
-	w.mu.Unlock()
-	cause := context.Cause(w.ctx)
-	silent := NG
-	if w.strict {
-		silent = w.away()
-	}
-	var dns *net.DNSError
-	switch {
-	case denied != nil && !reached:
-		return Outcome{Verdict: Unknown, Why: denied.Error()}, true
-	case errors.Is(cause, errNoAnswer):
-		return Outcome{Verdict: silent, Why: fmt.Sprintf("connected, no whole answer within %s", w.within)}, true
-	case errors.Is(cause, errTimeout) && reached:
-		return Outcome{Verdict: silent, Why: "connected, no whole answer in time"}, true
-	case errors.Is(cause, errTimeout), errors.Is(err, errNoConnect), !reached && timedOut(err):
-		return Outcome{Verdict: w.away(), Why: "no connection in time"}, true
-	case cause != nil:
-		return Outcome{Verdict: Unknown, Why: "stopped: " + cause.Error()}, true
-	case errors.As(err, &dns):
-		return Outcome{Verdict: w.away(), Why: "the name " + dns.Name + " cannot be resolved"}, true
-	case errors.Is(err, syscall.ECONNREFUSED):
-		return Outcome{Verdict: silent, Why: "connection refused"}, true
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return Outcome{Verdict: silent, Why: "connection reset"}, true
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL):
-		return Outcome{Verdict: w.away(), Why: "no route to the host"}, true
-	case !reached:
-		return Outcome{Verdict: Unknown, Why: "cannot connect: " + inner(err)}, true
-	}
-	return Outcome{}, false
 }

@@ -140,3 +140,17 @@ func TestWireStrict(t *testing.T) {
 		}
 	}
 }
+
+// anyName resolves every name to an address of documentation.
+type anyName struct{}
+
+func (anyName) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+	return []netip.Addr{netip.MustParseAddr("192.0.2.1")}, nil
+}
+
+// steady connects to one server whatever is dialled.
+type steady struct{ server string }
+
+func (s *steady) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	return new(net.Dialer).DialContext(ctx, network, s.server)
+}
