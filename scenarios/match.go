@@ -184,7 +184,7 @@ func (s *Scenario) hold(in Incident, view map[string]any) candidate {
 		case err != nil:
 			return candidate{scenario: s, why: "if: " + err.Error()}
 		case !ok:
-			return candidate{scenario: s, why: "if: " + s.When.If + " is false"}
+			return candidate{scenario: s, why: "if: " + s.When.If + " is false" + s.When.condition.expr.reads(view)}
 		}
 	}
 	if len(c.ambiguous) == 0 {

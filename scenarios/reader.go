@@ -238,14 +238,21 @@ func (r *reader) span(n *yaml.Node, what string, zero bool) time.Duration {
 	return 0
 }
 
-// parseSpan is time.ParseDuration that also knows days.
+// ParseSpan reads a duration as scenarios write it: time.ParseDuration that also
+// knows whole days and weeks, 7d and 2w.
+func ParseSpan(s string) (time.Duration, error) { return parseSpan(s) }
+
 func parseSpan(s string) (time.Duration, error) {
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		n, err := strconv.Atoi(days)
-		if err != nil || n > 36500 || n < 0 {
-			return 0, fmt.Errorf("scenarios: parse duration %q: no number of days", s)
+	for unit, day := range map[string]int{"d": 1, "w": 7} {
+		count, ok := strings.CutSuffix(s, unit)
+		if !ok {
+			continue
 		}
-		return time.Duration(n) * 24 * time.Hour, nil
+		n, err := strconv.Atoi(count)
+		if err != nil || n > 36500/day || n < 0 {
+			return 0, fmt.Errorf("scenarios: parse duration %q: no number of days or weeks", s)
+		}
+		return time.Duration(n*day) * 24 * time.Hour, nil
 	}
 	return time.ParseDuration(s)
 }

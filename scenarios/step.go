@@ -20,9 +20,10 @@ type Step struct {
 	Idempotent bool          // may be started again after a crash
 	Wait       time.Duration // of kind "wait": how long; whoever keeps due times need not call Do
 
-	scenario  *Scenario
-	condition *condition // nil: always
-	action    action
+	scenario   *Scenario
+	condition  *condition // nil: always
+	action     action
+	definition string
 }
 
 // Tools is what a step reaches the world with. The zero value is the real

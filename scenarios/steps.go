@@ -134,6 +134,7 @@ func (c *compiler) step(n *yaml.Node) *Step {
 	if !c.stepKind(f, st) && !odd {
 		c.r.fail(n, "say one of "+joinWords(Kinds()), "the step does nothing")
 	}
+	st.definition = c.defined(n)
 	return st
 }
 

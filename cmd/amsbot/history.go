@@ -68,7 +68,7 @@ func database(db, config string) (string, error) {
 func withSource(ctx context.Context, path string, fn func(admin.Source) error) error {
 	switch _, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
-		return &usageError{fmt.Errorf("history: there is no database %s", path), "amsbot run and amsbot demo make one; name it with --db FILE"}
+		return &usageError{fmt.Errorf("there is no database %s", path), "amsbot run and amsbot demo make one; name it with --db FILE"}
 	case err != nil:
 		return &usageError{fmt.Errorf("history: %w", err), "name the database with --db FILE"}
 	}

@@ -43,6 +43,9 @@ func run(args []string, out, errs io.Writer) int {
 	if err == nil {
 		return 0
 	}
+	if said := silent(0); errors.As(err, &said) {
+		return int(said)
+	}
 	fmt.Fprintf(errs, "amsbot: %s\n", err)
 	hint := app.Hint(err)
 	var usage *usageError
@@ -93,7 +96,7 @@ func command() *cobra.Command {
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(runCommand(), demoCommand(), simCommand(), initCommand(), historyCommand(), schemaCommand(), healthcheckCommand(), versionCommand())
+	root.AddCommand(runCommand(), demoCommand(), simCommand(), initCommand(), historyCommand(), tryCommand(), schemaCommand(), healthcheckCommand(), versionCommand())
 	return root
 }
 

@@ -106,3 +106,15 @@ func (s Secrets) mask(m *secret.Masker) {
 		m.Add(w.Reveal())
 	}
 }
+
+// EnvironmentMask knows the tokens that the environment holds, for commands that
+// need none of them and yet may be started beside the bot's own.
+func EnvironmentMask(getenv func(string) string) *secret.Masker {
+	m := &secret.Masker{}
+	for _, name := range []string{EnvSlackBot, EnvSlackApp, EnvPagerDuty, EnvWebhook} {
+		if v, err := readSecret(getenv, name); err == nil {
+			m.Add(strings.Split(v, ",")...)
+		}
+	}
+	return m
+}

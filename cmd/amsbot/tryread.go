@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"amsbot/bot"
+	"amsbot/bot/admin"
+	"amsbot/bot/pagerduty"
+	"amsbot/scenarios"
+	"amsbot/store"
+)
+
+// asked is the incident that is tried.
+type asked struct {
+	incident scenarios.Incident
+	then     *bot.Past // how it was decided when it happened; nil: not known
+	file     string    // where it was read; "" for a database
+}
+
+const incidentHint = `give what GET /incidents/ID answers, the body of a V3 webhook, or amsbot history NUMBER --json`
+
+// read reads the incident that the flags name.
+func (f *tryFlags) read(ctx context.Context, stdin io.Reader) (a asked, err error) {
+	if f.number == "" {
+		return readIncident(ctx, f.incident, stdin)
+	}
+	path, err := database(f.db, f.config)
+	if err != nil {
+		return asked{}, err
+	}
+	err = withSource(ctx, path, func(s admin.Source) error {
+		h, err := s.History(ctx, f.number)
+		if errors.Is(err, admin.ErrNoIncident) {
+			return &usageError{fmt.Errorf("try: there is no incident %q", f.number), "amsbot history lists the incidents"}
+		}
+		if err == nil {
+			a, err = fromHistory(h)
+		}
+		return err
+	})
+	return a, err
+}
+
+// readIncident reads a file, or stdin where it is called -.
+func readIncident(ctx context.Context, file string, stdin io.Reader) (asked, error) {
+	name, from := file, stdin
+	if file == "-" {
+		name = "stdin"
+	} else {
+		f, err := os.Open(file)
+		if err != nil {
+			return asked{}, &usageError{fmt.Errorf("try: %w", err), incidentHint}
+		}
+		defer func() { _ = f.Close() }()
+		from = f
+	}
+	data, err := readAtMost(ctx, from, pagerduty.MostIncident+1)
+	switch {
+	case ctx.Err() != nil:
+		return asked{}, errors.New("try: stopped before the incident was read")
+	case err != nil:
+		return asked{}, &usageError{fmt.Errorf("try: read %s: %w", name, err), incidentHint}
+	}
+	a, err := understand(data)
+	var wrong *usageError
+	switch {
+	case errors.As(err, &wrong):
+		return asked{}, err
+	case errors.Is(err, pagerduty.ErrSeveral):
+		return asked{}, &usageError{fmt.Errorf("try: %s: %w", name, err), "take one of them: jq '{incident: .incidents[0]}' FILE"}
+	case err != nil:
+		return asked{}, &usageError{fmt.Errorf("try: %s: %w", name, err), incidentHint}
+	}
+	a.file = name
+	return a, nil
+}
+
+// readAtMost reads as far as it is let, and gives up when ctx ends: a terminal
+// or a pipe may never say anything.
+func readAtMost(ctx context.Context, from io.Reader, most int64) ([]byte, error) {
+	var data []byte
+	done := make(chan error, 1)
+	go func() {
+		all, err := io.ReadAll(io.LimitReader(from, most))
+		data = all
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return data, err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// understand tells amsbot's own history from what PagerDuty prints.
+func understand(data []byte) (asked, error) {
+	var h admin.History
+	if len(data) <= pagerduty.MostIncident && json.Unmarshal(data, &h) == nil && len(h.Events) > 0 && h.Events[0].Kind != "" {
+		return fromHistory(h)
+	}
+	in, err := pagerduty.ParseIncident(data)
+	return asked{incident: in}, err
+}
+
+// fromHistory takes the newest run of an incident as it was decided, else what
+// was read of it last.
+func fromHistory(h admin.History) (asked, error) {
+	var events []store.Event
+	for _, e := range h.Events {
+		events = append(events, store.Event{V: 1, Incident: h.Key, Seq: e.Seq, Kind: e.Kind, At: e.At, By: e.By, Data: e.Data})
+	}
+	var a asked
+	snap, ok := bot.LastRead(events)
+	if all := bot.Pasts(events); len(all) > 0 {
+		a.then = &all[len(all)-1]
+		snap = a.then.Snapshot
+	} else if !ok {
+		return asked{}, &usageError{fmt.Errorf("try: the incident has not been read yet"), "amsbot history says how far it is"}
+	}
+	kept, err := json.Marshal(snap.Incident) // a file says what it likes: the limits of a read hold for it too
+	if err != nil {
+		return asked{}, fmt.Errorf("try: read history: %w", err)
+	}
+	a.incident, err = pagerduty.ParseIncident(kept)
+	return a, err
+}

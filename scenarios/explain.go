@@ -1,0 +1,97 @@
+package scenarios
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// HostList is where a host that an alert names may lie: the scenario's own
+// `hosts`, else its project's; names and globs first, then addresses and
+// networks. Empty: no alert names a host here.
+func (s *Scenario) HostList() []string {
+	out := slices.Clone(s.hosts.names)
+	for _, a := range s.hosts.addresses {
+		out = append(out, a.String())
+	}
+	for _, p := range s.hosts.networks {
+		out = append(out, p.String())
+	}
+	return out
+}
+
+// Definition is a hash of all that decides what the step does: what its author
+// wrote, and the variables where it reads some. Steps of one definition do the
+// same for the same facts; its place in the file and comments do not count.
+func (st *Step) Definition() string { return st.definition }
+
+// defined is the Definition of the step that a node says.
+func (c *compiler) defined(n *yaml.Node) string {
+	h := sha256.New()
+	write := func(s string) { fmt.Fprintf(h, "%d:%s", len(s), s) }
+	vars := false
+	var walk func(n *yaml.Node)
+	walk = func(n *yaml.Node) {
+		fmt.Fprintf(h, "(%d", n.Kind)
+		write(n.ShortTag())
+		write(n.Value)
+		vars = vars || strings.Contains(n.Value, "vars")
+		for _, inner := range n.Content {
+			walk(inner)
+		}
+		h.Write([]byte(")"))
+	}
+	walk(n)
+	if vars {
+		said, err := json.Marshal(c.s.variables)
+		if err != nil {
+			said = nil // constants of YAML are always JSON
+		}
+		write(string(said))
+	}
+	for _, host := range c.s.HostList() {
+		write(host)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+const mostReads = 5 // values that a false `if` names
+
+// reads says what the values were that an expression found in the alert, so
+// that nobody has to guess why it is false; "" where it reads none.
+func (e *expression) reads(view map[string]any) string {
+	var said []string
+	for _, path := range e.alerts {
+		name := pathText(&read{root: "alert", path: path})
+		is := "is missing"
+		if v, ok := look(view, path); ok {
+			is = "is " + shortValue(v)
+		}
+		if one := name + " " + is; !slices.Contains(said, one) {
+			said = append(said, one)
+		}
+	}
+	if len(said) > mostReads {
+		said = append(said[:mostReads], "…")
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(said, ", ")
+}
+
+func shortValue(v any) string {
+	if s, err := textOf(v); err == nil {
+		if _, text := v.(string); text {
+			return strconv.Quote(clip(s, 80))
+		}
+		return s
+	}
+	return "a list or a mapping"
+}
