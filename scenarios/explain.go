@@ -8,9 +8,23 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"gopkg.in/yaml.v3"
 )
+
+// ParseSpan reads a duration as scenarios write it, 30s, 5m, 2h or 7d, and for
+// the command line also whole weeks: 4w.
+func ParseSpan(s string) (time.Duration, error) {
+	if weeks, ok := strings.CutSuffix(s, "w"); ok {
+		n, err := strconv.Atoi(weeks)
+		if err != nil || n > 5200 || n < 0 {
+			return 0, fmt.Errorf("scenarios: parse duration %q: no number of weeks", s)
+		}
+		return time.Duration(n) * 7 * 24 * time.Hour, nil
+	}
+	return parseSpan(s)
+}
 
 // HostList is where a host that an alert names may lie: the scenario's own
 // `hosts`, else its project's; names and globs first, then addresses and

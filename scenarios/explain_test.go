@@ -63,7 +63,7 @@ func TestDefinition(t *testing.T) {
 		"written otherwise":         {of("1", "\n  name: 'c'\n  exec:\n    - ls # here\n    - \"/a\"", ""), true},
 		"a variable that it leaves": {of("2", "{name: c, exec: [ls, /a]}", ""), true},
 		"another argument":          {of("1", "{name: c, exec: [ls, /b]}", ""), false},
-		"arguments cut otherwise":   {of("1", "{name: c, exec: [ls/a]}", ""), false},
+		"arguments cut otherwise":   {of("1", "{name: c, exec: [ls, /, a]}", ""), false},
 		"a number for a text":       {of("1", "{name: c, exec: [ls, /a], attempts: 2}", ""), false},
 		"another name":              {of("1", "{name: d, exec: [ls, /a]}", ""), false},
 		"other hosts":               {of("1", "{name: c, exec: [ls, /a]}", "hosts: [x.example]\n"), false},

@@ -238,21 +238,14 @@ func (r *reader) span(n *yaml.Node, what string, zero bool) time.Duration {
 	return 0
 }
 
-// ParseSpan reads a duration as scenarios write it: time.ParseDuration that also
-// knows whole days and weeks, 7d and 2w.
-func ParseSpan(s string) (time.Duration, error) { return parseSpan(s) }
-
+// parseSpan is time.ParseDuration that also knows days.
 func parseSpan(s string) (time.Duration, error) {
-	for unit, day := range map[string]int{"d": 1, "w": 7} {
-		count, ok := strings.CutSuffix(s, unit)
-		if !ok {
-			continue
+	if days, ok := strings.CutSuffix(s, "d"); ok {
+		n, err := strconv.Atoi(days)
+		if err != nil || n > 36500 || n < 0 {
+			return 0, fmt.Errorf("scenarios: parse duration %q: no number of days", s)
 		}
-		n, err := strconv.Atoi(count)
-		if err != nil || n > 36500/day || n < 0 {
-			return 0, fmt.Errorf("scenarios: parse duration %q: no number of days or weeks", s)
-		}
-		return time.Duration(n*day) * 24 * time.Hour, nil
+		return time.Duration(n) * 24 * time.Hour, nil
 	}
 	return time.ParseDuration(s)
 }
