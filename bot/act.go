@@ -15,8 +15,11 @@ import (
 // nothing was recorded and nothing happened; it is for the log, not for people.
 func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	k.Text = b.Tools.Mask.Mask(k.Text)
-	if k.Act == DoPause || k.Act == DoResume {
+	switch k.Act {
+	case DoPause, DoResume:
 		return b.pause(ctx, k)
+	case DoMaintain, DoEndMaintenance:
+		return b.maintain(ctx, k)
 	}
 	key, answer, err := b.find(ctx, Question{User: k.User, Channel: k.Channel, Room: k.Room, Incident: k.Incident})
 	if err != nil || key == "" {
@@ -100,8 +103,10 @@ func (c *change) click(k Click, may permits, as Person, unsure error) Answer {
 		if c.sc == nil {
 			return c.refuse(k, c.w.Say(whyPinnedGone))
 		}
-		if h := c.paused(); h != nil {
-			return c.refuse(k, c.w.Say("refused.held", plain(h.Text, 300)))
+		for _, h := range []*held{c.paused(), c.maintained()} {
+			if h != nil {
+				return c.refuse(k, c.w.Say("refused.held", plain(h.Text, 300)))
+			}
 		}
 	}
 	if k.Once != "" {
@@ -215,6 +220,8 @@ func (c *change) tooLate(k Click) string {
 		return c.w.Say("refused.first", plain(o.spent.Name, 80), c.w.Say("act."+k.Act))
 	case k.Act == DoTake && c.in.takenBy != "":
 		return c.w.Say("refused.taken", plain(c.in.takenBy, 80))
+	case (k.Act == DoRecover || k.Act == DoAgain) && c.in.planned != nil && c.maintained() != nil:
+		return c.w.Say("refused.held", plain(c.maintained().Text, 300))
 	case o != nil && !o.expires.IsZero() && !c.now.Before(o.expires):
 		return c.w.Say("refused.expired")
 	}

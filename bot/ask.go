@@ -19,6 +19,8 @@ const (
 	AskWhy     = "why"
 	AskHistory = "history"
 	AskHelp    = "help"
+
+	AskMaintenance = "maintenance"
 )
 
 // findMost is how far back an incident is looked for.
@@ -37,6 +39,8 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
 		return Answer{Done: true, Text: w.Say("help")}, nil
 	case AskList:
 		return b.list(ctx, q, w)
+	case AskMaintenance:
+		return b.maintenance(ctx, q, w)
 	}
 	key, answer, err := b.find(ctx, q)
 	if err != nil || key == "" {
@@ -204,6 +208,13 @@ func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, 
 	}
 	if bad != nil {
 		text += "\n" + w.Say("list.refused", plain(bad.Folder, 200), clock(bad.At), plain(what, 400))
+	}
+	work, err := b.planned(ctx, q)
+	if err != nil {
+		return Answer{}, err
+	}
+	if len(work) > 0 {
+		text += "\n" + w.Say("list.maintenance") + windowLines(work, w)
 	}
 	return Answer{Done: true, Text: text}, nil
 }

@@ -37,6 +37,9 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 	c.Alert = in.alertFields()
 	c.Context = in.smallPrint(w)
 	c.Times = []Moment{{Name: w.Say("card.opened"), At: in.opened()}, {Name: w.Say("card.updated"), At: in.last}}
+	if p := in.planned; p != nil && !p.Until.IsZero() {
+		c.Times = append(c.Times, Moment{Name: w.Say("card.maintenance"), At: p.Until})
+	}
 	if in.over() {
 		by := in.closing.By.Name
 		if by == "" {
@@ -146,7 +149,7 @@ func (in *incident) alertFields() []Field {
 func (in *incident) smallPrint(w words.Catalogue) []string {
 	var out []string
 	if m := in.match; m != nil {
-		for _, key := range []string{m.Capped, m.Late} {
+		for _, key := range []string{m.Capped, in.late()} {
 			if key != "" {
 				out = append(out, w.Say(key))
 			}

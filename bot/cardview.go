@@ -97,9 +97,16 @@ type Home struct {
 	User    string
 	Open    []HomeLine
 	Paused  []string
+	Planned []HomeWindow
 	Refused *HomeRefusal // scenarios that are not taken; nil if none are
 	Numbers []Field      // today's: incidents, answered without a person, …
 	Updated time.Time
+}
+
+// HomeWindow is one maintenance window on Home. Text is raw, as everywhere.
+type HomeWindow struct {
+	Text        string // of what, by whom and why
+	From, Until time.Time
 }
 
 // HomeRefusal says that changed scenarios are not in force. Its texts are raw.

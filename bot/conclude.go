@@ -141,10 +141,13 @@ func (c *change) endings(b branch) []scenarios.Ending {
 		}
 		return nil
 	case branchHeld:
-		if c.in.pass.by == nil {
-			return c.sc.Then.Held
+		switch {
+		case c.in.pass.by != nil:
+			return nil
+		case c.in.pass.held != nil && c.in.pass.held.Guard == guardMaintenance && !c.sc.Then.HeldSaid:
+			return report
 		}
-		return nil
+		return c.sc.Then.Held
 	}
 	return report
 }

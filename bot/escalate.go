@@ -100,6 +100,10 @@ func people(users []string) []Person {
 // wait puts a recovery before people. Holding an incident and waiting for a
 // person is a contradiction: it is handed over first.
 func (c *change) wait() {
+	if h := c.maintained(); h != nil { // nobody is asked for what nobody may do
+		c.hold(*h)
+		return
+	}
 	acts := []string{DoRecover, DoCheck}
 	c.write(kindOffered, amsbot, offered{Acts: acts, Expires: c.now.Add(c.in.match.Approval), Override: c.toOverride(acts)})
 	e := &ending{change: c}
@@ -117,8 +121,8 @@ func (c *change) wait() {
 	case c.in.pass.asks != nil:
 		e.announce(said + plain(c.in.pass.asks.Text, 300) + " " + c.w.Say(key))
 		return
-	case c.in.match.Late != "":
-		e.announce(said + c.w.Say(c.in.match.Late) + " " + c.w.Say(key))
+	case c.in.late() != "":
+		e.announce(said + c.w.Say(c.in.late()) + " " + c.w.Say(key))
 		return
 	case c.in.takenBy != "":
 		key = "wait.taken"

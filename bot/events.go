@@ -90,13 +90,15 @@ type runBegan struct {
 }
 
 type passBegan struct {
-	Reason string `json:"reason"` // passUnacked, passLock
+	Reason string `json:"reason"`         // passUnacked, passLock, passWindow
+	Late   string `json:"late,omitempty"` // why nothing recovers by itself
 }
 
 // Why amsbot checks again by itself.
 const (
 	passUnacked = "unacknowledged"
 	passLock    = "lock"
+	passWindow  = "maintenance" // the window that held it is over
 )
 
 type matched struct {

@@ -93,10 +93,13 @@ func (c *change) intend(t todo) {
 	}
 }
 
-// stopped is what nobody may override and what nothing waits for: a pause, or
-// several targets; nil if there is neither.
+// stopped is what nobody may override and what nothing waits for: a pause, a
+// maintenance window, or several targets; nil if there is none of them.
 func (c *change) stopped() *held {
 	if h := c.paused(); h != nil {
+		return h
+	}
+	if h := c.maintained(); h != nil {
 		return h
 	}
 	return c.ambiguous()
@@ -193,7 +196,7 @@ func (c *change) hold(h held) {
 
 // asked names the guards that were asked and did not hold.
 func (c *change) asked() []string {
-	out := []string{guardPause, guardAmbiguous}
+	out := []string{guardPause, guardMaintenance, guardAmbiguous}
 	g := c.sc.Guards
 	if g.Cooldown > 0 {
 		out = append(out, guardCooldown+" "+ago(g.Cooldown))

@@ -62,6 +62,17 @@ func (b *Bot) home(ctx context.Context, user string) (Home, error) {
 	if bad != nil {
 		h.Refused = &HomeRefusal{Folder: bad.Folder, What: what, At: bad.At}
 	}
+	work, err := b.planned(ctx, q)
+	if err != nil {
+		return Home{}, err
+	}
+	for _, one := range work {
+		text := w.Say("home.maintenance", one.Scope.words(w), one.Name)
+		if one.Why != "" {
+			text += ": " + one.Why
+		}
+		h.Planned = append(h.Planned, HomeWindow{Text: text, From: one.From, Until: one.Until})
+	}
 	h.Numbers = []Field{
 		{Name: w.Say("home.open"), Value: strconv.Itoa(count)},
 		{Name: w.Say("home.today"), Value: strconv.Itoa(len(all))},

@@ -44,6 +44,7 @@ type incident struct {
 	takenBy   string    // a person who took it over, reassigned it or acknowledged it
 	sawNG     bool      // some check of this run was NG
 	intended  time.Time // when its newest recovery began
+	planned   *held     // by a maintenance window, at whose end it is taken up; nil if by none
 
 	offers  []*offer
 	refused map[string]int // how often a person's act was, by both
@@ -198,7 +199,7 @@ func (in *incident) addRun(e store.Event) {
 		in.run, in.runSeq = &r, e.Seq
 		in.match, in.unmatched, in.conclusion, in.closing = nil, nil, nil, nil
 		in.answered = time.Time{}
-		in.sawNG, in.takenBy, in.reopened, in.unacked = false, in.person(), 0, 0
+		in.sawNG, in.takenBy, in.reopened, in.unacked, in.planned = false, in.person(), 0, 0, nil
 		in.shutOffers()
 		in.newPass(e)
 	case kindPass:
@@ -217,6 +218,9 @@ func (in *incident) addRun(e store.Event) {
 			in.answer(e.At)
 			if in.pass != nil {
 				in.pass.ended, in.pass.endedAt = &c, e.At
+			}
+			if c.Branch == branchOK || c.Branch == branchHealed { // nothing is left to take up
+				in.planned = nil
 			}
 			in.shut(DoRecover)
 		}

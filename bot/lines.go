@@ -27,6 +27,8 @@ type ListLine struct {
 	At       time.Time `json:"at"`
 	Over     bool      `json:"over"`
 	Alone    bool      `json:"alone,omitempty"` // answered without a person
+
+	Maintained bool `json:"maintained,omitempty"` // held by a maintenance window
 }
 
 // summaries are incidents as lists need them, newest first, and their keys.
@@ -96,6 +98,7 @@ func summarize(in *incident, w words.Catalogue) ListLine {
 	if in.match != nil {
 		s.Scenario, s.CameBack = in.match.Scenario, in.match.CameBack
 	}
+	s.Maintained = in.planned != nil
 	if in.conclusion != nil {
 		s.Outcome = in.conclusion.Outcome
 		s.Alone = in.alone()

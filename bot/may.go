@@ -26,6 +26,8 @@ func permission(act string) string {
 		return "run"
 	case DoResolve, DoResume, doOverride:
 		return act
+	case DoEndMaintenance: // as lifting a pause: automation begins anew
+		return "resume"
 	}
 	return "view"
 }

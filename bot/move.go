@@ -63,6 +63,8 @@ func (c *change) do(t todo, d *scenarios.Decision) error {
 		c.interrupt(t)
 	case doPass:
 		c.write(kindPass, amsbot, passBegan{Reason: passUnacked})
+	case doLift:
+		c.lift()
 	case doConclude:
 		c.conclude(t)
 	case doClose:
@@ -139,12 +141,7 @@ func (c *change) limit(m *matched, sc *scenarios.Scenario) {
 	if c.in.run.N > 1 && m.Autonomy == scenarios.Auto {
 		m.Autonomy, m.Capped = scenarios.Ask, "capped.reopened"
 	}
-	switch age := c.now.Sub(c.in.snap.Incident.CreatedAt); {
-	case c.in.person() != "":
-		m.Late = "late.acknowledged"
-	case c.in.run.N == 1 && sc.StartWithin > 0 && age > sc.StartWithin:
-		m.Late = "late.old"
-	}
+	m.Late = c.late(sc)
 	for _, a := range c.in.openAlerts() {
 		var r resolvedHere
 		if ok, err := c.view.Guard(resolvedGuard(c.in, a), &r); err == nil && ok && r.Incident != c.in.key && c.now.Sub(r.At) < cameBackWithin {

@@ -22,6 +22,7 @@ const (
 	doWait           // offer the recovery and wait for a person
 	doBreak          // a recovery whose end nobody saw
 	doPass           // check again by itself
+	doLift           // take up what a maintenance window held, if it is over
 	doConclude       // end the pass
 	doClose          // the incident is over
 )
@@ -144,8 +145,9 @@ func (in *incident) nextMatch(t *todo, now time.Time) {
 	t.do = doMatch
 }
 
-// nextAfter is what remains when a pass has ended: offers, and checking again
-// when PagerDuty took an acknowledgement back.
+// nextAfter is what remains when a pass has ended: offers, checking again when
+// PagerDuty took an acknowledgement back, and whatever a maintenance window held.
+// Whether that is over only the commit knows: it may end before its time.
 func (in *incident) nextAfter(t *todo, now time.Time) {
 	if in.unacked > in.pass.id && in.match != nil {
 		t.do = doPass
@@ -163,6 +165,11 @@ func (in *incident) nextAfter(t *todo, now time.Time) {
 			return
 		}
 		t.wait(o.expires)
+	}
+	if p := in.planned; p != nil && t.do == doNothing {
+		if t.do = doLift; now.Before(p.Until) {
+			t.wait(p.Until)
+		}
 	}
 }
 
@@ -186,7 +193,7 @@ func (in *incident) missingOffers(now time.Time) []string {
 	want(DoCheck, len(in.match.Check) > 0)
 	want(DoAgain, broken)
 	want(DoMark, broken)
-	want(DoRecover, in.mayOffer() && !in.offeredSince(p.endedAt, DoRecover) && (p.ended.Branch == branchHeld && p.held != nil && p.held.Guard != guardAmbiguous ||
+	want(DoRecover, in.mayOffer() && !in.offeredSince(p.endedAt, DoRecover) && (p.ended.Branch == branchHeld && p.held != nil && p.held.Guard != guardAmbiguous && p.held.Guard != guardMaintenance ||
 		p.act == DoCheck && p.ended.Branch == branchFailed))
 	return missing
 }
@@ -214,7 +221,7 @@ func (in *incident) mayOffer() bool {
 
 // deadline is when this pass must be over, the waiting for a person left out.
 func (in *incident) deadline(sc *scenarios.Scenario) time.Time {
-	if in.pass.click != 0 || in.pass.act != "" {
+	if in.pass.click != 0 || in.pass.act != "" || in.pass.anew {
 		return in.pass.began.Add(sc.Deadline)
 	}
 	return in.run.Since.Add(sc.Deadline)

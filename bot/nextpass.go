@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -151,8 +152,11 @@ func (in *incident) nextAfterNG(t *todo, sc *scenarios.Scenario, now time.Time) 
 // byItself says whether this run may recover without a person's word.
 func (in *incident) byItself() bool {
 	m := in.match
-	return m.Autonomy == scenarios.Auto && m.Late == "" && m.CameBack == "" && in.pass.asks == nil && in.takenBy == "" && in.pass.offered.IsZero()
+	return m.Autonomy == scenarios.Auto && in.late() == "" && m.CameBack == "" && in.pass.asks == nil && in.takenBy == "" && in.pass.offered.IsZero()
 }
+
+// late is why nothing recovers by itself; "" if something may.
+func (in *incident) late() string { return cmp.Or(in.match.Late, in.pass.late) }
 
 func (in *incident) waitForLock(t *todo, now time.Time) {
 	if in.pass.waiting != nil {

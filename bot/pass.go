@@ -23,6 +23,8 @@ type pass struct {
 	held    *held
 	asks    *asks
 	tripped []tripped
+	anew    bool   // the first response once more: a maintenance window had held it
+	late    string // why this pass recovers nothing by itself
 	broken  *interrupted
 	brokeAt time.Time
 	offered time.Time // when the recovery was offered and people were waited for
@@ -50,7 +52,8 @@ type runningStep struct {
 
 // addPass begins a pass that nobody pressed for. After waiting for a lock it is
 // the same response once more, by whoever wanted it: the target may be well by
-// what the other incident did to it.
+// what the other incident did to it. After a maintenance window it is the first
+// response anew. Else it only looks.
 func (in *incident) addPass(e store.Event) {
 	old := in.pass
 	in.newPass(e)
@@ -62,8 +65,12 @@ func (in *incident) addPass(e store.Event) {
 		return
 	}
 	in.unacked = 0
-	in.pass.act = DoCheck
 	in.shutPassOffers()
+	if p, ok := into[passBegan](e); ok && p.Reason == passWindow {
+		in.pass.anew, in.pass.late, in.planned = true, p.Late, nil
+		return
+	}
+	in.pass.act = DoCheck
 }
 
 // newPass leaves the current pass and begins another. A recovery's step that
@@ -153,7 +160,7 @@ func (in *incident) addBrake(e store.Event) {
 	switch e.Kind {
 	case kindIntent:
 		if i, ok := into[intent](e); ok {
-			in.pass.intent, in.pass.waiting, in.intended = &i, nil, e.At
+			in.pass.intent, in.pass.waiting, in.planned, in.intended = &i, nil, nil, e.At
 			if in.match != nil && !slices.Contains(in.locks, in.lockGuard()) {
 				in.locks = append(in.locks, in.lockGuard())
 			}
@@ -164,7 +171,9 @@ func (in *incident) addBrake(e store.Event) {
 		}
 	case kindHeld:
 		if h, ok := into[held](e); ok {
-			in.pass.held = &h
+			if in.pass.held = &h; h.Guard == guardMaintenance {
+				in.planned = &h
+			}
 		}
 	case kindAsks:
 		if a, ok := into[asks](e); ok {

@@ -42,6 +42,7 @@ type Snapshot struct {
 	MergedInto   string             `json:"merged_into,omitempty"`  // the parent's ID
 	AckTimeout   time.Duration      `json:"ack_timeout,omitempty"`  // after which PagerDuty takes an acknowledgement back; 0: never
 	Levels       []Level            `json:"levels,omitempty"`       // of the incident's own policy, first level first
+	Maintenance  []Window           `json:"maintenance,omitempty"`  // of PagerDuty's own, open now on the incident's service
 }
 
 // Incidents reads incidents. Implemented by bot/pagerduty.
@@ -103,7 +104,7 @@ type Click struct {
 	Incident string // the incident's key, or what a person typed: a number, an ID, "last"
 	Offer    uint64 // the offer's event number; 0: the one that stands (slash commands)
 	Act      string // one of the Do… names
-	Text     string // a note's text, a reason
+	Text     string // a note's text, a reason, or of which maintenance, until when and why
 	Scope    string // pause and resume: "all", "project:NAME", "scenario:PROJECT/NAME"; "" means the channel's project
 	Once     string // something that a second delivery of the same click repeats (a modal's view ID); "" if nothing does
 	Override bool   // the person confirmed to override the guards that the offer named
@@ -121,6 +122,9 @@ const (
 	DoMark     = "mark_done" // Mark Done, after an interrupted recovery
 	DoPause    = "pause"
 	DoResume   = "resume"
+
+	DoMaintain       = "maintain"        // open a maintenance window
+	DoEndMaintenance = "end_maintenance" // before its time
 )
 
 // Answer is what a person is told at once. It is neither durable nor retried:
@@ -131,10 +135,10 @@ type Answer struct {
 	Public bool   // say it in the channel, else to the person alone
 }
 
-// Question is a slash command that changes nothing: list, show, why, history, help.
+// Question is a slash command that changes nothing.
 type Question struct {
 	User, Channel string
 	Room          string // the channel's name without #, where Slack said it
-	About         string // list, show, why, history, help
+	About         string // one of the Ask… names
 	Incident      string // a number, an ID, a key or "last"
 }

@@ -38,13 +38,18 @@ func (e *ending) need() string {
 		return ""
 	}
 	switch e.branch {
+	case branchHeld:
+		if e.in.planned != nil {
+			return e.w.Say("need.planned")
+		}
+		return e.w.Say("need.take")
 	case branchOK:
 		return e.w.Say("need.look")
 	case branchRecovered:
 		if e.hides {
 			return e.w.Say("need.take")
 		}
-	case branchUnmatched, branchUnknown, branchFailed, branchDeadline, branchObserved, branchHeld, branchInterrupted, branchExpired:
+	case branchUnmatched, branchUnknown, branchFailed, branchDeadline, branchObserved, branchInterrupted, branchExpired:
 		return e.w.Say("need.take")
 	}
 	return ""

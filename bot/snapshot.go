@@ -18,6 +18,10 @@ func (b *Bot) masked(snap Snapshot) Snapshot {
 	}
 	in := &snap.Incident
 	hide(&in.Title, &in.Description, &in.Key, &in.URL, &in.Priority, &in.Service.Name, &in.Policy.Name)
+	snap.Maintenance = slices.Clone(snap.Maintenance)
+	for i := range snap.Maintenance {
+		hide(&snap.Maintenance[i].What, &snap.Maintenance[i].By)
+	}
 	in.Teams, in.Alerts = slices.Clone(in.Teams), slices.Clone(in.Alerts)
 	for i := range in.Teams {
 		hide(&in.Teams[i].Name)

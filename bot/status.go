@@ -71,8 +71,8 @@ func (in *incident) waitWords(w words.Catalogue) string {
 		return w.Say("wait.came_back")
 	case in.pass.asks != nil:
 		return in.pass.asks.Text + " " + w.Say("wait.ask")
-	case in.match.Late != "":
-		return w.Say(in.match.Late) + " " + w.Say("wait.ask")
+	case in.late() != "":
+		return w.Say(in.late()) + " " + w.Say("wait.ask")
 	}
 	return w.Say("wait.ask")
 }

@@ -283,6 +283,9 @@ func peopleText(e store.Event, w words.Catalogue) string {
 		p, _ := into[paused](e)
 		return w.Say(e.Kind+".done", p.Name, p.Scope)
 	}
+	if text := plannedText(e, w); text != "" {
+		return text
+	}
 	return reloadText(e, w)
 }
 

@@ -98,6 +98,9 @@ func unpanicked(work func() error) (err error) {
 
 // advance does what next says until there is nothing more to do now.
 func (b *Bot) advance(ctx context.Context, key string) error {
+	if key == botStream {
+		return b.endWindows(ctx)
+	}
 	for {
 		in, err := b.load(ctx, key)
 		if err != nil {

@@ -57,6 +57,7 @@ type Client struct {
 	people *cache[bot.Person]    // by ID
 	emails *cache[bot.Person]    // by address in lower case
 	acks   *cache[time.Duration] // acknowledgement timeout by service ID
+	work   *cache[[]bot.Window]  // maintenance windows by service ID
 }
 
 // New makes a client; nothing is sent. It fails when an option that is required
@@ -81,7 +82,7 @@ func New(o Options) (*Client, error) {
 		spend:  newBudget(),
 		levels: newCache[[]bot.Level](time.Minute), named: newCache[string](10 * time.Minute),
 		people: newCache[bot.Person](time.Hour), emails: newCache[bot.Person](10 * time.Minute),
-		acks: newCache[time.Duration](time.Minute),
+		acks: newCache[time.Duration](time.Minute), work: newCache[[]bot.Window](time.Minute),
 	}
 	own := plainClient()
 	if o.HTTP != nil {

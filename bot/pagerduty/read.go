@@ -35,6 +35,7 @@ func (c *Client) Read(ctx context.Context, id string) (bot.Snapshot, error) {
 	if s.AckTimeout, err = c.ackTimeout(ctx, s.Incident.Service.ID); err != nil {
 		slog.Warn("pagerduty: incident read without its acknowledgement timeout", "incident", id, "error", err)
 	}
+	s.Maintenance = c.maintenance(ctx, s.Incident.Service.ID)
 	s.Assignees = c.known(ctx, s.Assignees)
 	s.Acknowledged = c.known(ctx, s.Acknowledged)
 	if i.ChangedBy.v.user() {

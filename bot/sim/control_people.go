@@ -94,5 +94,7 @@ func (s *Sim) pagerDutyRoutes() []route {
 			func(_ context.Context, in window) (any, error) {
 				return done, pd.Maintain(in.User, in.Service, time.Duration(in.For), in.Description)
 			}),
+		post("pagerduty/end_maintenance", `{"user":"PAIKO01","service":"shop-web"}`, "end the maintenance windows of a service",
+			func(_ context.Context, in window) (any, error) { return done, pd.EndMaintenance(in.User, in.Service) }),
 	}
 }

@@ -2,7 +2,9 @@ package slack
 
 import (
 	"context"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"amsbot/bot"
@@ -29,7 +31,7 @@ var verbs = map[string]order{
 	"history": {About: "history"}, "help": {About: "help"},
 	"take": {Act: bot.DoTake}, "escalate": {Act: bot.DoEscalate}, "resolve": {Act: bot.DoResolve},
 	"check": {Act: bot.DoCheck}, "recover": {Act: bot.DoRecover}, "note": {Act: bot.DoNote},
-	"pause": {Act: bot.DoPause}, "resume": {Act: bot.DoResume},
+	"pause": {Act: bot.DoPause}, "resume": {Act: bot.DoResume}, "maintenance": {Act: bot.DoMaintain},
 }
 
 // parseOrder reads the text after /ams. It never fails: what it does not
@@ -47,6 +49,8 @@ func parseOrder(text string) order {
 	case o.Act == bot.DoPause || o.Act == bot.DoResume:
 		o.Scope, o.Text = scope(rest)
 		return o
+	case o.Act == bot.DoMaintain:
+		return maintenance(rest)
 	case o.About == "list" || o.About == "help":
 		return o
 	}
@@ -115,47 +119,26 @@ func scope(text string) (scope, reason string) {
 	return "", clip(text, maxNote)
 }
 
+// maintenance tells what changes windows from what only asks for them; bot reads
+// the rest, for it knows the names.
+func maintenance(text string) order {
+	switch first, rest := firstWord(text); strings.ToLower(first) {
+	case "", "list", "show":
+		return order{About: bot.AskMaintenance}
+	case "end", "stop", "cancel", "over", "off":
+		return order{Act: bot.DoEndMaintenance, Text: clip(rest, maxNote)}
+	}
+	return order{Act: bot.DoMaintain, Text: clip(text, maxNote)}
+}
+
 // unknown names the verb that was most likely meant.
 func unknown(verb string) order {
 	shown := strings.Trim(code(verb, 40), "`")
-	best, nearest := "", 3
-	for candidate := range verbs {
-		d := distance(strings.ToLower(clip(verb, 20)), candidate)
-		if d < nearest || d == nearest && best != "" && candidate < best {
-			best, nearest = candidate, d
-		}
-	}
-	if best == "" || nearest >= len(best) {
+	best := bot.Nearest(clip(verb, 20), slices.Collect(maps.Keys(verbs)))
+	if best == "" {
 		return order{Say: "slack.unknown", Args: []any{shown}}
 	}
 	return order{Say: "slack.mean", Args: []any{shown, best}}
-}
-
-// distance is how many letters have to be changed to get from a to b; two
-// letters in the wrong order are one change.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	rows := make([][]int, len(x)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(y)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		for j := 1; j <= len(y); j++ {
-			change := 1
-			if x[i-1] == y[j-1] {
-				change = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+change)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(x)][len(y)]
 }
 
 // command takes a slash command; false when there is no room for it.

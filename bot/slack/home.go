@@ -14,7 +14,7 @@ import (
 const (
 	maxHomeLines = 25
 	maxPaused    = 10
-	homeReserve  = 3200
+	homeReserve  = 5500
 )
 
 // HomeView draws a person's Home tab: what is open and who has it first, then
@@ -35,6 +35,7 @@ func HomeView(h bot.Home, archive string, w words.Catalogue) slack.HomeTabViewRe
 	if len(paused) > 0 {
 		blocks = append(blocks, s.header("slack.home.paused"), s.section("paused", strings.Join(paused, "\n")))
 	}
+	blocks = append(blocks, homeWindows(s, h)...)
 	if r := h.Refused; r != nil {
 		text := w.Say("slack.home.refused.at", literal(r.Folder, 100), moment(r.At)) + "\n" + literal(r.What, 300)
 		blocks = append(blocks, s.header("slack.home.refused"), s.section("refused", text))
@@ -47,6 +48,25 @@ func HomeView(h bot.Home, archive string, w words.Catalogue) slack.HomeTabViewRe
 	}
 	blocks = append(append(blocks, numbers...), updated)
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
+}
+
+// homeWindows are the maintenance windows, those that are not open yet with
+// their beginning.
+func homeWindows(s *sheet, h bot.Home) []slack.Block {
+	var out []string
+	for _, p := range h.Planned[:min(len(h.Planned), maxPaused)] {
+		when := s.words.Say("slack.home.until", moment(p.Until))
+		if p.From.After(h.Updated) {
+			when = s.words.Say("slack.home.from", moment(p.From), moment(p.Until))
+		}
+		if text := literal(p.Text, 80); text != "" {
+			out = append(out, "• "+text+" · "+when)
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return []slack.Block{s.header("slack.home.planned"), s.section("planned", strings.Join(out, "\n"))}
 }
 
 func (s *sheet) header(key string) slack.Block {

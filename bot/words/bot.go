@@ -1,7 +1,7 @@
 package words
 
 // botEN are the texts of package bot: cards, notes, answers.
-var botEN = merged(cardEN, endEN, answerEN, eventEN, reloadEN)
+var botEN = merged(cardEN, endEN, answerEN, eventEN, reloadEN, maintenanceEN)
 
 var cardEN = map[string]string{
 	"status.reading":       "Reading the incident",
@@ -261,6 +261,7 @@ var answerEN = map[string]string{
 		"`/ams list` what is open · `/ams show 12` its card · `/ams why 12` why this scenario · `/ams history 12` all that happened\n" +
 		"`/ams take 12` · `/ams recover 12` · `/ams check 12` · `/ams escalate 12` · `/ams resolve 12` · `/ams note 12 text`\n" +
 		"`/ams pause [all | project:NAME | scenario:PROJECT/NAME] [reason]` · `/ams resume [the same]`\n" +
+		"`/ams maintenance` what is under maintenance · `/ams maintenance service NAME 2h reason` · `/ams maintenance end NUMBER`\n" +
 		"An incident is its number, its PagerDuty ID or `last`; `show` and `why` alone are about the last one.",
 }
 

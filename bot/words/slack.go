@@ -30,6 +30,9 @@ var slackEN = map[string]string{
 	"slack.home.paused":     "Paused",
 	"slack.home.refused":    "Scenarios that are refused",
 	"slack.home.refused.at": "Those of %s, %s. Those of before stay in force.",
+	"slack.home.planned":    "Maintenance",
+	"slack.home.until":      "until %s",
+	"slack.home.from":       "from %s until %s",
 	"slack.home.numbers":    "Today",
 	"slack.home.updated":    "Updated %s",
 

@@ -87,6 +87,31 @@ func TestMaintenance(t *testing.T) {
 		if w.raise("shop-web", "after") == "" {
 			t.Error("no incident after the window")
 		}
+		in.StartTime, in.EndTime = time.Now().Add(time.Hour).Format(time.RFC3339), time.Now().Add(3*time.Hour).Format(time.RFC3339)
+		ahead, err := w.api.CreateMaintenanceWindowWithContext(ctx, annMail, in)
+		ok(t, err)
+		if ahead.SequenceNumber != 2 {
+			t.Errorf("number %d", ahead.SequenceNumber)
+		}
+		ok(t, w.api.DeleteMaintenanceWindowWithContext(ctx, ahead.ID))
+		_, err = w.api.GetMaintenanceWindowWithContext(ctx, ahead.ID, pd.GetMaintenanceWindowOptions{})
+		refused(t, err, 404, 2100)
+		ok(t, w.Maintain(ann, "shop-web", time.Hour, "by hand"))
+		r, err = w.api.ListMaintenanceWindowsWithContext(ctx, pd.ListMaintenanceWindowsOptions{Filter: "ongoing", ServiceIDs: []string{"PWEB001"}})
+		ok(t, err)
+		if len(r.MaintenanceWindows) != 1 || r.MaintenanceWindows[0].SequenceNumber != 3 || w.raise("shop-web", "maintained") != "" {
+			t.Fatalf("by hand: %+v", r.MaintenanceWindows)
+		}
+		ok(t, w.api.DeleteMaintenanceWindowWithContext(ctx, r.MaintenanceWindows[0].ID))
+		if w.raise("shop-web", "ended early") == "" {
+			t.Error("no incident after the window was ended early")
+		}
+		refused(t, w.api.DeleteMaintenanceWindowWithContext(ctx, r.MaintenanceWindows[0].ID), 405, 2001)
+		ok(t, w.Maintain(ann, "shop-web", time.Hour, "by hand"))
+		ok(t, w.EndMaintenance(ann, "shop-web"))
+		if w.EndMaintenance(ann, "shop-web") == nil || w.raise("shop-web", "ended by hand") == "" {
+			t.Error("ended by hand, and still under maintenance")
+		}
 		in.Services = nil
 		_, err = w.api.CreateMaintenanceWindowWithContext(ctx, annMail, in)
 		refused(t, err, 400, 2001)

@@ -1,6 +1,9 @@
 package pagerduty
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // What follows is people working in PagerDuty's own pages and phone: user is an
 // ID, a login address or a name, id the incident's. The error is an *Error, as the
@@ -145,10 +148,29 @@ func (s *Server) Maintain(user, service string, d time.Duration, description str
 			t := now()
 			s.windows = append(s.windows, &window{
 				id: newID("P"), description: description, start: t, end: t.Add(d),
-				services: []*Service{v}, by: u, number: len(s.windows) + 1,
+				services: []*Service{v}, by: u, number: s.windowNumber(),
 			})
 			s.changed = true
 		}
+	})
+	return orNil(e)
+}
+
+// EndMaintenance ends the maintenance windows that are open on the service.
+func (s *Server) EndMaintenance(user, service string) error {
+	var e *Error
+	s.update(func() {
+		v := s.serviceNamed(service)
+		if s.person(user) == nil || v == nil || !s.maintained(v) {
+			e = refuse(2100)
+			return
+		}
+		for _, w := range s.windows {
+			if now().Before(w.end) && !now().Before(w.start) && slices.Contains(w.services, v) {
+				w.end = now()
+			}
+		}
+		s.changed = true
 	})
 	return orNil(e)
 }

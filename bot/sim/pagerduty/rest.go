@@ -42,6 +42,8 @@ func (s *Server) routes() *http.ServeMux {
 		"GET /abilities":                          s.listAbilities,
 		"GET /maintenance_windows":                s.listWindows,
 		"POST /maintenance_windows":               s.acting(s.createWindow),
+		"GET /maintenance_windows/{id}":           s.oneWindow,
+		"DELETE /maintenance_windows/{id}":        s.deleteWindow,
 		"GET /incidents":                          s.listIncidents,
 		"POST /incidents":                         s.acting(s.createIncident),
 		"PUT /incidents":                          s.acting(s.manageIncidents),

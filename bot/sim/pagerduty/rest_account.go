@@ -192,7 +192,7 @@ func (s *Server) createWindow(r *request) (int, any, *Error) {
 	if e1 != nil || e2 != nil || !start.Before(end) {
 		return 0, nil, refuse(2001, "Start time must be before end time.")
 	}
-	w := &window{id: newID("P"), description: in.Window.Description, start: start, end: end, by: r.by.user, number: len(s.windows) + 1}
+	w := &window{id: newID("P"), description: in.Window.Description, start: start, end: end, by: r.by.user, number: s.windowNumber()}
 	for _, x := range in.Window.Services {
 		v := s.serviceNamed(x.ID)
 		if v == nil {
@@ -206,4 +206,41 @@ func (s *Server) createWindow(r *request) (int, any, *Error) {
 	s.windows = append(s.windows, w)
 	s.changed = true
 	return http.StatusCreated, obj{"maintenance_window": s.windowShape(w)}, nil
+}
+
+// windowNumber is the next window's: also that of a deleted one is not used again.
+func (s *Server) windowNumber() int { s.lastWindow++; return s.lastWindow }
+
+func (s *Server) oneWindow(r *request) (int, any, *Error) {
+	w := s.windowOf(r.PathValue("id"))
+	if w == nil {
+		return 0, nil, refuse(2100)
+	}
+	return http.StatusOK, obj{"maintenance_window": s.windowShape(w)}, nil
+}
+
+// deleteWindow takes back a window that is ahead, and ends one that is open.
+func (s *Server) deleteWindow(r *request) (int, any, *Error) {
+	w := s.windowOf(r.PathValue("id"))
+	switch {
+	case w == nil:
+		return 0, nil, refuse(2100)
+	case !now().Before(w.end):
+		return 0, nil, &Error{Status: http.StatusMethodNotAllowed, Code: 2001, Message: texts[2001], Details: []string{"The maintenance window has ended."}}
+	case now().Before(w.start):
+		s.windows = slices.DeleteFunc(s.windows, func(x *window) bool { return x == w })
+	default:
+		w.end = now()
+	}
+	s.changed = true
+	return http.StatusNoContent, nil, nil
+}
+
+func (s *Server) windowOf(id string) *window {
+	for _, w := range s.windows {
+		if w.id == id {
+			return w
+		}
+	}
+	return nil
 }

@@ -27,15 +27,17 @@ type Server struct {
 	live      map[*incident]bool
 	entries   []*entry
 	windows   []*window
-	pages     []*Page
-	hooks     []*subscription
-	faults    []*Fault
-	faultN    int
-	calls     []Call
-	callN     int
-	watchers  map[int]func(Call)
-	watchN    int
-	buckets   map[string]*bucket
+
+	lastWindow int // the number of the last one
+	pages      []*Page
+	hooks      []*subscription
+	faults     []*Fault
+	faultN     int
+	calls      []Call
+	callN      int
+	watchers   map[int]func(Call)
+	watchN     int
+	buckets    map[string]*bucket
 }
 
 // New makes the account. It panics when a service or policy names what does not

@@ -1,0 +1,63 @@
+package pagerduty
+
+import (
+	"context"
+	"log/slog"
+	"net/url"
+	"slices"
+
+	"amsbot/bot"
+)
+
+const mostWindows = 20 // of one service that are open at the same time
+
+// maintenance are PagerDuty's own maintenance windows that are open now on a
+// service, an answer at most a minute old. Where they cannot be read there are
+// none: nearly always that is so, PagerDuty itself makes no incident while one is
+// open, and a trouble of one route must not keep every recovery from happening.
+// Who has to be sure opens the window in amsbot, which asks its own disk.
+func (c *Client) maintenance(ctx context.Context, service string) []bot.Window {
+	if !validID(service) {
+		return nil
+	}
+	open, err := c.work.get(ctx, service, func(ctx context.Context) ([]bot.Window, error) {
+		return c.readWindows(ctx, service)
+	})
+	if err != nil {
+		slog.Warn("pagerduty: incident read without its maintenance windows", "service", service, "error", err)
+		return nil
+	}
+	return slices.Clone(open)
+}
+
+func (c *Client) readWindows(ctx context.Context, service string) ([]bot.Window, error) {
+	var page struct {
+		Windows list[struct {
+			ID          text
+			Description text
+			Start       moment       `json:"start_time"`
+			End         moment       `json:"end_time"`
+			By          loose[named] `json:"created_by"`
+			Services    list[named]
+		}] `json:"maintenance_windows"`
+	}
+	query := url.Values{"filter": {"ongoing"}, "service_ids[]": {service}, "limit": {"100"}}
+	err := c.exchange(ctx, call{verb: "read maintenance of " + service, class: firstRead}, request{
+		method: "GET", path: "/maintenance_windows?" + query.Encode(), out: &page,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var open []bot.Window
+	for _, w := range page.Windows {
+		mine := slices.ContainsFunc(w.Services, func(s named) bool { return s.id() == service })
+		if !mine || w.Start.time().IsZero() || !w.End.time().After(w.Start.time()) || len(open) == mostWindows {
+			continue // whatever the filter made of it: it says nothing about this service
+		}
+		open = append(open, bot.Window{
+			ID: named{ID: w.ID}.id(), What: w.Description.line(200), By: w.By.v.name(),
+			From: w.Start.time(), Until: w.End.time(),
+		})
+	}
+	return open, nil
+}

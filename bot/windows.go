@@ -1,0 +1,257 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"amsbot/bot/words"
+	"amsbot/scenarios"
+	"amsbot/store"
+)
+
+// windowsMost is how many windows may be set at a time.
+const windowsMost = 100
+
+// maintain opens a maintenance window, or ends one before its time. It is public,
+// and survives a restart. Opening one needs what a pause needs, to view the
+// project: it only brakes. Ending one early needs what lifting a pause needs, to
+// resume, also of whoever opened it: automation begins anew.
+func (b *Bot) maintain(ctx context.Context, k Click) (Answer, error) {
+	if as, err := b.personOf(ctx, k.User); err == nil {
+		k.Name = nameOf(k, as)
+	}
+	r := request{bot: b, ctx: ctx, k: k, w: b.wordsOf(k.Channel, k.Room), set: b.Scenarios()}
+	if k.Act == DoEndMaintenance {
+		return r.end()
+	}
+	return r.open()
+}
+
+// request is a person's wish about maintenance windows, on its way to a commit.
+type request struct {
+	bot *Bot
+	ctx context.Context
+	k   Click
+	w   words.Catalogue
+	set *scenarios.Set
+}
+
+func (r request) open() (Answer, error) {
+	within := r.projects()
+	now := time.Now()
+	wish, problem, args := parseWindow(r.k.Text, now.In(r.zone(within)))
+	if problem == "window.when" && len(wish.words) == 0 {
+		problem, args = "window.what", nil
+	}
+	if problem != "" {
+		return Answer{Text: r.w.Say(problem, args...)}, nil
+	}
+	scope, said, text := r.aim(wish.words, within)
+	if text != "" {
+		return Answer{Text: text}, nil
+	}
+	w := window{Scope: scope, From: wish.from.UTC(), Until: wish.until.UTC(), Why: joined(said, wish.why), User: r.k.User, Name: r.k.Name}
+	if !w.From.After(now) {
+		w.From = time.Time{} // from the moment of the commit
+	}
+	may := r.may(scope.Project)
+	var answer Answer
+	_, err := r.bot.DB.Commit(r.ctx, botStream, func(v *store.View) (out store.Change, err error) {
+		answer, out, err = r.opened(v, w, may)
+		return out, err
+	})
+	if err != nil {
+		return Answer{}, fmt.Errorf("bot: open a maintenance window: %w", err)
+	}
+	return answer, nil
+}
+
+// opened is the commit of a window that opens.
+func (r request) opened(v *store.View, w window, may permits) (Answer, store.Change, error) {
+	all, err := windows(v)
+	if err != nil {
+		return Answer{}, store.Change{}, err
+	}
+	if w.From.IsZero() {
+		w.From = v.Now()
+	}
+	same := slices.IndexFunc(all, func(old window) bool {
+		return old.Scope == w.Scope && !old.From.After(w.From) && !old.Until.Before(w.Until)
+	})
+	switch {
+	case !may.can(r.k.Act):
+		answer, out := r.refuse(may)
+		return answer, out, nil
+	case same >= 0:
+		return Answer{Text: r.w.Say("window.already", all[same].line(r.w, v.Now()))}, store.Change{}, nil
+	case len(all) >= windowsMost:
+		return Answer{Text: r.w.Say("window.most", windowsMost)}, store.Change{}, nil
+	}
+	if _, err := v.Guard(lastWindow, &w.N); err != nil {
+		return Answer{}, store.Change{}, err
+	}
+	w.N++
+	out := store.Change{
+		Events: []store.NewEvent{{Kind: kindMaintenance, By: r.k.Name, Data: w}},
+		Guards: map[string]any{lastWindow: w.N, windowGuard(w.N): w}, Views: homes(v),
+		Due: firstEnd(append(all, w), nil),
+	}
+	text := r.w.Say("window.opened", plain(r.k.Name, 80), plain(w.Scope.words(r.w), 200), w.span(r.w, v.Now()), paren(w.Why), w.N)
+	return Answer{Done: true, Public: true, Text: text}, out, nil
+}
+
+func (r request) end() (Answer, error) {
+	var answer Answer
+	var ended bool
+	within := r.projects()
+	mays := map[string]permits{"": r.may("")}
+	for _, p := range within {
+		mays[p.Name] = r.may(p.Name)
+	}
+	_, err := r.bot.DB.Commit(r.ctx, botStream, func(v *store.View) (out store.Change, err error) {
+		all, err := windows(v)
+		if err != nil {
+			return out, err
+		}
+		chosen, text := r.choose(visibleWindows(all, within), within)
+		answer, ended = Answer{Text: text}, false
+		if text != "" {
+			return out, nil
+		}
+		if may := mays[chosen[0].Scope.Project]; !may.can(r.k.Act) {
+			answer, out = r.refuse(may)
+			return out, nil
+		}
+		answer, out = r.ended(all, chosen)
+		out.Views, ended = homes(v), true
+		return out, nil
+	})
+	if err != nil {
+		return Answer{}, fmt.Errorf("bot: end a maintenance window: %w", err)
+	}
+	if ended {
+		err = r.bot.takeUp(r.ctx)
+	}
+	return answer, err
+}
+
+// ended is the commit of windows that are ended.
+func (r request) ended(all, chosen []window) (Answer, store.Change) {
+	out := store.Change{Guards: map[string]any{}}
+	for _, w := range chosen {
+		out.Guards[windowGuard(w.N)] = nil
+		out.Events = append(out.Events, store.NewEvent{Kind: kindMaintenanceEnded, By: r.k.Name, Data: windowEnded{window: w, Early: true}})
+	}
+	out.Due = firstEnd(all, out.Guards)
+	text := r.w.Say("window.ended", plain(r.k.Name, 80), plain(chosen[0].Scope.words(r.w), 200))
+	for _, w := range all {
+		_, gone := out.Guards[windowGuard(w.N)]
+		if wider := w.Scope.Kind == coverAll || w.Scope.Project == chosen[0].Scope.Project; !gone && wider {
+			text += "\n" + r.w.Say("window.still", w.line(r.w, time.Now()))
+		}
+	}
+	return Answer{Done: true, Public: true, Text: text}, out
+}
+
+// choose are the windows that a person wants to end: by number, by what they
+// are about, or the only one.
+func (r request) choose(all []window, within []*scenarios.Project) ([]window, string) {
+	said := typedWords(r.k.Text)
+	if len(said) == 0 && len(all) == 1 {
+		return all, ""
+	}
+	var chosen []window
+	if len(said) > 0 {
+		n, err := strconv.Atoi(strings.TrimPrefix(said[0].text, "#"))
+		scope, _, _ := r.aim(said, within)
+		for _, w := range all {
+			if err == nil && w.N == n || err != nil && w.Scope == scope {
+				chosen = append(chosen, w)
+			}
+		}
+	}
+	switch {
+	case len(chosen) > 0:
+		return chosen, ""
+	case len(all) == 0:
+		return nil, r.w.Say("window.none")
+	case len(said) == 0:
+		return nil, r.w.Say("window.which") + windowLines(all, r.w)
+	}
+	return nil, r.w.Say("window.unknown", plain(r.k.Text, 60)) + windowLines(all, r.w)
+}
+
+func (r request) refuse(may permits) (Answer, store.Change) {
+	text := r.w.Say("refused.permission", r.w.Say("act."+r.k.Act), may.who(r.k.Act, r.w))
+	return Answer{Text: text}, store.Change{Events: []store.NewEvent{{Kind: kindRefused, By: r.k.Name,
+		Data: refused{Act: r.k.Act, User: r.k.User, Name: r.k.Name, Why: text}}}}
+}
+
+// may is what the person may do in a project; in everything, "", what each of
+// the projects lets them do.
+func (r request) may(project string) permits {
+	if project != "" {
+		return r.bot.mayIn(r.ctx, r.set, &projectView{Name: project}, r.k.User)
+	}
+	may := r.bot.mayIn(r.ctx, r.set, nil, r.k.User)
+	for _, p := range r.set.Projects {
+		if one := r.bot.mayIn(r.ctx, r.set, viewOf(p), r.k.User); may.can(r.k.Act) && !one.can(r.k.Act) {
+			may = one
+		}
+	}
+	return may
+}
+
+// projects are those that a wish can be about: the channel's, and in a direct
+// message those that the person may view.
+func (r request) projects() []*scenarios.Project {
+	if here := here(r.set, r.k.Channel, r.k.Room); here != nil {
+		return []*scenarios.Project{here}
+	}
+	q := Question{User: r.k.User, Channel: r.k.Channel, Room: r.k.Room}
+	return slices.DeleteFunc(slices.Clone(r.set.Projects), func(p *scenarios.Project) bool { return !r.bot.sees(r.ctx, q, p.Name) })
+}
+
+// zone is the time zone in which a clock time is meant.
+func (r request) zone(within []*scenarios.Project) *time.Location {
+	if len(within) != 1 {
+		return time.Local
+	}
+	return zoneOf(r.set, within[0].Name)
+}
+
+// visibleWindows are those that may be spoken of: projects are walls.
+func visibleWindows(all []window, within []*scenarios.Project) []window {
+	return slices.DeleteFunc(slices.Clone(all), func(w window) bool {
+		return w.Scope.Kind != coverAll && !slices.ContainsFunc(within, func(p *scenarios.Project) bool { return p.Name == w.Scope.Project })
+	})
+}
+
+// planned are the windows that matter where a question is asked.
+func (b *Bot) planned(ctx context.Context, q Question) ([]window, error) {
+	var all []window
+	err := b.DB.Read(ctx, botStream, func(v *store.View) (err error) {
+		all, err = windows(v)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("bot: list maintenance windows: %w", err)
+	}
+	return slices.DeleteFunc(all, func(w window) bool { return w.Scope.Kind != coverAll && !b.sees(ctx, q, w.Scope.Project) }), nil
+}
+
+// maintenance answers which windows are set.
+func (b *Bot) maintenance(ctx context.Context, q Question, w words.Catalogue) (Answer, error) {
+	all, err := b.planned(ctx, q)
+	if err != nil {
+		return Answer{}, err
+	}
+	if len(all) == 0 {
+		return Answer{Done: true, Text: w.Say("window.none") + "\n" + w.Say("window.how")}, nil
+	}
+	return Answer{Done: true, Text: w.Say("window.head", len(all)) + windowLines(all, w)}, nil
+}
