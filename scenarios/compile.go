@@ -26,6 +26,7 @@ type compiler struct {
 	phase     Phase
 	groupKeys map[string]string // named group to the key of when that has it
 	alerts    [][]string        // everything below alert that is read
+	outside   int               // expressions so far that read the incident
 	names     map[string]int    // step names, to the line where they are first
 }
 

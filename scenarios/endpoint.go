@@ -27,11 +27,11 @@ func endpointKeys(host, port, standard string) keys {
 		beside = "Its port, where it is not " + standard + "."
 	}
 	return keys{
-		{name: "address", shape: aText, example: "address: " + host + ":" + port,
+		{name: "address", shape: aText, telling: true, example: "address: " + host + ":" + port,
 			doc: "The host with its port, an IPv6 address in `[ ]`. It is said or `host` is. Where a value of the incident is in it, `hosts` decides. The address alone may stand for the whole mapping."},
-		{name: "host", shape: aText, example: "host: \"${{ target }}\"\nport: " + port,
+		{name: "host", shape: aText, telling: true, example: "host: \"${{ target }}\"\nport: " + port,
 			doc: "The host by itself: a name or an address."},
-		{name: "port", shape: either(aNumber(1, 65535), aText), fallback: standard, example: "host: " + host + "\nport: \"${{ vars.port }}\"",
+		{name: "port", shape: either(aNumber(1, 65535), aText), telling: true, fallback: standard, example: "host: " + host + "\nport: \"${{ vars.port }}\"",
 			doc: beside},
 	}
 }

@@ -27,10 +27,10 @@ var (
 
 // httpKeys is every key of `http`.
 var httpKeys = keys{
+	{name: "method", shape: aChoice(slices.Concat(readingMethods, writingMethods)...), telling: true, fallback: "GET", example: "method: POST",
+		doc: "The method. Those that write belong into `recover`, unless the step says `readonly`."},
 	{name: "url", shape: anAddress, required: true, example: "url: \"https://web-1.shop.example:${{ vars.port }}/healthz\"",
 		doc: "The address, with `http://` or `https://`. Values of the incident are escaped for their place; where they choose the host, `hosts` decides. The URL alone may stand for the whole mapping."},
-	{name: "method", shape: aChoice(slices.Concat(readingMethods, writingMethods)...), fallback: "GET", example: "method: POST",
-		doc: "The method. Those that write belong into `recover`, unless the step says `readonly`."},
 	{name: "headers", shape: someNames(nil, aText).orEmpty(), example: "headers: {Authorization: \"Bearer ${{ secrets.token }}\"}",
 		doc: "Headers of the request."},
 	{name: "body", shape: aTemplate, example: "method: POST\nbody: {host: \"${{ target }}\", reason: unhealthy}",

@@ -11,6 +11,7 @@ type key struct {
 	shape    shape
 	fallback string // what holds where it is not said, as one would write it; "" for nothing
 	required bool
+	telling  bool   // not required, and yet it says most of what a step does
 	example  string // YAML: the key with a value, and such neighbours as it needs
 }
 

@@ -56,7 +56,7 @@ func (s *schemer) document(title string, root object) []byte {
 const (
 	opening     = `\$\{\{`
 	badlyFilled = `\$\{\{(\s*\}\}|[^}]*$)` // empty or unclosed
-	spanText    = `(\d+d|[+]?((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)`
+	spanPattern = `(\d+d|[+]?((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)`
 	somethingIn = `[1-9]`
 )
 
@@ -142,7 +142,7 @@ func (s *schemer) bare(sh shape) object {
 	case spanForm:
 		return spanSchema(sh.zero)
 	case limitForm:
-		return object{"type": "string", "pattern": `^\s*[+]?0*[1-9]\d* per \s*` + spanText + `\s*$`}
+		return object{"type": "string", "pattern": `^\s*[+]?0*[1-9]\d* per \s*` + spanPattern + `\s*$`}
 	case choiceForm:
 		words := make([]any, len(sh.words))
 		for i, w := range sh.words {
@@ -189,7 +189,7 @@ func (s *schemer) inner(sh shape) object {
 
 // spanSchema is a duration: of no nanosecond only where zero is allowed.
 func spanSchema(zero bool) object {
-	text := object{"type": "string", "pattern": "^" + spanText + "$"}
+	text := object{"type": "string", "pattern": "^" + spanPattern + "$"}
 	if zero {
 		return object{"anyOf": []any{text, object{"enum": []any{0, "0"}}}}
 	}

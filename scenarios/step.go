@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"time"
 
+	"gopkg.in/yaml.v3"
+
 	"amsbot/scenarios/secret"
 )
 
@@ -24,6 +26,9 @@ type Step struct {
 	condition  *condition // nil: always
 	action     action
 	definition string
+	words      string     // what it does, as its author wrote it
+	outside    bool       // it reads what comes from the incident
+	at         *yaml.Node // where it stands
 }
 
 // Tools is what a step reaches the world with. The zero value is the real

@@ -105,7 +105,7 @@ func (c *compiler) known(st *Step) {
 
 // step reads one step.
 func (c *compiler) step(n *yaml.Node) *Step {
-	st := &Step{Phase: c.phase, Attempts: 1, Every: 2 * time.Second, scenario: c.s}
+	st := &Step{Phase: c.phase, Attempts: 1, Every: 2 * time.Second, scenario: c.s, at: n}
 	known := stepKeys()
 	odd := c.oddKey(n, known.names())
 	f := c.r.fields(n, "the step", known)
@@ -198,7 +198,9 @@ func (c *compiler) stepKind(f map[string]*yaml.Node, st *Step) bool {
 		if v := f["attempts"]; v != nil && k.timeout == 0 {
 			c.r.fail(v, "", "a step of kind %s has no attempts", k.name)
 		}
+		before := c.outside
 		st.action = k.compile(c, f[k.name], st)
+		st.outside, st.words = c.outside > before, k.inWords(f[k.name])
 	}
 	return len(said) > 0
 }

@@ -159,6 +159,9 @@ func (c *compiler) expression(n *yaml.Node, source string, offset int, want expr
 		return nil
 	}
 	c.alerts = append(c.alerts, e.alerts...)
+	if e.tainted {
+		c.outside++
+	}
 	return e
 }
 

@@ -96,7 +96,8 @@ func command() *cobra.Command {
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(runCommand(), demoCommand(), simCommand(), initCommand(), historyCommand(), tryCommand(), schemaCommand(), healthcheckCommand(), versionCommand())
+	root.AddCommand(runCommand(), demoCommand(), simCommand(), initCommand(), historyCommand(), lintCommand(), tryCommand(),
+		schemaCommand(), healthcheckCommand(), versionCommand())
 	return root
 }
 
