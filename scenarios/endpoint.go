@@ -36,6 +36,16 @@ func endpointKeys(host, port, standard string) keys {
 	}
 }
 
+// What the keys of an endpoint have to do with each other, as JSON Schema.
+var (
+	addressAlone = map[string]any{"required": []any{"address"}, "not": map[string]any{"anyOf": []any{
+		map[string]any{"required": []any{"host"}}, map[string]any{"required": []any{"port"}}}}}
+	addressOrHost = map[string]any{"oneOf": []any{addressAlone,
+		map[string]any{"required": []any{"host"}, "not": map[string]any{"required": []any{"address"}}}}}
+	addressOrHostAndPort = map[string]any{"oneOf": []any{addressAlone,
+		map[string]any{"required": []any{"host", "port"}, "not": map[string]any{"required": []any{"address"}}}}}
+)
+
 // endpoint reads where a step goes from the keys of its mapping n. A step's
 // short form is {"address": n}.
 func (c *compiler) endpoint(n *yaml.Node, f map[string]*yaml.Node, standard int) endpoint {
@@ -130,6 +140,9 @@ func (e endpoint) fill(w *world) (string, error) {
 
 // split takes an address apart. One without a port gets the standard one.
 func (e endpoint) split(raw string) (host, port string, err error) {
+	if strings.Contains(raw, "/") {
+		return "", "", fmt.Errorf("%q is no address: host:port is needed, without anything before or behind", clip(raw, 60))
+	}
 	if host, port, err = net.SplitHostPort(raw); err == nil {
 		return host, port, nil
 	}

@@ -35,7 +35,7 @@ var httpKeys = keys{
 		doc: "Headers of the request."},
 	{name: "body", shape: aTemplate, example: "method: POST\nbody: {host: \"${{ target }}\", reason: unhealthy}",
 		doc: "What is sent: a text as it is, a mapping or a list as JSON."},
-	{name: "tls", shape: aMapping(tlsKeys), example: "tls: {ca: /etc/ssl/shop-ca.pem}",
+	{name: "tls", shape: someTLS, example: "tls: {ca: /etc/ssl/shop-ca.pem}",
 		doc: "How `https://` is spoken: a private CA, a client certificate, the version."},
 	{name: "expect", shape: aMapping(expectKeys), example: "expect: {status: [200, 204], within: 2s}",
 		doc: "What the answer has to be like. Without it, a status from 200 to 299."},

@@ -18,6 +18,7 @@ type kind struct {
 	doc     string        // what it does, and when it is OK, NG and UNKNOWN
 	short   []shape       // what may stand for the keys, or there are none
 	keys    keys
+	rules   map[string]any // as JSON Schema: what holds between the keys
 	example string         // YAML: the key with all that it needs
 	fields  fields         // what later steps may read
 	writes  map[string]any // as JSON Schema: such a step changes things, check and gather refuse it
@@ -26,7 +27,7 @@ type kind struct {
 
 var kinds []kind
 
-func init() { kinds = []kind{httpKind, execKind, nagiosKind, tcpKind, waitKind} }
+func init() { kinds = []kind{httpKind, execKind, nagiosKind, tcpKind, tlsKind, waitKind} }
 
 // action is a compiled step's own part.
 type action interface {
@@ -50,7 +51,7 @@ func Kinds() []string {
 func (k kind) shape() shape {
 	ways := k.short
 	if len(k.keys) > 0 {
-		ways = append(ways[:len(ways):len(ways)], aMapping(k.keys))
+		ways = append(ways[:len(ways):len(ways)], aMapping(k.keys).besides(k.rules))
 	}
 	if len(ways) == 1 {
 		return ways[0]

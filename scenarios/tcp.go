@@ -12,7 +12,7 @@ import (
 // expected, the connection itself is OK. What is not expected, a refused or
 // broken connection and silence are NG; a name or a route that is not found is
 // UNKNOWN, unless the step says unreachable: ng.
-var tcpKind = kind{name: "tcp", timeout: 10 * time.Second, keys: tcpKeys, short: []shape{aText},
+var tcpKind = kind{name: "tcp", timeout: 10 * time.Second, keys: tcpKeys, rules: addressOrHostAndPort, short: []shape{aText},
 	fields: fields{
 		{"ms", ofNumber, "How long it took, in milliseconds."},
 		{"received", ofText, "What came back, up to 16 KiB."},
@@ -29,7 +29,7 @@ var tcpKeys = slices.Concat(endpointKeys("db-1.shop.example", "5432", ""), keys{
 		doc: "A text that comes back, or a regular expression. It is looked for in all that has come so far, so that `$` may match too early."},
 	{name: "within", shape: aSpan, example: "address: mail.shop.example:25\nexpect: '/^220 /'\nwithin: 2s",
 		doc: "How long what is expected may take once the connection stands, at most the step's timeout."},
-	{name: "tls", shape: either(aTruth, aMapping(tlsKeys)), fallback: "false", example: "address: mail.shop.example:465\ntls: true\nexpect: '/^220 /'",
+	{name: "tls", shape: either(aTruth, someTLS), fallback: "false", example: "address: mail.shop.example:465\ntls: true\nexpect: '/^220 /'",
 		doc: "Speaks TLS from the first byte on, with the same options as `http`."},
 	{name: "unreachable", shape: aChoice("ng", "unknown"), fallback: "unknown", example: "address: db-1.shop.example:5432\nunreachable: ng",
 		doc: "What it means when there is no name, no route or no connection."},

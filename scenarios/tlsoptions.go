@@ -32,6 +32,10 @@ var tlsKeys = keys{
 		doc: "With `false` any certificate will do, so that whoever sits between can answer. A step that sends a secret cannot say it; `ca` is the better way for a self-signed certificate."},
 }
 
+// someTLS is a mapping of tlsKeys.
+var someTLS = aMapping(tlsKeys).besides(map[string]any{"dependencies": map[string]any{
+	"client_cert": []any{"client_key"}, "client_key": []any{"client_cert"}}})
+
 // tlsOptions is what a step says about its own end of TLS. Files are read at
 // every try: certificates change while scenarios stay pinned.
 type tlsOptions struct {
