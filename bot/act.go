@@ -21,6 +21,9 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	case DoMaintain, DoEndMaintenance:
 		return b.maintain(ctx, k)
 	}
+	if !IsIncident(k.Incident) {
+		return b.actStorm(ctx, k)
+	}
 	key, answer, err := b.find(ctx, Question{User: k.User, Channel: k.Channel, Room: k.Room, Incident: k.Incident})
 	if err != nil || key == "" {
 		return answer, err

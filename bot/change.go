@@ -14,14 +14,15 @@ import (
 // and what is to be written. Everything that is written is folded in at once,
 // so that later decisions of the same commit see it.
 type change struct {
-	bot  *Bot
-	view ledger
-	in   *incident
-	sc   *scenarios.Scenario
-	now  time.Time
-	out  store.Change
-	w    words.Catalogue
-	run  []launch // steps to start once the commit is on disk
+	bot   *Bot
+	view  ledger
+	in    *incident
+	sc    *scenarios.Scenario
+	now   time.Time
+	out   store.Change
+	w     words.Catalogue
+	run   []launch // steps to start once the commit is on disk
+	kicks []string // streams to move on then
 }
 
 // ledger is what a decision may read beside the incident: the store's View in a
@@ -68,6 +69,9 @@ func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error
 	}
 	if awaited {
 		b.kick(key)
+	}
+	for _, k := range c.kicks {
+		b.kick(k)
 	}
 	return len(events) > 0, nil
 }

@@ -35,6 +35,10 @@ func (c *change) conclude(t todo) {
 	}
 	c.write(kindConcluded, by, concluded{Pass: p.id, Outcome: out, Branch: t.end, Text: text})
 	c.remember(out)
+	c.told()
+	if t.end == branchOK && p.act == "" {
+		c.unsighted()
+	}
 	e := &ending{change: c, branch: t.end, by: c.person(), hides: hides}
 	for _, end := range endings {
 		e.add(end)

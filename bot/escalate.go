@@ -97,6 +97,16 @@ func people(users []string) []Person {
 	return out
 }
 
+// ask puts a recovery before people, unless the storm brake holds it: then one
+// card asks for all.
+func (c *change) ask() {
+	if h := c.raging(); h != nil {
+		c.hold(*h)
+		return
+	}
+	c.wait()
+}
+
 // wait puts a recovery before people. Holding an incident and waiting for a
 // person is a contradiction: it is handed over first.
 func (c *change) wait() {

@@ -37,6 +37,14 @@ const (
 	kindFailed      = "failed"      // settled: it will never be done
 	kindUnknown     = "unknown"     // settled: no answer came; being looked for
 
+	// In the stream of a storm.
+	kindStorm   = "storm"   // stormBegan: too many targets of a scenario are in trouble at once
+	kindJoined  = "joined"  // joined: incidents that it holds
+	kindTold    = "told"    // people were told of it
+	kindSent    = "sent"    // sent: a person let these go on
+	kindCame    = "came"    // came: what came of one of them
+	kindStopped = "stopped" // stopped: a person's decision is carried out, or ends early
+
 	// In the stream "bot".
 	kindPaused  = "paused"  // paused
 	kindResumed = "resumed" // paused
@@ -186,14 +194,17 @@ type expired struct {
 }
 
 type clicked struct {
-	Act      string `json:"act"`
-	Offer    uint64 `json:"offer,omitempty"`
-	User     string `json:"user"` // Slack user
-	Name     string `json:"name"`
-	As       Person `json:"as,omitzero"` // their PagerDuty user
-	Text     string `json:"text,omitempty"`
-	Override bool   `json:"override,omitempty"`
-	Via      string `json:"via,omitempty"` // "button" or "command"
+	Act      string   `json:"act"`
+	Offer    uint64   `json:"offer,omitempty"`
+	User     string   `json:"user"` // Slack user
+	Name     string   `json:"name"`
+	As       Person   `json:"as,omitzero"` // their PagerDuty user
+	Text     string   `json:"text,omitempty"`
+	Override bool     `json:"override,omitempty"`
+	Over     []string `json:"over,omitempty"`  // the guards, where the offer does not name them
+	Storm    string   `json:"storm,omitempty"` // it was pressed for all incidents of a storm
+	Batch    uint64   `json:"batch,omitempty"` // the event that let this one go on
+	Via      string   `json:"via,omitempty"`   // "button" or "command"
 }
 
 type refused struct {
@@ -224,6 +235,7 @@ type held struct {
 	Guard string    `json:"guard"` // the guard's name
 	Text  string    `json:"text"`  // with what would lift it
 	Until time.Time `json:"until,omitzero"`
+	Storm string    `json:"storm,omitempty"` // whose card decides for all
 }
 
 type asks struct {

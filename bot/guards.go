@@ -191,6 +191,9 @@ func (c *change) freeLock() {
 // hold writes that a guard holds the recovery; next ends the pass.
 func (c *change) hold(h held) {
 	c.write(kindHeld, amsbot, h)
+	if h.Guard == guardStorm {
+		c.join(h)
+	}
 	c.report()
 }
 
@@ -209,6 +212,9 @@ func (c *change) asked() []string {
 	if g.Lock {
 		out = append(out, guardLock)
 	}
+	if g.Storm.N > 0 {
+		out = append(out, fmt.Sprintf("%s %d per %s", guardStorm, g.Storm.N, ago(g.Storm.Per)))
+	}
 	if g.Breaker > 0 {
 		out = append(out, fmt.Sprintf("%s %d", guardBreaker, g.Breaker))
 	}
@@ -219,8 +225,11 @@ func (c *change) asked() []string {
 // button's confirm had named, and no other that came since.
 func (c *change) overridden() []string {
 	by := c.in.pass.by
-	if by == nil || !by.Override {
+	switch {
+	case by == nil || !by.Override:
 		return nil
+	case by.Over != nil:
+		return by.Over
 	}
 	if o := c.in.offerAt(by.Offer, by.Act); o != nil {
 		return o.override

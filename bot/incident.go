@@ -40,6 +40,7 @@ type incident struct {
 	strays    []*runningStep // steps of a recovery whose pass was left while they ran
 	reopened  uint64         // the newest news that said so
 	unacked   uint64
+	storm     string    // the storm that holds, or held, it
 	locks     []string  // the guards of the locks that its recoveries took
 	takenBy   string    // a person who took it over, reassigned it or acknowledged it
 	sawNG     bool      // some check of this run was NG

@@ -44,6 +44,10 @@ func (in *incident) healedGuard() string {
 	return fitKey("healed:" + in.match.Project.Name + "/" + in.match.Target)
 }
 
+func (in *incident) stormGuard() string {
+	return fitKey(stormKeys + in.match.Project.Name + "/" + in.match.Scenario)
+}
+
 func (m *matched) seenGuard() string {
 	return fitKey("seen:" + m.Project.Name + "/" + m.Scenario + "/" + m.Target)
 }

@@ -45,9 +45,9 @@ func (c *change) counters() []counted {
 	}
 }
 
-// spent are the guards that hold because too much was recovered lately: the
-// cooldown of this target, and the limits of it, of its scenario and of all. A
-// person may override them. Run Again takes up a recovery that was interrupted,
+// spent are the guards that hold because too much was recovered lately, or is in
+// trouble at once: the cooldown of this target, the limits of it, of its scenario
+// and of all, and the storm brake. A person may override them. Run Again takes up a recovery that was interrupted,
 // so that one does not count against it.
 func (c *change) spent(act string) []held {
 	var but time.Time
@@ -66,6 +66,9 @@ func (c *change) spent(act string) []held {
 		if h := c.full(n, past, but); h != nil {
 			out = append(out, *h)
 		}
+	}
+	if h := c.raging(); h != nil {
+		out = append(out, *h)
 	}
 	return out
 }

@@ -41,7 +41,7 @@ func (b *Bot) summaries(ctx context.Context, f store.Filter) ([]ListLine, []stri
 	var keys []string
 	for _, r := range records {
 		var s ListLine
-		if decode(r.Summary, &s) {
+		if IsIncident(r.Key) && decode(r.Summary, &s) {
 			out, keys = append(out, s), append(keys, r.Key)
 		}
 	}

@@ -22,7 +22,7 @@ type permits struct {
 // permission is the permission that an act needs.
 func permission(act string) string {
 	switch act {
-	case DoRecover, DoAgain, DoMark:
+	case DoRecover, DoAgain, DoMark, DoAll:
 		return "run"
 	case DoResolve, DoResume, doOverride:
 		return act

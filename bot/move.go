@@ -58,7 +58,7 @@ func (c *change) do(t todo, d *scenarios.Decision) error {
 	case doIntent:
 		c.intend(t)
 	case doWait:
-		c.wait()
+		c.ask()
 	case doBreak:
 		c.interrupt(t)
 	case doPass:
@@ -131,6 +131,7 @@ func (c *change) match(d scenarios.Decision) {
 	c.sc = sc
 	c.sight(&m)
 	c.write(kindMatched, amsbot, m)
+	c.sighted()
 }
 
 // limit lowers the autonomy of a run, and says why nothing recovers by itself.
@@ -222,6 +223,7 @@ func (c *change) close() {
 		c.conclude(todo{end: branchOver, why: why})
 	}
 	c.write(kindClosed, amsbot, closed{How: how, By: by})
+	c.told()
 }
 
 // report tells of a recovery that was left in the middle, once what had begun

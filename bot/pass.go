@@ -174,6 +174,9 @@ func (in *incident) addBrake(e store.Event) {
 			if in.pass.held = &h; h.Guard == guardMaintenance {
 				in.planned = &h
 			}
+			if h.Storm != "" {
+				in.storm = h.Storm
+			}
 		}
 	case kindAsks:
 		if a, ok := into[asks](e); ok {

@@ -159,6 +159,15 @@ func (b *Bot) stops(ctx context.Context, q Question, list string) ([]string, err
 				out = append(out, p.words(w, list+".paused"))
 			}
 		}
+		storms, err := guardsOf[brake](v, stormKeys)
+		if err != nil {
+			return err
+		}
+		for _, s := range storms {
+			if s.Storm != "" && seen(s.Scope) {
+				out = append(out, w.Say(list+".storm", s.Scope))
+			}
+		}
 		for _, t := range tripped {
 			if t.Tripped && seen(t.Scope) {
 				out = append(out, w.Say(list+".breaker", t.Scope, t.Failed, t.Number))

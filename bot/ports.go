@@ -112,14 +112,15 @@ type Click struct {
 
 // The acts of people, by which offers, permissions and buttons are named.
 const (
-	DoTake     = "take"      // Take Over: acknowledge as the presser
-	DoRecover  = "recover"   // Run Recovery
-	DoEscalate = "escalate"  // to the next level
-	DoResolve  = "resolve"   //
-	DoCheck    = "check"     // Run Checks Again
-	DoNote     = "note"      // Add Note
-	DoAgain    = "again"     // Run Again, after an interrupted recovery
-	DoMark     = "mark_done" // Mark Done, after an interrupted recovery
+	DoTake     = "take"        // Take Over: acknowledge as the presser
+	DoRecover  = "recover"     // Run Recovery
+	DoEscalate = "escalate"    // to the next level
+	DoResolve  = "resolve"     //
+	DoCheck    = "check"       // Run Checks Again
+	DoNote     = "note"        // Add Note
+	DoAgain    = "again"       // Run Again, after an interrupted recovery
+	DoMark     = "mark_done"   // Mark Done, after an interrupted recovery
+	DoAll      = "recover_all" // on a storm's card: one target first, then the others
 	DoPause    = "pause"
 	DoResume   = "resume"
 

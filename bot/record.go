@@ -11,7 +11,7 @@ import (
 // Record writes what became of an act; it is how the outbox reports. An act
 // that is settled already is left as it is.
 func (b *Bot) Record(ctx context.Context, a outbox.Act, r outbox.Result) error {
-	if a.Incident == botStream {
+	if a.Incident == botStream || !IsIncident(a.Incident) {
 		return b.recordOwn(ctx, a, r)
 	}
 	_, err := b.commit(ctx, a.Incident, func(c *change) error {
@@ -112,6 +112,9 @@ func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
 	}
 	if len(events) == 0 {
 		return outbox.View{Key: key, Skip: true}, nil
+	}
+	if !IsIncident(incidentKey) {
+		return b.drawStorm(incidentKey, events), nil
 	}
 	last := events[len(events)-1]
 	in := fold(incidentKey, last.Epoch, events)

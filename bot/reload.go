@@ -184,10 +184,10 @@ func post(channel, text string) store.NewEvent {
 	return store.NewEvent{Kind: kindWanted, By: amsbot, Data: wanted{Kind: ActPost, Args: raw}, To: ToSlack}
 }
 
-// recordOwn is Record for what belongs to no incident: there is no card and
-// nothing to move on.
+// recordOwn is Record for what belongs to no incident, or to a storm: nothing
+// follows from it.
 func (b *Bot) recordOwn(ctx context.Context, a outbox.Act, r outbox.Result) error {
-	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (store.Change, error) {
+	_, err := b.DB.Commit(ctx, a.Incident, func(v *store.View) (store.Change, error) {
 		pending := v.Pending()
 		i := slices.IndexFunc(pending, func(p store.Pending) bool { return p.Event.Seq == a.Seq })
 		if i < 0 {

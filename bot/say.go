@@ -16,7 +16,7 @@ func (e *ending) finish(text string) {
 	if e.extra != "" {
 		text += "\n" + e.extra
 	}
-	if e.tell {
+	if e.tell && !(e.branch == branchHeld && e.quiet()) {
 		if need := e.need(); need != "" {
 			text += "\n" + need
 		}

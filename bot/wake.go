@@ -22,7 +22,7 @@ func (b *Bot) Wake(ctx context.Context) error {
 	for _, r := range records {
 		b.kick(r.Key)
 	}
-	return nil
+	return b.wakeStorms(ctx)
 }
 
 // wakeDue takes up what is due and says when the next will be.
@@ -98,8 +98,11 @@ func unpanicked(work func() error) (err error) {
 
 // advance does what next says until there is nothing more to do now.
 func (b *Bot) advance(ctx context.Context, key string) error {
-	if key == botStream {
+	switch {
+	case key == botStream:
 		return b.endWindows(ctx)
+	case !IsIncident(key):
+		return b.advanceStorm(ctx, key)
 	}
 	for {
 		in, err := b.load(ctx, key)

@@ -39,6 +39,9 @@ func (s *source) History(ctx context.Context, which string) (admin.History, erro
 		return admin.History{}, err
 	}
 	for _, r := range records {
+		if !bot.IsIncident(r.Key) {
+			continue
+		}
 		line := bot.LineOf(r)
 		if which != "last" && which != r.Key && which != line.ID && which != strconv.Itoa(line.Number) {
 			continue
@@ -86,6 +89,9 @@ func (s *source) Incidents(ctx context.Context, which admin.Which) ([]admin.Inci
 	}
 	var out []admin.Incident
 	for _, r := range records {
+		if !bot.IsIncident(r.Key) {
+			continue
+		}
 		out = append(out, incident(r, bot.LineOf(r)))
 	}
 	return out, nil

@@ -541,6 +541,27 @@ func (s *stage) slack(want string) { s.Helper(); s.same("Slack", s.slackLines(),
 // pagerduty says all that amsbot changed in PagerDuty; nothing else may have been.
 func (s *stage) pagerduty(want string) { s.Helper(); s.same("PagerDuty", s.pagerLines(), want) }
 
+// slackAtOnce and pagerdutyAtOnce are slack and pagerduty for what happened at
+// the same time, in whatever order.
+func (s *stage) slackAtOnce(want string) {
+	s.Helper()
+	s.same("Slack", inOrder(s.slackLines()), inOrder(want))
+}
+
+func (s *stage) pagerdutyAtOnce(want string) {
+	s.Helper()
+	s.same("PagerDuty", inOrder(s.pagerLines()), inOrder(want))
+}
+
+func inOrder(lines string) string {
+	all := strings.Split(strings.TrimSpace(lines), "\n")
+	for i := range all {
+		all[i] = strings.TrimSpace(all[i])
+	}
+	slices.Sort(all)
+	return strings.Join(all, "\n")
+}
+
 func (s *stage) same(where, got, want string) {
 	s.Helper()
 	var lines []string

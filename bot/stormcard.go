@@ -1,0 +1,106 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+
+	"amsbot/bot/outbox"
+	"amsbot/bot/words"
+	"amsbot/store"
+)
+
+// stormMost is how many incidents a storm's card names.
+const stormMost = 25
+
+// drawStorm draws a storm's card: one card, one decision.
+func (b *Bot) drawStorm(key string, events []store.Event) outbox.View {
+	last := events[len(events)-1]
+	s := foldStorm(key, last.Epoch, events)
+	card := RenderStorm(events, b.wordsIn(s.began.Project.Language))
+	v := outbox.View{Key: CardKey(key), Version: last.Pos, Body: card}
+	if v.Skip = card.Channel == ""; card.Over {
+		v.Urgency = 3
+	}
+	return v
+}
+
+// RenderStorm draws a storm's card from its events and nothing else, as Render
+// does for an incident.
+func RenderStorm(events []store.Event, w words.Catalogue) Card {
+	last := events[len(events)-1]
+	s := foldStorm(last.Incident, last.Epoch, events)
+	c := Card{
+		Incident: s.key, Version: last.Pos, Channel: s.began.Project.Channel, Over: s.closed,
+		Title:  w.Say("storm.title", s.began.Scenario, len(s.members)),
+		Fields: []Field{{Name: w.Say("field.scenario"), Value: s.began.Scenario}},
+		Times:  []Moment{{Name: w.Say("card.opened"), At: s.first}, {Name: w.Say("card.updated"), At: s.last}},
+	}
+	c.State, c.Status, c.Detail = s.state(w)
+	c.Headline = c.Title + ": " + c.Status
+	for _, state := range []string{stormWaits, stormRuns, stormGood, stormBad, stormLeft} {
+		if n := len(s.in(state)); n > 0 {
+			c.Fields = append(c.Fields, Field{Name: w.Say("storm." + state), Value: fmt.Sprint(n)})
+		}
+	}
+	c.Phases = []Phase{s.lines(w)}
+	if s.closed {
+		c.Closing = &Closing{Text: w.Say("storm.closing"), Who: amsbot, At: s.last}
+		return c
+	}
+	if o := s.standing(); o != nil {
+		named := s.named(o.seq)
+		c.Buttons = []Button{{Act: DoAll, Label: w.Say("button."+DoAll, len(named)), Offer: o.seq, Primary: true, Override: true, Confirm: &Confirm{
+			Title: w.Say("confirm.all.title", len(named)),
+			Text: w.Say("confirm.all", named[0].Target, max(1, s.began.Parallel), stormTargets(named, 8),
+				strings.Join(s.began.Shown, "\n")),
+			Yes: w.Say("confirm.all.yes"), No: w.Say("confirm.no"),
+		}}}
+	}
+	return c
+}
+
+func stormTargets(members []*stormMember, most int) string {
+	var out []string
+	for _, m := range members[:min(len(members), most)] {
+		out = append(out, m.Target)
+	}
+	text := strings.Join(out, ", ")
+	if n := len(members) - most; n > 0 {
+		text += fmt.Sprintf(", +%d", n)
+	}
+	return text
+}
+
+// state is what a storm's card says first.
+func (s *storm) state(w words.Catalogue) (CardState, string, string) {
+	switch {
+	case s.closed:
+		return CardQuiet, w.Say("storm.over"), ""
+	case s.click != nil:
+		return CardActing, w.Say("storm.running"), w.Say("status.recovering_by", s.click.Name)
+	case s.stopped != "":
+		return CardBad, s.stopped, w.Say("storm.decide")
+	case len(s.in(stormWaits)) > 0:
+		return CardWaiting, s.began.Text, w.Say("storm.decide")
+	}
+	return CardGood, w.Say("storm.calm"), ""
+}
+
+// lines name the storm's incidents, those that need somebody first.
+func (s *storm) lines(w words.Catalogue) Phase {
+	p := Phase{Name: w.Say("storm.incidents")}
+	for _, state := range []string{stormBad, stormWaits, stormRuns, stormGood, stormLeft} {
+		for _, m := range s.in(state) {
+			if len(p.Lines) == stormMost {
+				p.Words = w.Say("storm.more", len(s.members)-stormMost)
+				return p
+			}
+			l := Line{Name: fmt.Sprintf("#%d %s", m.Number, m.Target), Words: m.words}
+			if l.Words == "" {
+				l.Words = w.Say("storm." + state)
+			}
+			p.Lines = append(p.Lines, l)
+		}
+	}
+	return p
+}

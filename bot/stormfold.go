@@ -1,0 +1,188 @@
+package bot
+
+import (
+	"slices"
+	"time"
+
+	"amsbot/store"
+)
+
+// stormBegan is what a storm's card needs to know, as it was when it began.
+type stormBegan struct {
+	Project  projectView   `json:"project"`
+	Scenario string        `json:"scenario"`
+	Shown    []string      `json:"shown,omitempty"` // the commands, of one target
+	Parallel int           `json:"parallel"`
+	Per      time.Duration `json:"per"` // the brake's window: so long it has to be calm
+	Text     string        `json:"text"`
+}
+
+type joined struct {
+	Members []member `json:"members"`
+}
+
+// sent is a batch that a person let go on; written before its first incident is
+// told, so that a crash does not begin another.
+type sent struct {
+	Click     uint64   `json:"click"`
+	Incidents []string `json:"incidents"`
+	Canary    bool     `json:"canary,omitempty"`
+}
+
+// stopped ends a decision: it is carried out, or Why says what came between.
+type stopped struct {
+	Why string `json:"why,omitempty"`
+}
+
+// came is what came of one incident of a storm.
+type came struct {
+	Incident string `json:"incident"`
+	State    string `json:"state"` // stormGood, stormBad, stormLeft
+	Words    string `json:"words"`
+}
+
+// The states of a storm's incidents.
+const (
+	stormWaits = "waits" // for somebody's decision
+	stormRuns  = "runs"
+	stormGood  = "good" // it works again
+	stormBad   = "bad"  // it does not
+	stormLeft  = "left" // it is over, or somebody has it
+)
+
+// storm is a storm as its events tell it.
+type storm struct {
+	key     string
+	epoch   uint64
+	seq     uint64
+	first   time.Time
+	last    time.Time
+	joinAt  time.Time // when the newest incident joined
+	began   stormBegan
+	members []*stormMember
+	offers  []*offer
+	click   *clicked // the decision that is being carried out
+	clickAt uint64
+	stopped string
+	closed  bool
+	called  bool // people were told of it
+}
+
+type stormMember struct {
+	member
+	joined uint64 // the event that said so
+	state  string
+	words  string
+	sent   uint64 // the batch
+}
+
+func foldStorm(key string, epoch uint64, events []store.Event) *storm {
+	s := &storm{key: key, epoch: epoch}
+	for _, e := range events {
+		s.add(e)
+	}
+	return s
+}
+
+func (s *storm) add(e store.Event) {
+	s.seq, s.last = e.Seq, e.At
+	if s.first.IsZero() {
+		s.first = e.At
+	}
+	switch e.Kind {
+	case kindStorm:
+		s.began, _ = into[stormBegan](e)
+	case kindJoined:
+		s.addMembers(e)
+	case kindSent:
+		s.addBatch(e)
+	case kindCame:
+		if c, ok := into[came](e); ok {
+			if m := s.member(c.Incident); m != nil {
+				m.state, m.words = c.State, c.Words
+			}
+		}
+	case kindOffered:
+		s.offers = append(s.offers, &offer{seq: e.Seq, act: DoAll, at: e.At})
+	case kindClicked:
+		if c, ok := into[clicked](e); ok {
+			s.click, s.clickAt, s.stopped = &c, e.Seq, ""
+			for _, o := range s.offers {
+				if o.spent == nil {
+					o.spent, o.spentAt = &c, e.At
+				}
+			}
+		}
+	case kindStopped:
+		if x, ok := into[stopped](e); ok {
+			s.click, s.stopped = nil, x.Why
+		}
+	case kindTold:
+		s.called = true
+	case kindClosed:
+		s.closed = true
+	}
+}
+
+func (s *storm) addMembers(e store.Event) {
+	j, ok := into[joined](e)
+	if !ok {
+		return
+	}
+	s.joinAt = e.At
+	for _, m := range j.Members {
+		if old := s.member(m.Incident); old != nil { // it was held once more
+			old.joined, old.state, old.words = e.Seq, stormWaits, ""
+			continue
+		}
+		s.members = append(s.members, &stormMember{member: m, joined: e.Seq, state: stormWaits})
+	}
+}
+
+func (s *storm) addBatch(e store.Event) {
+	b, ok := into[sent](e)
+	if !ok {
+		return
+	}
+	for _, key := range b.Incidents {
+		if m := s.member(key); m != nil {
+			m.state, m.sent = stormRuns, e.Seq
+		}
+	}
+}
+
+func (s *storm) member(incident string) *stormMember {
+	i := slices.IndexFunc(s.members, func(m *stormMember) bool { return m.Incident == incident })
+	if i < 0 {
+		return nil
+	}
+	return s.members[i]
+}
+
+// in are the members in a state, by number.
+func (s *storm) in(state string) []*stormMember {
+	var out []*stormMember
+	for _, m := range s.members {
+		if m.state == state {
+			out = append(out, m)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *stormMember) int { return a.Number - b.Number })
+	return out
+}
+
+// named are those who still wait and stood on the card that a click was made on:
+// it is for them that a person decided.
+func (s *storm) named(offer uint64) []*stormMember {
+	return slices.DeleteFunc(s.in(stormWaits), func(m *stormMember) bool { return m.joined > offer })
+}
+
+// standing is the newest offer that was not taken; nil while a decision is being
+// carried out, or where nobody waits.
+func (s *storm) standing() *offer {
+	n := len(s.offers)
+	if s.closed || s.click != nil || n == 0 || s.offers[n-1].spent != nil || len(s.in(stormWaits)) == 0 {
+		return nil
+	}
+	return s.offers[n-1]
+}
