@@ -29,7 +29,7 @@ func newTale(t *testing.T, members int) *tale {
 }
 
 func (s *tale) join(from, to int) {
-	var j joined
+	var j joining
 	for n := from; n <= to; n++ {
 		j.Members = append(j.Members, member{Incident: fmt.Sprint("pd:shop:Q", n), Number: n, Target: fmt.Sprint("web-", n)})
 	}

@@ -17,7 +17,7 @@ type stormBegan struct {
 	Text     string        `json:"text"`
 }
 
-type joined struct {
+type joining struct {
 	Members []member `json:"members"`
 }
 
@@ -125,7 +125,7 @@ func (s *storm) add(e store.Event) {
 }
 
 func (s *storm) addMembers(e store.Event) {
-	j, ok := into[joined](e)
+	j, ok := into[joining](e)
 	if !ok {
 		return
 	}

@@ -105,7 +105,7 @@ func (c *stormChange) take() {
 	if c.storm.seq == 0 && b.Began != nil {
 		c.write(kindStorm, amsbot, *b.Began)
 	}
-	c.write(kindJoined, amsbot, joined{Members: b.Joins})
+	c.write(kindJoined, amsbot, joining{Members: b.Joins})
 	b.Joins = nil
 	c.guard(guard, b)
 }
