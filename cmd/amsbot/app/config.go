@@ -93,6 +93,14 @@ type GuardsConfig struct {
 // Limit is at most so many in a time, written "60 per 1h", or "none".
 type Limit scenarios.Limit
 
+// MarshalYAML writes it so that it can be read again.
+func (l Limit) MarshalYAML() (any, error) {
+	if l.N == 0 {
+		return "none", nil
+	}
+	return fmt.Sprintf("%d per %s", l.N, l.Per), nil
+}
+
 // UnmarshalYAML reads a Limit.
 func (l *Limit) UnmarshalYAML(n *yaml.Node) error {
 	limit, err := scenarios.ParseLimit(n.Value)

@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"gopkg.in/yaml.v3"
 
 	"amsbot/cmd/amsbot/app"
 )
@@ -120,5 +123,19 @@ func TestLoadConfig(t *testing.T) {
 	}
 	if _, err = app.LoadConfig(dir); err == nil || app.Hint(err) == "" {
 		t.Errorf("a folder: %v (%s)", err, app.Hint(err))
+	}
+}
+
+// The demo writes the configuration that its bot reads: limits too.
+func TestLimitsAreReadAsTheyAreWritten(t *testing.T) {
+	for _, l := range []app.Limit{{}, {N: 60, Per: time.Hour}, {N: 3, Per: 90 * time.Minute}, {N: 1, Per: 7 * 24 * time.Hour}} {
+		text, err := yaml.Marshal(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again app.Limit
+		if err := yaml.Unmarshal(text, &again); err != nil || again != l {
+			t.Errorf("%v is written %s and read %v, %v", l, text, again, err)
+		}
 	}
 }
