@@ -45,13 +45,14 @@ type refusedPart struct {
 type listener struct {
 	Channel  string   `json:"channel"`
 	Language string   `json:"language,omitempty"`
-	Projects []string `json:"projects,omitempty"` // whose channel it is
+	Projects []string `json:"-"` // whose channel it is now
 }
 
 // How much of a refusal is kept, and is told.
 const (
 	refusedLines = 5   // of one project, and of one message
-	refusedAll   = 200 // lines in all
+	refusedAll   = 60  // lines in all
+	refusedParts = 200 // projects
 	refusedTold  = 200 // channels
 	refusedLine  = 300 // characters
 )
@@ -96,7 +97,7 @@ func (b *Bot) RefuseReload(ctx context.Context, r Refusal) (news bool, err error
 // refusalOf sorts problems by the projects that their files belong to. No secret
 // that amsbot knows stands in it.
 func (b *Bot) refusalOf(set *scenarios.Set, r Refusal) refusal {
-	out := refusal{Folder: b.Tools.Mask.Mask(r.Folder), Why: r.Why, N: len(r.Problems)}
+	out := refusal{Folder: cut(b.Tools.Mask.Mask(r.Folder), refusedLine), Why: r.Why, N: len(r.Problems)}
 	var all strings.Builder
 	kept := 0
 	for _, p := range r.Problems {
@@ -107,6 +108,9 @@ func (b *Bot) refusalOf(set *scenarios.Set, r Refusal) refusal {
 			name = owner.Name
 		}
 		i := slices.IndexFunc(out.Parts, func(x refusedPart) bool { return x.Project == name })
+		if i < 0 && len(out.Parts) == refusedParts {
+			continue // counted all the same
+		}
 		if i < 0 {
 			i = len(out.Parts)
 			out.Parts = append(out.Parts, refusedPart{Project: name})

@@ -183,6 +183,23 @@ func TestReloadMendedByAStart(t *testing.T) {
 	}, unhurried)
 }
 
+// A file that somebody is still writing is not read, whatever stands in it
+// meanwhile.
+func TestReloadWaitsForTheLastByte(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		whole := web("description: written slowly")
+		for n := 10; n < len(whole); n += 100 {
+			s.must(os.WriteFile(s.config.Scenarios+"/shop/web.yaml", []byte(whole[:n]), 0o644))
+			s.pass(1500 * time.Millisecond)
+		}
+		s.rewrite(one(whole))
+		s.reloads()
+		s.settle()
+		s.slack("")
+		s.told("reloaded by change: changed shop/web-down")
+	}, unhurried)
+}
+
 // Slack is away while a set is refused and mended; the answer to a message is
 // lost; amsbot crashes: each is said once, in order.
 func TestReloadIsToldOnce(t *testing.T) {
