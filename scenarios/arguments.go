@@ -15,7 +15,8 @@ import (
 type arguments []*text
 
 // arguments reads the list and holds what comes from outside to its rules.
-func (c *compiler) arguments(n *yaml.Node, what string) arguments {
+// elsewhere says that they go to another machine, where there is no env.
+func (c *compiler) arguments(n *yaml.Node, what string, elsewhere bool) arguments {
 	if n.Kind != yaml.SequenceNode {
 		c.r.fail(n, "write [program, argument, …]", "%s is %s, a list of arguments is needed: there is no shell", what, kindOf(n))
 		return nil
@@ -32,7 +33,11 @@ func (c *compiler) arguments(n *yaml.Node, what string) arguments {
 			continue
 		}
 		if t.secret() {
-			c.r.fail(v, "hand it over in env", "a secret in an argument can be read by everyone on the machine")
+			hint := "hand it over in env"
+			if elsewhere {
+				hint = "keep it on that machine, where the program reads it"
+			}
+			c.r.fail(v, hint, "a secret in an argument can be read by everyone on the machine")
 		}
 		all, nodes = append(all, t), append(nodes, v)
 	}
@@ -89,7 +94,7 @@ func (c *compiler) argumentRules(n *yaml.Node, t *text, all arguments) {
 		}
 		last := before[len(before)-1].raw
 		if i == len(before)-1 || strings.HasPrefix(last, "-") && !strings.HasPrefix(last, "--") {
-			c.r.fail(n, "hand it over in env", "a value of the incident as code for %s", name)
+			c.r.fail(n, "hand it over behind the code, as [sh, -c, 'ls \"$1\"', sh, VALUE]", "a value of the incident as code for %s", name)
 		}
 		return // what stands behind its script is data: sh -c 'echo "$1"' sh VALUE
 	}

@@ -64,7 +64,8 @@ func (st *Step) Do(ctx context.Context, f Facts, t Tools) (out Outcome) {
 		return out
 	}
 	w := newWorld(st.scenario.variables, f)
-	w.secret, w.mask = st.scenario.secretReader(own, t.Mask), mask
+	w.secret, w.mask = st.scenario.secretReader(mask), mask
+	w.reference = func(ref string) (string, error) { return st.scenario.reveal(ref, mask) }
 	return st.attempts(ctx, w, t)
 }
 
@@ -141,26 +142,16 @@ func (o *Outcome) seal(mask masks) {
 // secretReader resolves secrets anew for every step, since they change while
 // scenarios stay pinned. All of the scenario's are made known to the maskers,
 // not only those that the step uses: a service may well repeat another's.
-func (s *Scenario) secretReader(maskers ...*secret.Masker) func(string) (any, error) {
-	resolve := s.resolve
-	if resolve == nil {
-		resolve = readSecret
-	}
+func (s *Scenario) secretReader(maskers masks) func(string) (any, error) {
 	values := map[string]secret.Text{}
 	failed := map[string]error{}
 	for name, ref := range s.secrets {
-		v, err := resolve(ref)
-		if err == nil && len(v) < secret.Shortest {
-			err = fmt.Errorf("it is shorter than %d bytes, too short to be masked", secret.Shortest)
-		}
+		v, err := s.reveal(ref, maskers)
 		if err != nil {
 			failed[name] = err
 			continue
 		}
 		values[name] = secret.New(v)
-		for _, m := range maskers {
-			m.Add(v)
-		}
 	}
 	return func(name string) (any, error) {
 		if err := failed[name]; err != nil {
@@ -168,6 +159,25 @@ func (s *Scenario) secretReader(maskers ...*secret.Masker) func(string) (any, er
 		}
 		return values[name].Reveal(), nil
 	}
+}
+
+// reveal reads the secret behind a reference and makes it known to maskers.
+func (s *Scenario) reveal(ref string, maskers masks) (string, error) {
+	resolve := s.resolve
+	if resolve == nil {
+		resolve = readSecret
+	}
+	v, err := resolve(ref)
+	if err == nil && len(v) < secret.Shortest {
+		err = fmt.Errorf("it is shorter than %d bytes, too short to be masked", secret.Shortest)
+	}
+	if err != nil {
+		return "", err
+	}
+	for _, m := range maskers {
+		m.Add(v)
+	}
+	return v, nil
 }
 
 // readSecret resolves env:NAME and file:/path for real. A file's last line

@@ -81,7 +81,7 @@ func compileExec(c *compiler, n *yaml.Node, _ *Step) action {
 func (c *compiler) execution(what string, f map[string]*yaml.Node) *execution {
 	a := &execution{dir: "/"}
 	if v := f["command"]; v != nil {
-		a.command = c.arguments(v, what)
+		a.command = c.arguments(v, what, false)
 		if len(a.command) > 0 {
 			if name := a.command[0].raw; strings.Contains(name, "/") && !filepath.IsAbs(name) && !strings.HasPrefix(name, "${{") {
 				c.r.fail(v.Content[0], "write its whole path, or its bare name", "the program %s: a relative path depends on where amsbot was started", clip(name, 60))

@@ -183,6 +183,12 @@ func globMatch(pattern, name string) bool {
 	return true
 }
 
+// isHost reports whether s is a host name or an address.
+func isHost(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil || isHostName(s)
+}
+
 func isHostName(s string) bool {
 	if s == "" || len(s) > 253 {
 		return false

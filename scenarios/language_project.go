@@ -30,6 +30,8 @@ var projectKeys = keys{
 		doc: "Constants that every scenario of the project may read, as `vars.disk_limit`."},
 	{name: "secrets", shape: someNames(plainName, aWordLike(secretRef)).orEmpty(), example: "secrets: {token: \"env:SHOP_TOKEN\"}",
 		doc: "Where secrets come from that every scenario of the project may use: `env:NAME` or `file:/path`."},
+	{name: "ssh", shape: aMapping(projectSSHKeys), example: "ssh: {user: amsbot, key: file:/etc/amsbot/id_ed25519, known_hosts: /etc/amsbot/known_hosts}",
+		doc: "How amsbot gets onto the project's machines over SSH, for all its steps. A step says what differs."},
 	{name: "language", shape: aWordLike(languageTag), example: "language: en",
 		doc: "The language of its cards. Without it, amsbot's own."},
 	{name: "time_zone", shape: aWord, example: "time_zone: Europe/Vienna",

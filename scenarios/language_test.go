@@ -25,7 +25,8 @@ recover:
   - {name: mend, exec: [/usr/local/bin/mend]}
 `
 
-const aroundProject = "name: around\nservices: [shop-web, PSHOPDB]\n"
+const aroundProject = "name: around\nservices: [shop-web, PSHOPDB]\n" +
+	"ssh: {user: amsbot, key: file:/etc/amsbot/id_ed25519, known_hosts: /etc/amsbot/known_hosts}\n"
 
 // sample is one example of the table in the whole file that it makes.
 type sample struct {

@@ -9,7 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-var nagiosKind = kind{name: "nagios", timeout: 30 * time.Second, grace: killGrace + pipeGrace, keys: nagiosKeys, short: []shape{aCommand},
+var nagiosKind = kind{name: "nagios", timeout: 30 * time.Second, grace: sshGrace, keys: nagiosKeys, short: []shape{aCommand},
 	fields: fields{
 		{"state", ofText, "`OK`, `WARNING`, `CRITICAL` or `UNKNOWN`."},
 		{"text", ofText, "The first line, without the performance data."},
@@ -27,6 +27,8 @@ var nagiosKind = kind{name: "nagios", timeout: 30 * time.Second, grace: killGrac
 var nagiosKeys = keys{
 	{name: "command", shape: aCommand, required: true, example: "command: [/usr/lib/nagios/plugins/check_load, -w, \"5,4,3\"]",
 		doc: "The plugin and its arguments. The list alone may stand for the whole mapping."},
+	{name: "ssh", shape: aMapping(machineKeys), example: "ssh: {host: \"${{ target }}\"}",
+		doc: "The machine on which it runs, as the step `ssh` names it. Without it the plugin runs on amsbot's own machine."},
 	execKeys[1], execKeys[2],
 }
 
@@ -37,7 +39,9 @@ var nagiosKeys = keys{
 // to a | is the `text`; behind the | stands performance data. Further lines
 // are the `long` text, up to a | as well: all that follows it, on that line
 // and on all after it, is performance data again. `perfdata` maps each label
-// to its value, unit, warn, crit, min and max; see perfdata.
+// to its value, unit, warn, crit, min and max; see perfdata. With `ssh` the
+// plugin runs on another machine as a command of the kind ssh does, else here
+// as one of exec, and all that those say of running a command holds.
 type plugin struct{ place place }
 
 // states are the words of the plugins for their exit codes.
@@ -49,6 +53,14 @@ func compileNagios(c *compiler, n *yaml.Node, _ *Step) action {
 		return &plugin{c.execution("nagios", map[string]*yaml.Node{"command": n})}
 	}
 	f := c.r.fields(n, "nagios", nagiosKeys)
+	if there := f["ssh"]; there != nil {
+		for _, k := range execKeys[1:] {
+			if v := f[k.name]; v != nil {
+				c.r.fail(v, "", "%s is for a plugin that runs here: over SSH there is none", k.name)
+			}
+		}
+		return &plugin{c.remote(there, c.r.fields(there, "ssh", machineKeys), f["command"], n)}
+	}
 	if f["command"] == nil {
 		c.r.fail(n, "say command: [plugin, argument, …]", "nagios has no command")
 	}

@@ -128,11 +128,12 @@ func TestNagiosFieldsAreRead(t *testing.T) {
 	}
 }
 
-// TestNagiosWorst: ending a plugin takes its grace too.
-func TestNagiosWorst(t *testing.T) {
-	for _, kind := range []string{"exec", "nagios"} {
-		st := stepOf(t, "    "+kind+": [\"true\"]\n    timeout: 10s\n    attempts: 2\n    every: 1s\n", "")
-		if got, want := st.worst(), 2*(10*time.Second+killGrace+pipeGrace)+time.Second; got != want {
+// TestWorst: ending a command takes its grace too.
+func TestWorst(t *testing.T) {
+	for kind, grace := range map[string]time.Duration{"exec: [\"true\"]": killGrace + pipeGrace, "nagios: [\"true\"]": sshGrace,
+		"ssh: {host: a, user: u, agent: true, known_hosts: /k, command: [\"true\"]}": sshGrace} {
+		st := stepOf(t, "    "+kind+"\n    timeout: 10s\n    attempts: 2\n    every: 1s\n", "")
+		if got, want := st.worst(), 2*(10*time.Second+grace)+time.Second; got != want {
 			t.Errorf("%s: %s, want %s", kind, got, want)
 		}
 	}

@@ -37,7 +37,7 @@ func runProcess(ctx context.Context, f filled, mask masks) ran {
 		return ran{why: startError(f.args[0], err)}
 	}
 	stopped, err := await(ctx, cmd)
-	r := ran{why: whyNoExit(cmd.ProcessState, stopped, err), out: stdout.text(mask), complaints: stderr.text(mask), took: time.Since(began)}
+	r := ran{why: whyNoExit(cmd.ProcessState, stopped, err), out: stdout.text(mask), complaints: stderr.text(mask), took: time.Since(began), tried: true}
 	if r.why == "" {
 		r.exit = cmd.ProcessState.ExitCode()
 	}

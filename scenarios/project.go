@@ -39,6 +39,9 @@ func (r *reader) project(root *yaml.Node) *Project {
 	if n := f["secrets"]; n != nil {
 		p.secrets = r.secrets(n)
 	}
+	if n := f["ssh"]; n != nil {
+		p.ssh = r.projectAccess(n)
+	}
 	return p
 }
 

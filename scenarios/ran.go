@@ -18,17 +18,18 @@ type place interface {
 // and masked.
 type ran struct {
 	exit       int
-	why        string        // why there is no exit; "" when there is one
-	out        string        // standard output
-	complaints string        // standard error
-	note       string        // amsbot's own words for the output
-	took       time.Duration // 0: it was never started
+	why        string // why there is no exit; "" when there is one
+	out        string // standard output
+	complaints string // standard error
+	note       string // amsbot's own words for the output
+	took       time.Duration
+	tried      bool // something was done: what is above counts, not only why
 }
 
 // outcome judges an exit and makes the outcome of it; without one the verdict
 // is UNKNOWN.
 func (r ran) outcome(judge func(exit int) (Verdict, string)) Outcome {
-	if r.took == 0 {
+	if !r.tried {
 		return Outcome{Verdict: Unknown, Why: r.why}
 	}
 	o := Outcome{Verdict: Unknown, Why: r.why, Line: lastLine(r.out)}

@@ -71,6 +71,7 @@ type Project struct {
 
 	hosts   hostList
 	secrets map[string]string // name to reference
+	ssh     access
 	at      places
 }
 

@@ -13,6 +13,9 @@ type world struct {
 	values map[string]any
 	secret func(name string) (any, error)
 	mask   masks // of what a step finds
+	// reference reads a secret that is no value of expressions. It is set
+	// while a step runs.
+	reference func(ref string) (string, error)
 }
 
 // newWorld builds the environment of a scenario's expressions from facts.
