@@ -35,6 +35,7 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 	c.Fields = in.fields(w)
 	c.Phases = in.phases(w)
 	c.Alert = in.alertFields()
+	c.Links = in.links()
 	c.Context = in.smallPrint(w)
 	c.Times = []Moment{{Name: w.Say("card.opened"), At: in.opened()}, {Name: w.Say("card.updated"), At: in.last}}
 	if p := in.planned; p != nil && !p.Until.IsZero() {
@@ -94,6 +95,23 @@ func (in *incident) fields(w words.Catalogue) []Field {
 		add("scenario", m.Scenario+" · "+w.Say("autonomy."+string(m.Autonomy)))
 		add("target", m.Target)
 	}
+	if in.needsPerson() {
+		add("contacts", strings.Join(in.project.Contacts, "; "))
+	}
+	return out
+}
+
+// linksMost is how many links a card has room for.
+const linksMost = 5
+
+func (in *incident) links() []Button {
+	if in.match == nil {
+		return nil
+	}
+	var out []Button
+	for _, l := range in.match.Links[:min(len(in.match.Links), linksMost)] {
+		out = append(out, Button{Act: "open", Label: l.Name, URL: l.URL})
+	}
 	return out
 }
 
@@ -115,6 +133,11 @@ func (in *incident) holder(w words.Catalogue) string {
 		}
 	}
 	return nameList(in.snap.Assignees)
+}
+
+// needsPerson says whether whoever looks at the card may have to call somebody.
+func (in *incident) needsPerson() bool {
+	return in.project != nil && in.pass != nil && !in.over() && (in.pass.ended != nil || !in.pass.offered.IsZero())
 }
 
 func nameList(people []Person) string {

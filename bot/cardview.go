@@ -17,6 +17,7 @@ type Card struct {
 	Detail   string    // one or two sentences: what happens next, or what came of it
 	Fields   []Field   // at most 10
 	Phases   []Phase   // what was done, in order
+	Links    []Button  // the scenario's, to dashboards and the like; at most 5, also when it is over
 	Alert    []Field   // hostile values of the alert that help to decide, at most 6
 	Buttons  []Button  // the visible ones, at most 5; none when it is over
 	More     []Button  // the overflow menu, at most 5

@@ -70,6 +70,7 @@ type projectView struct {
 	Language   string         `json:"language,omitempty"`
 	FirstLine  scenarios.Line `json:"first_line,omitzero"`
 	SecondLine scenarios.Line `json:"second_line,omitzero"`
+	Contacts   []string       `json:"contacts,omitempty"`
 }
 
 type received struct {

@@ -107,7 +107,11 @@ func viewOf(p *scenarios.Project) *projectView {
 	if p == nil {
 		return nil
 	}
-	return &projectView{Name: p.Name, Channel: p.Channel, Language: p.Language, FirstLine: p.FirstLine, SecondLine: p.SecondLine}
+	v := &projectView{Name: p.Name, Channel: p.Channel, Language: p.Language, FirstLine: p.FirstLine, SecondLine: p.SecondLine}
+	for _, c := range p.Contacts {
+		v.Contacts = append(v.Contacts, c.String())
+	}
+	return v
 }
 
 // startRead reads an incident by REST, once at a time.

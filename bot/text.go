@@ -82,6 +82,9 @@ func CardText(c Card, w words.Catalogue) string {
 		fmt.Fprintf(&b, "%s: %s\n", f.Name, oneLine(f.Value))
 	}
 	writePhases(&b, c, w)
+	for _, l := range c.Links {
+		fmt.Fprintf(&b, "%s: %s\n", oneLine(l.Label), oneLine(l.URL))
+	}
 	for _, s := range c.Context {
 		b.WriteString(oneLine(s) + "\n")
 	}

@@ -17,7 +17,7 @@ var projectKeys = keys{
 	{name: "hosts", shape: oneOrMore(aHost), example: "hosts: [\"*.shop.example\", 10.20.0.0/16]",
 		doc: "Where a host may lie that an incident names: names, globs, addresses, networks. Holds for the scenarios that say no `hosts` of their own."},
 	{name: "channel", shape: aWordLike(slackChannel), example: "channel: \"#shop-ops\"",
-		doc: "The Slack channel of its cards, by ID or by a quoted name. Without it they are in the channel that `amsbot.yaml` names."},
+		doc: "The Slack channel of its cards, by ID or by a quoted name. Without it they have no card: PagerDuty's notes and `amsbot history` tell."},
 	{name: "shared", shape: aTruth, fallback: "false", example: "shared: true",
 		doc: "The channel may be shared with other organisations."},
 	{name: "permissions", shape: aMapping(permissionKeys), example: "permissions: {run: [S0SHOPOPS1], resolve: [S0SHOPOPS1, U0CHIE0001]}",
@@ -26,6 +26,8 @@ var projectKeys = keys{
 		doc: "Where incidents go that a person has to look at: what is handed over, held or interrupted, and a first check that could not find out."},
 	{name: "second_line", shape: line, example: "second_line: {users: [PUSER01]}",
 		doc: "Where incidents go that a recovery did not mend."},
+	{name: "contacts", shape: oneOrMore(aMapping(contactKeys)), example: "contacts: [{name: Database vendor, phone: \"+43 1 2345\", note: contract 4711}]",
+		doc: "Whom people may have to call who are not in PagerDuty: a customer, a vendor. They stand on the card when it needs a person."},
 	{name: "vars", shape: someNames(plainName, aConstant).orEmpty(), example: "vars: {disk_limit: 90}",
 		doc: "Constants that every scenario of the project may read, as `vars.disk_limit`."},
 	{name: "secrets", shape: someNames(plainName, aWordLike(secretRef)).orEmpty(), example: "secrets: {token: \"env:SHOP_TOKEN\"}",
@@ -38,6 +40,14 @@ var projectKeys = keys{
 		doc: "The time zone of times that are written out. Without it, amsbot's own."},
 	{name: "default", shape: aTruth, fallback: "false", example: "default: true",
 		doc: "Takes the services that no project names. At most one project does."},
+}
+
+// contactKeys is every key of one of `contacts`.
+var contactKeys = keys{
+	{name: "name", shape: aWord, required: true, example: "name: Database vendor\nphone: \"+43 1 2345\"", doc: "Who it is."},
+	{name: "phone", shape: aWord, example: "name: Database vendor\nphone: \"+43 1 2345\"", doc: "A telephone number, quoted. It or `email` is said."},
+	{name: "email", shape: aWord, example: "name: Shop owner\nemail: owner@shop.example", doc: "An e-mail address."},
+	{name: "note", shape: aWord, example: "name: Shop owner\nemail: owner@shop.example\nnote: in business hours", doc: "What one has to know before one calls."},
 }
 
 // permissionKeys is every key of `permissions`.

@@ -45,6 +45,25 @@ func (r *reader) project(root *yaml.Node) *Project {
 	return p
 }
 
+// contacts reads whom people may have to call.
+func (r *reader) contacts(n *yaml.Node) []Contact {
+	var out []Contact
+	for _, one := range r.list(n, "contacts") {
+		f := r.fields(one, "the contact", contactKeys)
+		var c Contact
+		for key, into := range map[string]*string{"name": &c.Name, "phone": &c.Phone, "email": &c.Email, "note": &c.Note} {
+			if v := f[key]; v != nil {
+				*into, _ = r.word(v, key)
+			}
+		}
+		if one.Kind == yaml.MappingNode && (f["name"] == nil || f["phone"] == nil && f["email"] == nil) {
+			r.fail(one, "say name, and phone or email", "nobody can be reached by this contact")
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
 // contact reads where a project's people are, and who may do what.
 func (r *reader) contact(p *Project, f map[string]*yaml.Node) {
 	if n := f["channel"]; n != nil {
@@ -66,6 +85,9 @@ func (r *reader) contact(p *Project, f map[string]*yaml.Node) {
 	}
 	if n := f["second_line"]; n != nil {
 		p.SecondLine = r.lineOf(n, "second_line")
+	}
+	if n := f["contacts"]; n != nil {
+		p.Contacts = r.contacts(n)
 	}
 	if n := f["language"]; n != nil {
 		if s, ok := r.word(n, "language"); ok {

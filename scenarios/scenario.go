@@ -64,6 +64,7 @@ type Project struct {
 	Permissions Permissions
 	FirstLine   Line
 	SecondLine  Line
+	Contacts    []Contact // whom people may have to call
 	Vars        map[string]any
 	Language    string // "" means amsbot's own
 	TimeZone    string // IANA name, "" means amsbot's own
@@ -79,6 +80,26 @@ type Project struct {
 // "everyone". A nil list was not said; an empty one is nobody.
 type Permissions struct {
 	View, Run, Resolve, Resume, Override []string
+}
+
+// Contact is somebody outside PagerDuty whom people may have to call: a customer,
+// a vendor.
+type Contact struct {
+	Name, Phone, Email, Note string
+}
+
+// String is a contact on one line, as a card shows it.
+func (c Contact) String() string {
+	text := c.Name
+	for _, s := range []string{c.Phone, c.Email} {
+		if s != "" {
+			text += " " + s
+		}
+	}
+	if c.Note != "" {
+		text += " (" + c.Note + ")"
+	}
+	return text
 }
 
 // Line is where an incident goes: a level of a PagerDuty escalation policy,

@@ -63,7 +63,7 @@ func randomCard(r *rand.Rand) bot.Card {
 		Incident: keys[r.IntN(len(keys))], Version: r.Uint64(), Channel: ops, State: bot.CardState(random(r)),
 		Headline: random(r), Title: random(r), Status: random(r), Detail: random(r),
 		Fields: randomFields(r, 14), Alert: randomFields(r, 9), URL: random(r),
-		Buttons: randomButtons(r, 9), More: randomButtons(r, 9),
+		Buttons: randomButtons(r, 9), More: randomButtons(r, 9), Links: randomButtons(r, 9),
 	}
 	for range r.IntN(12) {
 		p := bot.Phase{Name: random(r), Verdict: random(r), Words: random(r)}

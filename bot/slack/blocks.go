@@ -47,7 +47,7 @@ func Message(card bot.Card, w words.Catalogue) (text string, attachments []slack
 	// the parts are put on the page in the order of reading.
 	header := drawHeader(s, card)
 	status := drawStatus(s, card)
-	actions := drawActions(s, card)
+	actions := append(drawActions(s, card), drawLinks(s, card)...)
 	last := drawLast(s, card)
 	fields := drawFields(s, card)
 	phases := drawPhases(s, card)

@@ -116,7 +116,7 @@ func TestBlockIDsAreNewWithEachVersion(t *testing.T) {
 			t.Errorf("block_id %s is in both versions", id)
 		}
 	}
-	if !slices.Equal(a1, a2) || len(a1) != 5 {
+	if !slices.Equal(a1, a2) || len(a1) != 7 {
 		t.Errorf("action_ids %v and %v", a1, a2)
 	}
 }

@@ -54,6 +54,24 @@ func drawActions(s *sheet, card bot.Card) []slack.Block {
 	return []slack.Block{slack.NewActionBlock(s.id("actions"), elements...)}
 }
 
+// drawLinks is a row of its own with what people may want to open.
+func drawLinks(s *sheet, card bot.Card) []slack.Block {
+	var elements []slack.BlockElement
+	for _, b := range card.Links[:min(len(card.Links), maxOptions)] {
+		if !address(b.URL) {
+			continue
+		}
+		if e := drawButton(s, card, b, false); e != nil {
+			e.ActionID = unique(elements, e.ActionID)
+			elements = append(elements, e)
+		}
+	}
+	if len(elements) == 0 {
+		return nil
+	}
+	return []slack.Block{slack.NewActionBlock(s.id("links"), elements...)}
+}
+
 // unique makes an action_id that no button of the row has yet.
 func unique(row []slack.BlockElement, id string) string {
 	for _, e := range row {

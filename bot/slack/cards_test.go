@@ -42,6 +42,9 @@ func base() bot.Card {
 			{Act: "why", Label: "Why This Scenario"},
 			{Act: "open", Label: "Open in PagerDuty", URL: "https://acme.pagerduty.com/incidents/Q1WEB"},
 		},
+		Links: []bot.Button{
+			{Act: "open", Label: "Dashboard", URL: "https://grafana.shop.example/d/web"}, {Act: "open", Label: "Runbook", URL: "https://wiki.shop.example/web"},
+		},
 		Context: []string{"Seen 3 times in 30 days"},
 		URL:     "https://acme.pagerduty.com/incidents/Q1WEB",
 		Times:   []bot.Moment{{Name: "opened", At: moment0}, {Name: "updated", At: moment0.Add(90 * time.Second)}},

@@ -39,7 +39,7 @@ func TestCardIsPostedAndEdited(t *testing.T) {
 		if len(all) != 1 || all[0].Version != 2 || all[0].Unfurl || !strings.Contains(all[0].Text, "recovered, nothing to do") {
 			t.Errorf("messages %+v", all)
 		}
-		if strings.Contains(string(all[0].Attachments), `"actions"`) {
+		if strings.Contains(string(all[0].Attachments), `.actions.`) {
 			t.Error("a card that is over has buttons")
 		}
 	})

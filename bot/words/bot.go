@@ -43,6 +43,7 @@ var cardEN = map[string]string{
 	"field.holder":   "Assigned to",
 	"field.scenario": "Scenario",
 	"field.target":   "Target",
+	"field.contacts": "Contacts",
 
 	"holder.acknowledged": "%s (acknowledged)",
 	"autonomy.observe":    "observes only",

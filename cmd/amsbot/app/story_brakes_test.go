@@ -331,3 +331,38 @@ func TestSeenBefore(t *testing.T) {
 
 // rarely has the poll look so seldom that a story may last for weeks.
 func rarely(_ *sim.Options, c *app.Config) { c.PagerDuty.Poll = 12 * time.Hour }
+
+// What people may want to open, and whom they may have to call, stands on the
+// card: the contacts while it needs somebody, the links as long as the card is there.
+func TestLinksAndContacts(t *testing.T) {
+	files := one(web("links: [{name: Dashboard, url: 'https://grafana.shop.example/d?host=${{ target }}'}, {name: Logs, url: 'https://logs.shop.example/'}]"))
+	files["project.yaml"] = project + "contacts: [{name: Vendor, phone: '+43 1 2345', note: contract 4711}]\n"
+	story(t, files, func(s *stage) {
+		m := s.waits()
+		for _, want := range []string{"https://grafana.shop.example/d?host=web-1.shop.example", `"Logs"`, "Vendor +43 1 2345 (contract 4711)"} {
+			if !strings.Contains(string(m.Attachments), want) {
+				t.Errorf("the card has no %s:\n%s", want, m.Attachments)
+			}
+		}
+		s.press(aiko, "Run Recovery")
+		s.says("person's word")
+		s.settle()
+		m, _ = s.card()
+		if text := string(m.Attachments); !strings.Contains(text, "https://logs.shop.example/") || strings.Contains(text, "Vendor") {
+			t.Errorf("when it is over the card is\n%s", m.Attachments)
+		}
+		s.slack(`
+			card: #1 Health check of web-1 failed: Recovered at a person's word
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
+			reply: Aiko Tanaka pressed Run Recovery.
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: The recovery worked: the re-check is OK.`)
+		s.pagerduty(`
+			amsbot: level 2 -> 200
+			aiko: resolved -> 200
+			amsbot: note amsbot: Recovered at a person's word -> 200`)
+	})
+}
