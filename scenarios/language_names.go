@@ -35,7 +35,7 @@ var rootNames = []field{
 	{"target", ofText, "What the scenario's `target` came out as. Not in `when` and `target` themselves."},
 	{"vars", "your constants", "The variables of the scenario, over those of its project."},
 	{"match", "your named groups", "What the named groups of the regular expressions in `when` matched."},
-	{"steps", "fields, by the step's name", "What earlier steps found: `steps[\"health endpoint\"].status`. In `check`, `recover`, `then` and `links`; the steps of `gather` run side by side and do not see each other."},
+	{"steps", "fields, by the step's name", "What earlier steps found: `steps[\"health endpoint\"].status`. In later steps, `then` and `links`; the steps of `gather` run side by side and do not see each other."},
 	{"secrets", "your secrets", "In `${{ }}` of a step, alone in its braces: `Bearer ${{ secrets.token }}`."},
 }
 
