@@ -2,7 +2,11 @@ package scenarios
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
@@ -111,5 +115,75 @@ func TestHTTPHostileValues(t *testing.T) {
 	o = do(t, "    http: {url: \""+base+"/echo\", headers: {X-Title: \"${{ incident.title }}\"}}\n", "", f, Tools{})
 	if o.Verdict != Unknown || !strings.Contains(o.Why, "line break") {
 		t.Errorf("a header with a line break: %s, %q", o.Verdict, o.Why)
+	}
+}
+
+// TestHTTPRedirects: a server does not choose whom amsbot asks.
+func TestHTTPRedirects(t *testing.T) {
+	other := 0
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { other++ }))
+	defer elsewhere.Close()
+	mux := http.NewServeMux()
+	for path, to := range map[string]string{"/port": elsewhere.URL + "/x", "/scheme": "https://web.shop.example/ok",
+		"/name": "http://db.shop.example/ok", "/metadata": "http://169.254.169.254/latest", "/file": "file:///etc/passwd", "/near": "/ok"} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusTemporaryRedirect) })
+	}
+	mux.HandleFunc("/ok", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		fmt.Fprint(w, r.Method, " ", string(body), " ", r.Header.Get("X-Token"))
+	})
+	s := httptest.NewServer(mux)
+	defer s.Close()
+	here := s.Listener.Addr().String()
+	for path, want := range map[string]Verdict{"/port": NG, "/scheme": NG, "/name": NG, "/metadata": NG, "/file": NG, "/near": OK} {
+		d := &dialer{}
+		tools := Tools{Resolver: anyName{}, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			d.asked = append(d.asked, address)
+			return (&steady{here}).dial(ctx, network, address)
+		}}
+		step := "    http: {url: \"http://web.shop.example" + path + "\", method: POST, readonly: true, headers: {X-Token: \"${{ secrets.token }}\"}, body: hello}\n"
+		o := do(t, step, "secrets: {token: \"env:T\"}\n", Facts{}, tools)
+		if o.Verdict != want || want == NG && (len(d.asked) != 1 || o.Fields["status"] != 307) {
+			t.Errorf("%s: %s, %q, asked %v", path, o.Verdict, o.Why, d.asked)
+		}
+		if want == OK && string(o.Output) != "POST hello [redacted]" {
+			t.Errorf("%s: %q", path, o.Output)
+		}
+	}
+	if other != 0 {
+		t.Errorf("the other server was asked %d times", other)
+	}
+	// The second connection is asked about anew.
+	f := Facts{Incident: Incident{Alerts: open(map[string]any{"host": "web.shop.example"})}}
+	tools := Tools{Resolver: &turncoat{[]string{"192.0.2.1", "169.254.169.254"}}, Dial: (&steady{here}).dial}
+	o := do(t, "    http: \"http://${{ alert.details.host }}/near\"\n", "hosts: [\"*.shop.example\"]\n", f, tools)
+	if o.Verdict != Unknown || !strings.Contains(o.Why, "the address 169.254.169.254 is loopback, link-local or a metadata service") {
+		t.Errorf("rebinding: %s, %q", o.Verdict, o.Why)
+	}
+}
+
+// TestHTTPRequests: what is sent is what was written.
+func TestHTTPRequests(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("X-Saw", fmt.Sprintf("%s %s %s %s %q", r.Method, r.Host, r.Header.Get("User-Agent"), r.Header.Get("Content-Type"), body))
+	}))
+	defer s.Close()
+	host := strings.TrimPrefix(s.URL, "http://")
+	for more, want := range map[string]string{
+		"method: GET":                 "GET " + host + " amsbot  \"\"",
+		"method: HEAD":                "HEAD " + host + " amsbot  \"\"",
+		"method: OPTIONS":             "OPTIONS " + host + " amsbot  \"\"",
+		"method: DELETE":              "DELETE " + host + " amsbot  \"\"",
+		"method: PUT, body: on":       "PUT " + host + " amsbot text/plain; charset=utf-8 \"on\"",
+		"method: PATCH, body: {a: 1}": "PATCH " + host + " amsbot application/json \"{\\\"a\\\":1}\"",
+		"method: POST, body: [a], headers: {Content-Type: text/x, Host: shop.example, User-Agent: me}": "POST shop.example me text/x \"[\\\"a\\\"]\"",
+	} {
+		yaml := head + "check: [{name: c, exec: [ls]}]\nrecover:\n  - name: r\n    http: {url: \"" + s.URL + "\", " + more + "}\n"
+		o := loadOne(t, yaml, Options{}).Recover[0].Do(t.Context(), Facts{}, Tools{})
+		headers, _ := o.Fields["headers"].(map[string]any)
+		if o.Verdict != OK || headers["x-saw"] != want {
+			t.Errorf("%s: %s, %q, saw %v; want %s", more, o.Verdict, o.Why, headers["x-saw"], want)
+		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 // the kind to judge. It is asked before the wire ends.
 func (w *wire) judge(err error) (Outcome, bool) {
 	w.mu.Lock()
-	reached, denied := w.reached, w.denied
+	reached := w.reached
 	w.mu.Unlock()
 	cause := context.Cause(w.ctx)
 	silent := NG
@@ -24,8 +24,9 @@ func (w *wire) judge(err error) (Outcome, bool) {
 		silent = w.away()
 	}
 	var dns *net.DNSError
+	var denied deniedError
 	switch {
-	case denied != nil && !reached:
+	case errors.As(err, &denied):
 		return Outcome{Verdict: Unknown, Why: denied.Error()}, true
 	case errors.Is(cause, errNoAnswer):
 		return Outcome{Verdict: silent, Why: fmt.Sprintf("connected, no whole answer within %s", w.within)}, true

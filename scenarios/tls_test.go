@@ -25,8 +25,9 @@ func shows(conf *tls.Config) func(net.Conn) {
 	}
 }
 
-func TestTLS(t *testing.T) {
-	ca, other := newAuthority(t, "shop CA"), newAuthority(t, "other CA")
+// shelf is a row of servers, by what is the matter with them.
+func shelf(t *testing.T, ca, self *authority) map[string]string {
+	t.Helper()
 	good := serve(t, shows(ca.issue(20*day+time.Hour, "shop.example", "www.shop.example", "192.0.2.7").config()))
 	expired := serve(t, shows(ca.issue(-3*day-time.Hour, "shop.example").config()))
 	future := ca.issue(100*day, "shop.example")
@@ -38,7 +39,6 @@ func TestTLS(t *testing.T) {
 	short := ca.below("issuing CA", 500*day).issue(90*day, "shop.example")
 	short.chain = short.chain[:1]
 	gap := serve(t, shows(short.config()))
-	self := newAuthority(t, "appliance")
 	alone := serve(t, shows(certificate{[]*x509.Certificate{self.cert}, self.key}.config()))
 	oldConf := ca.issue(90*day+time.Hour, "shop.example").config()
 	oldConf.MaxVersion = tls.VersionTLS11
@@ -51,43 +51,49 @@ func TestTLS(t *testing.T) {
 	plain := serve(t, func(c net.Conn) { fmt.Fprint(c, "SSH-2.0-OpenSSH\r\n"); _, _ = io.Copy(io.Discard, c) })
 	picky := &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, io.EOF }}
 	refuses := serve(t, shows(picky))
+	return map[string]string{"good": good, "expired": expired, "early": early, "long": long, "broken": broken, "gap": gap, "alone": alone,
+		"old": old, "asks": asks, "mute": mute, "gone": gone, "plain": plain, "refuses": refuses}
+}
 
+func TestTLS(t *testing.T) {
+	ca, other, self := newAuthority(t, "shop CA"), newAuthority(t, "other CA"), newAuthority(t, "appliance")
+	servers := shelf(t, ca, self)
 	for _, c := range []struct {
 		server, keys string
 		verdict      Verdict
 		why          string
 	}{
-		{good, "", OK, "20 days left"},
-		{good, ", expect: {days: 19}", OK, "20 days left"},
-		{good, ", expect: {days: 20}", OK, "20 days left"}, // and an hour
-		{good, ", expect: {days: 21}", NG, "it ends in 20 days, on DATE, expected more than 21 days"},
-		{good, ", expect: {names: www.shop.example}", OK, "20 days left"},
-		{good, ", expect: {names: [www.shop.example, \"${{ vars.name }}\"]}", NG, "it is not for api.shop.example, but for shop.example, www.shop.example, 192.0.2.7"},
-		{good, ", server_name: www.shop.example", OK, "20 days left"},
-		{good, ", server_name: db.example", NG, "it is not for db.example, but for shop.example, www.shop.example, 192.0.2.7"},
-		{good, ", expect: {version: '1.3'}", OK, "20 days left"},
-		{good, ", ca: " + other.file, NG, "it leads to no authority whom amsbot knows"},
-		{good, ", ca: ''", NG, "it leads to no authority whom amsbot knows"},
-		{good, ", ca: '', expect: {chain: false}", OK, "20 days left"},
-		{good, ", ca: /nowhere.pem", Unknown, "ca: stat /nowhere.pem: no such file or directory"},
-		{expired, "", NG, "expired 3 days ago, on DATE"},
-		{expired, ", ca: '', expect: {chain: false}", NG, "expired 3 days ago, on DATE"},
-		{early, "", NG, "not good before DATE TIME"},
-		{long, "", OK, "5 days left"},
-		{long, ", expect: {days: 14}", NG, "the certificate CN=issuing CA above it ends in 5 days, on DATE, expected more than 14 days"},
-		{broken, "", NG, "its chain is not good: certificate has expired"},
-		{gap, "", NG, "it leads to no authority whom amsbot knows"},
-		{alone, ", ca: '', expect: {names: [], chain: false}", OK, "3649 days left"},
-		{alone, ", ca: " + self.file + ", expect: {names: []}", OK, "3649 days left"},
-		{alone, ", expect: {names: []}", NG, "it leads to no authority whom amsbot knows"},
-		{alone, ", expect: {names: appliance}", NG, "it is not for appliance, but for no name at all"},
-		{old, "", OK, "90 days left"},
-		{old, ", expect: {version: '1.2'}", NG, "TLS 1.1 is spoken, expected at least TLS 1.2"},
-		{asks, "", OK, "90 days left"},
-		{gone, "", Unknown, "connected, but the connection was closed before a certificate came"},
-		{gone, ", unreachable: ng", NG, "connected, but the connection was closed before a certificate came"},
-		{plain, "", NG, "connected, but no TLS: first record does not look like a TLS handshake"},
-		{refuses, "", NG, "connected, but no TLS: internal error"},
+		{"good", "", OK, "20 days left"},
+		{"good", ", expect: {days: 19}", OK, "20 days left"},
+		{"good", ", expect: {days: 20}", OK, "20 days left"}, // and an hour
+		{"good", ", expect: {days: 21}", NG, "it ends in 20 days, on DATE, expected more than 21 days"},
+		{"good", ", expect: {names: www.shop.example}", OK, "20 days left"},
+		{"good", ", expect: {names: [www.shop.example, \"${{ vars.name }}\"]}", NG, "it is not for api.shop.example, but for shop.example, www.shop.example, 192.0.2.7"},
+		{"good", ", server_name: www.shop.example", OK, "20 days left"},
+		{"good", ", server_name: db.example", NG, "it is not for db.example, but for shop.example, www.shop.example, 192.0.2.7"},
+		{"good", ", expect: {version: '1.3'}", OK, "20 days left"},
+		{"good", ", ca: " + other.file, NG, "it leads to no authority whom amsbot knows"},
+		{"good", ", ca: ''", NG, "it leads to no authority whom amsbot knows"},
+		{"good", ", ca: '', expect: {chain: false}", OK, "20 days left"},
+		{"good", ", ca: /nowhere.pem", Unknown, "ca: stat /nowhere.pem: no such file or directory"},
+		{"expired", "", NG, "expired 3 days ago, on DATE"},
+		{"expired", ", ca: '', expect: {chain: false}", NG, "expired 3 days ago, on DATE"},
+		{"early", "", NG, "not good before DATE TIME"},
+		{"long", "", OK, "5 days left"},
+		{"long", ", expect: {days: 14}", NG, "the certificate CN=issuing CA above it ends in 5 days, on DATE, expected more than 14 days"},
+		{"broken", "", NG, "its chain is not good: certificate has expired"},
+		{"gap", "", NG, "it leads to no authority whom amsbot knows"},
+		{"alone", ", ca: '', expect: {names: [], chain: false}", OK, "3649 days left"},
+		{"alone", ", ca: " + self.file + ", expect: {names: []}", OK, "3649 days left"},
+		{"alone", ", expect: {names: []}", NG, "it leads to no authority whom amsbot knows"},
+		{"alone", ", expect: {names: appliance}", NG, "it is not for appliance, but for no name at all"},
+		{"old", "", OK, "90 days left"},
+		{"old", ", expect: {version: '1.2'}", NG, "TLS 1.1 is spoken, expected at least TLS 1.2"},
+		{"asks", "", OK, "90 days left"},
+		{"gone", "", Unknown, "connected, but the connection was closed before a certificate came"},
+		{"gone", ", unreachable: ng", NG, "connected, but the connection was closed before a certificate came"},
+		{"plain", "", NG, "connected, but no TLS: first record does not look like a TLS handshake"},
+		{"refuses", "", NG, "connected, but no TLS: internal error"},
 	} {
 		keys := c.keys
 		if !strings.Contains(keys, "ca: ") {
@@ -95,12 +101,12 @@ func TestTLS(t *testing.T) {
 		}
 		keys = strings.Replace(keys, ", ca: ''", "", 1)
 		st := stepOf(t, "    tls: {address: shop.example"+keys+"}\n", "vars: {name: api.shop.example}\n")
-		o := st.Do(t.Context(), Facts{}, towards(c.server))
+		o := st.Do(t.Context(), Facts{}, towards(servers[c.server]))
 		if o.Verdict != c.verdict || !strings.HasPrefix(dateless(o.Why), c.why) {
-			t.Errorf("%s: %s, %q; want %s, %q", c.keys, o.Verdict, o.Why, c.verdict, c.why)
+			t.Errorf("%s%s: %s, %q; want %s, %q", c.server, c.keys, o.Verdict, o.Why, c.verdict, c.why)
 		}
 	}
-	o := do(t, "    tls: shop.example\n    timeout: 50ms\n", "", Facts{}, towards(mute))
+	o := do(t, "    tls: shop.example\n    timeout: 50ms\n", "", Facts{}, towards(servers["mute"]))
 	if o.Verdict != Unknown || o.Why != "connected, no whole answer in time" {
 		t.Errorf("%s, %q", o.Verdict, o.Why)
 	}
@@ -125,6 +131,17 @@ func TestTLSFields(t *testing.T) {
 	second := s.Check[1].Do(t.Context(), Facts{Steps: map[string]map[string]any{"cert": first.Fields}}, Tools{})
 	if !strings.HasPrefix(second.Line, "CN=shop.example by CN=issuing CA of CN=issuing CA to 20") {
 		t.Errorf("%+v", second)
+	}
+}
+
+// TestTLSHostile: a certificate is foreign text.
+func TestTLSHostile(t *testing.T) {
+	self := newAuthority(t, "\x1b[31mred\u202e\r\ns3cr3t-value-9")
+	server := serve(t, shows(certificate{[]*x509.Certificate{self.cert}, self.key}.config()))
+	o := do(t, "    tls: {address: shop.example, expect: {chain: false}}\n", "secrets: {token: \"env:T\"}\n", Facts{}, towards(server))
+	if all := fmt.Sprint(o.Why, o.Line, o.Fields); o.Verdict != NG || strings.ContainsAny(all, "\x1b\u202e\r") || strings.Contains(all, "s3cr3t") ||
+		!strings.Contains(o.Line, "[redacted]") {
+		t.Errorf("%+v", o)
 	}
 }
 

@@ -81,7 +81,6 @@ type wire struct {
 
 	mu      sync.Mutex
 	reached bool
-	denied  error // what hosts refused
 	timer   *time.Timer
 }
 
@@ -198,11 +197,11 @@ func (w *wire) allowed(addrs []netip.Addr) ([]netip.Addr, error) {
 	if len(in) > 0 {
 		return in, nil
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.denied = denied
-	return nil, denied
+	return nil, deniedError{denied}
 }
+
+// deniedError is that hosts lets none of a host's addresses in.
+type deniedError struct{ error }
 
 // connected starts the clock of within.
 func (w *wire) connected() {
