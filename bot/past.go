@@ -18,26 +18,52 @@ type Past struct {
 	Scenario string             `json:"scenario,omitempty"` // "": none fitted
 	Version  string             `json:"version,omitempty"`
 	Autonomy scenarios.Autonomy `json:"autonomy,omitempty"` // what held for this run
-	Late     bool               `json:"late,omitempty"`     // nothing recovers by itself: it was old, or a person had it
+	Capped   string             `json:"capped,omitempty"`   // why that is less than the scenario says: a key of the catalogue
+	Self     Person             `json:"self"`               // amsbot's own PagerDuty user
+	Lines    map[string][]Level `json:"lines,omitempty"`    // who was on call in other policies
 	Target   string             `json:"target,omitempty"`
 	Reason   string             `json:"reason,omitempty"` // why none fitted: a key of the catalogue
 	CameBack string             `json:"came_back,omitempty"`
 	Outcome  Outcome            `json:"outcome,omitempty"` // of its first conclusion; "" where there is none yet
+	Path     []string           `json:"path,omitempty"`    // from the decision to that conclusion, in the words of Story
 	// Alone says that it came to its first conclusion without a person: no fault
 	// found, or recovered by amsbot, with nobody called, nothing pressed and
 	// nobody who had acknowledged it.
 	Alone bool       `json:"alone,omitempty"`
 	Steps []PastStep `json:"steps,omitempty"` // as they ended
 
+	// What others did between the decision and the first conclusion.
+	Clicks    []PastClick  `json:"clicks,omitempty"`
+	Meanwhile []PastChange `json:"meanwhile,omitempty"`
+
 	// Sources are the files of the scenario's version, by name and hash of the
 	// blob. They are for whoever has the store at hand.
 	Sources map[string]string `json:"-"`
 
-	called, pressed bool
+	called    bool
+	concluded int // how many events there were then; 0: it has not
+}
+
+// PastClick is an act that a person pressed.
+type PastClick struct {
+	Act      string        `json:"act"`
+	User     string        `json:"user"` // Slack user
+	Name     string        `json:"name"`
+	As       Person        `json:"as,omitzero"` // their PagerDuty user
+	Text     string        `json:"text,omitempty"`
+	Override bool          `json:"override,omitempty"`
+	After    time.Duration `json:"after"` // since it was on offer, or since the click before it
+}
+
+// PastChange is how an incident was from some time on, by somebody else's doing.
+type PastChange struct {
+	At       time.Time `json:"at"`
+	Snapshot Snapshot  `json:"snapshot"`
 }
 
 // PastStep is what a step found.
 type PastStep struct {
+	At      time.Time         `json:"at"`   // when it ended
 	Pass    int               `json:"pass"` // 0 is the run's own, later ones are those of clicks
 	Phase   scenarios.Phase   `json:"phase"`
 	Round   int               `json:"round,omitempty"` // of a re-check, from 1
@@ -46,102 +72,6 @@ type PastStep struct {
 	Outcome scenarios.Outcome `json:"outcome"`
 	// Definition is that of scenarios.Step; "" where nobody has looked.
 	Definition string `json:"definition,omitempty"`
-}
-
-// Pasts are the runs of an incident for which a scenario was decided, the first
-// first; none where it did not come to that yet.
-func Pasts(events []store.Event) []Past {
-	p := &pasts{in: &incident{acts: map[uint64]*act{}}, shown: map[place]string{}}
-	for _, e := range events {
-		p.in.add(e)
-		p.add(e)
-	}
-	return p.all
-}
-
-// pasts reads a history, one event after the other.
-type pasts struct {
-	in     *incident
-	all    []Past
-	shown  map[place]string
-	passes []uint64 // of the current run
-}
-
-// last is the run that goes on; nil before its decision.
-func (p *pasts) last() *Past {
-	if n := len(p.all); n > 0 && p.in.run != nil && p.all[n-1].Run == p.in.run.N {
-		return &p.all[n-1]
-	}
-	return nil
-}
-
-func (p *pasts) add(e store.Event) {
-	switch e.Kind {
-	case kindMatched, kindUnmatched:
-		p.decided(e)
-		return
-	case kindRun:
-		p.passes = nil
-	}
-	run := p.last()
-	if run == nil {
-		return
-	}
-	switch e.Kind {
-	case kindStarted:
-		if s, ok := into[stepStarted](e); ok && s.Shown != "" {
-			p.shown[s.place] = s.Shown
-		}
-	case kindEnded:
-		p.ended(run, e)
-	case kindClicked:
-		run.pressed = true
-	case kindConcluded:
-		if c, ok := into[concluded](e); ok && run.Outcome == "" {
-			run.Outcome = c.Outcome
-			run.Alone = (c.Outcome == NoFault || c.Outcome == Recovered) && !run.pressed && !run.called && p.in.person() == ""
-		}
-	case kindWanted:
-		if w, ok := into[wanted](e); ok && w.Kind == ActEscalate && e.By == amsbot {
-			run.called, run.Alone = true, false
-		}
-	}
-}
-
-// decided begins a Past: what is matched once stays matched for the run.
-func (p *pasts) decided(e store.Event) {
-	in := p.in
-	if in.snap == nil || in.run == nil {
-		return
-	}
-	run := Past{Run: in.run.N, At: e.At, Snapshot: *in.snap}
-	if m := in.match; m != nil {
-		run.Project, run.Scenario, run.Version, run.Autonomy = m.Project.Name, m.Scenario, m.Version, m.Autonomy
-		run.Target, run.Late, run.CameBack = m.Target, m.Late != "", m.CameBack
-		run.Sources = map[string]string{}
-		for _, s := range m.Sources {
-			run.Sources[s.Name] = s.Hash
-		}
-	}
-	if u := in.unmatched; u != nil {
-		run.Project, run.Reason = u.Project.Name, u.Reason
-	}
-	p.all = append(p.all, run)
-}
-
-func (p *pasts) ended(run *Past, e store.Event) {
-	s, ok := into[stepEnded](e)
-	if !ok {
-		return
-	}
-	pass := 0
-	for ; pass < len(p.passes) && p.passes[pass] != s.Pass; pass++ {
-	}
-	if pass == len(p.passes) {
-		p.passes = append(p.passes, s.Pass)
-	}
-	run.Steps = append(run.Steps, PastStep{Pass: pass, Phase: s.Phase, Round: s.Round, Name: s.Name,
-		Shown: p.shown[s.place], Outcome: s.Outcome})
 }
 
 // LastRead is the incident as a history has read it last; false where it never

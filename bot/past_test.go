@@ -13,8 +13,15 @@ import (
 // pastText is a Past in one line, and each step in one more.
 func pastText(p Past) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "run %d: %s %s for %q%s late=%v outcome=%q alone=%v title=%q alerts=%d sources=%d came_back=%q\n", p.Run, p.Scenario, p.Autonomy, p.Target,
-		p.Reason, p.Late, p.Outcome, p.Alone, p.Snapshot.Incident.Title, len(p.Snapshot.Incident.Alerts), len(p.Sources), p.CameBack)
+	fmt.Fprintf(&b, "run %d: %s %s for %q%s capped=%q outcome=%q alone=%v title=%q alerts=%d sources=%d came_back=%q\n", p.Run, p.Scenario, p.Autonomy, p.Target,
+		p.Reason, p.Capped, p.Outcome, p.Alone, p.Snapshot.Incident.Title, len(p.Snapshot.Incident.Alerts), len(p.Sources), p.CameBack)
+	fmt.Fprintf(&b, "  %s\n", strings.Join(p.Path, ", "))
+	for _, c := range p.Clicks {
+		fmt.Fprintf(&b, "  %s pressed %s after %s as %s\n", c.Name, c.Act, c.After, c.As.Name)
+	}
+	for _, m := range p.Meanwhile {
+		fmt.Fprintf(&b, "  meanwhile %s by %s, %d acknowledged\n", m.Snapshot.Incident.Status, m.Snapshot.ChangedBy.Name, len(m.Snapshot.Acknowledged))
+	}
 	for _, s := range p.Steps {
 		fmt.Fprintf(&b, "  pass %d %s %d %s: %s %s\n", s.Pass, s.Phase, s.Round, s.Name, s.Outcome.Verdict, s.Shown)
 	}

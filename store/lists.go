@@ -51,6 +51,56 @@ func (db *DB) Incidents(ctx context.Context, f Filter) ([]Record, error) {
 	return records, nil
 }
 
+// Mark is a place in the order of incidents: by the time of their first event,
+// and by key where that is the same. The zero Mark is before all.
+type Mark struct {
+	First time.Time
+	Key   string
+}
+
+// Onwards are the records of incidents in the order of their first events, the
+// oldest first: those behind a mark, at most so many. The last one's First and
+// Key are the mark for those that follow. A Mark without a Key stands before
+// all incidents of its time.
+func (db *DB) Onwards(ctx context.Context, behind Mark, limit int) ([]Record, error) {
+	if limit < 1 {
+		return nil, nil
+	}
+	var least []byte
+	if behind != (Mark{}) {
+		least = timeKey(behind.First, behind.Key)
+	}
+	var records []Record
+	err := db.about(ctx, "incidents", func(t *tables) error {
+		return t.scanFrom(firstTable, nil, least, func(key, _ []byte) (bool, error) {
+			if err := ctx.Err(); err != nil {
+				return false, err
+			}
+			first, ok := parseTime(key)
+			if !ok {
+				return false, damaged("%s %q: no time", firstTable, key)
+			}
+			name := string(key[timeSize:])
+			if name == behind.Key && first.Equal(behind.First) {
+				return true, nil
+			}
+			r, err := t.listed(firstTable, name)
+			if err == nil && !r.First.Equal(first) {
+				err = damaged("%s %q: the record says otherwise", firstTable, key)
+			}
+			if err != nil {
+				return false, err
+			}
+			records = append(records, r)
+			return len(records) < limit, nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
 // listed is the record that an entry of another table stands for.
 func (t *tables) listed(table table, incident string) (Record, error) {
 	value, ok, err := t.get(recordTable, []byte(incident))

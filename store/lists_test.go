@@ -9,6 +9,44 @@ import (
 	"time"
 )
 
+// onwards reads the six incidents page by page, and from the middle on.
+func onwards(t *testing.T, db *testDB, start time.Time) {
+	t.Helper()
+	read := func(behind Mark, limit int) (string, Mark) {
+		records, err := db.Onwards(t.Context(), behind, limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, r := range records {
+			names = append(names, strings.TrimPrefix(r.Key, "pd:acme:"))
+			behind = Mark{First: r.First, Key: r.Key}
+		}
+		return strings.Join(names, " "), behind
+	}
+	var pages []string
+	for page, mark := read(Mark{}, 4); page != ""; page, mark = read(mark, 4) {
+		pages = append(pages, page)
+	}
+	if got := strings.Join(pages, " | "); got != "P0 P1 P2 P3 | P4 P5" {
+		t.Errorf("page by page: %s", got)
+	}
+	for mark, want := range map[Mark]string{
+		{First: start.Add(3 * time.Minute)}:                        "P3 P4 P5",
+		{First: start.Add(3 * time.Minute), Key: "pd:acme:P3"}:     "P4 P5",
+		{First: start.Add(3*time.Minute + 1)}:                      "P4 P5",
+		{First: start.Add(3 * time.Minute), Key: "pd:acme:P3/ago"}: "P4 P5",
+		{First: start.Add(time.Hour)}:                              "",
+	} {
+		if got, _ := read(mark, 10); got != want {
+			t.Errorf("behind %v: %s, want %s", mark, got, want)
+		}
+	}
+	if got, _ := read(Mark{}, 0); got != "" {
+		t.Errorf("none were asked for: %s", got)
+	}
+}
+
 func TestIncidents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := newDB(t)
@@ -57,6 +95,7 @@ func TestIncidents(t *testing.T) {
 			}
 			db.again()
 		}
+		onwards(t, db, start)
 		records, err := db.Incidents(t.Context(), Filter{Limit: 1})
 		if err != nil {
 			t.Fatal(err)

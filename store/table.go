@@ -80,28 +80,35 @@ func sound(k, v []byte, ordered bool) error {
 // until fn answers false. Keys and values share bolt's memory. The keys just
 // outside the range are checked too, as get does.
 func (t *tables) scan(table table, prefix []byte, fn func(key, value []byte) (bool, error)) error {
+	return t.scanFrom(table, prefix, nil, fn)
+}
+
+// scanFrom is scan from a key on: prefix and what follows it, in the key, at
+// least.
+func (t *tables) scanFrom(table table, prefix, least []byte, fn func(key, value []byte) (bool, error)) error {
 	prefix = table.key(prefix)
+	start := append(prefix[:len(prefix):len(prefix)], least...)
 	c := t.tree.Cursor()
 	var v []byte
-	k, _ := c.Seek(prefix)
+	k, _ := c.Seek(start)
 	if k != nil {
 		k, v = c.Prev()
 	} else {
 		k, v = c.Last()
 	}
 	if k != nil {
-		if err := sound(k, v, bytes.Compare(k, prefix) < 0); err != nil {
+		if err := sound(k, v, bytes.Compare(k, start) < 0); err != nil {
 			return err
 		}
 	}
 	var last []byte
 	seen := uint64(0)
-	for k, v = c.Seek(prefix); k != nil; k, v = c.Next() {
+	for k, v = c.Seek(start); k != nil; k, v = c.Next() {
 		value, err := unseal(k, v)
 		if err != nil {
 			return err
 		}
-		if bytes.Compare(k, prefix) < 0 || last != nil && bytes.Compare(k, last) <= 0 {
+		if bytes.Compare(k, start) < 0 || last != nil && bytes.Compare(k, last) <= 0 {
 			return damaged("%q: keys out of order", k)
 		}
 		if !bytes.HasPrefix(k, prefix) {
@@ -113,7 +120,7 @@ func (t *tables) scan(table table, prefix []byte, fn func(key, value []byte) (bo
 		last = k
 		seen++
 	}
-	if len(prefix) > len(table)+1 {
+	if len(start) > len(table)+1 {
 		return nil
 	}
 	return t.complete(table, seen)

@@ -7,7 +7,8 @@
 // running bot or, when there is none, a Source over the file.
 //
 // The package knows the socket and the wire. It does not know the database, what
-// an event means or what a card says: texts are drawn by the Source.
+// an event means or what a card says: texts are drawn, and runs are read out of
+// histories, by the Source.
 package admin
 
 import (
@@ -15,6 +16,8 @@ import (
 	"encoding/json"
 	"errors"
 	"time"
+
+	"amsbot/bot"
 )
 
 var (
@@ -37,6 +40,9 @@ type Source interface {
 	History(ctx context.Context, incident string) (History, error)
 	// Incidents are the newest ones, newest first.
 	Incidents(ctx context.Context, which Which) ([]Incident, error)
+	// Pasts are incidents as they were decided and what their steps found, the
+	// oldest first, a page at a time.
+	Pasts(ctx context.Context, from From) (Page, error)
 	// Health says how the bot is. An error means that it could not be asked, not
 	// that it is ill.
 	Health(ctx context.Context) (Health, error)
@@ -60,6 +66,32 @@ type Incident struct {
 	Open   bool      `json:"open"`
 	First  time.Time `json:"first"`
 	Last   time.Time `json:"last"`
+}
+
+// From says where a page begins: behind the incident whose first event was then
+// and whose key this is; without a key, at that time. The zero From is the
+// beginning.
+type From struct {
+	First time.Time `json:"first"`
+	Key   string    `json:"key,omitempty"`
+	Limit int       `json:"limit,omitempty"` // at most so many; 0, or more than 100: 100
+}
+
+// MostPasts is how many incidents one page has at most. A page may have fewer,
+// and others may follow all the same.
+const MostPasts = 100
+
+// Page is some incidents, and where those begin that follow; nil: none do.
+type Page struct {
+	Incidents []Pasts `json:"incidents,omitempty"`
+	Next      *From   `json:"next,omitempty"`
+}
+
+// Pasts are the runs of an incident, of each step also its Definition, where it
+// can still be told.
+type Pasts struct {
+	Incident
+	Runs []bot.Past `json:"runs,omitempty"`
 }
 
 // History is one incident as it went.

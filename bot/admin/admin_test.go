@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"amsbot/bot"
+	"amsbot/scenarios"
 )
 
 // told is a Source with fixed answers.
@@ -19,6 +22,8 @@ type told struct {
 	history History
 	list    []Incident
 	health  Health
+	page    Page
+	from    chan From
 	err     error
 	asked   chan Which
 	hang    chan struct{}
@@ -42,6 +47,13 @@ func (s *told) Incidents(_ context.Context, which Which) ([]Incident, error) {
 	return s.list, s.err
 }
 
+func (s *told) Pasts(_ context.Context, from From) (Page, error) {
+	if s.from != nil {
+		s.from <- from
+	}
+	return s.page, s.err
+}
+
 func (s *told) Health(context.Context) (Health, error) { return s.health, s.err }
 
 // example has all fields set, so that one that the wire loses is seen.
@@ -53,7 +65,10 @@ func example() *told {
 			{Seq: 1, At: at, By: "PagerDuty", Kind: "received", Text: "received", Data: json.RawMessage(`{"a":[1,2]}`)},
 			{Seq: 2, At: at, Kind: "read"},
 		}},
-		list:   []Incident{one, {Key: "pd:main:Q2"}},
+		list: []Incident{one, {Key: "pd:main:Q2"}},
+		page: Page{Incidents: []Pasts{{Incident: one, Runs: []bot.Past{{Run: 1, At: at, Scenario: "web-down", Steps: []bot.PastStep{{At: at, Phase: "check", Name: "c",
+			Definition: "d", Outcome: scenarios.Outcome{Verdict: scenarios.NG, Fields: map[string]any{"exit": 1.0}}}}}}}},
+			Next: &From{First: at, Key: "pd:main:Q1/ü ?&#"}},
 		health: Health{OK: true, Version: "v1", PID: 42, Since: at, Parts: []Part{{Name: "slack", OK: true}, {Name: "disk", Why: "full"}}},
 	}
 }
@@ -99,6 +114,7 @@ func TestClientAnswersAsTheSourceDoes(t *testing.T) {
 	for name, ask := range map[string]func(Source) (any, error){
 		"history":   func(s Source) (any, error) { return s.History(t.Context(), want.history.Key) },
 		"incidents": func(s Source) (any, error) { return s.Incidents(t.Context(), Which{}) },
+		"pasts":     func(s Source) (any, error) { return s.Pasts(t.Context(), From{}) },
 		"health":    func(s Source) (any, error) { return s.Health(t.Context()) },
 	} {
 		w, werr := ask(want)
@@ -124,6 +140,23 @@ func TestFilterReachesTheSource(t *testing.T) {
 		}
 		if got := <-source.asked; got != want {
 			t.Errorf("asked %+v: got %+v, want %+v", asked, got, want)
+		}
+	}
+}
+
+func TestPlaceOfAPageReachesTheSource(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "a.db")
+	source := example()
+	source.from = make(chan From, 1)
+	up(t, db, source)
+	c := dial(t, db)
+	at := time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)
+	for _, want := range []From{{}, {First: at, Key: "pd:main:Q1/ü ?&#"}, {First: at, Limit: 7}} {
+		if _, err := c.Pasts(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-source.from; got != want {
+			t.Errorf("asked for %+v: got %+v", want, got)
 		}
 	}
 }
@@ -184,6 +217,8 @@ func TestBadQuestions(t *testing.T) {
 	for what, want := range map[string]int{
 		"GET /v1/incidents?limit=x":  400,
 		"GET /v1/incidents?limit=-1": 400,
+		"GET /v1/pasts?limit=0":      400,
+		"GET /v1/pasts?first=soon":   400,
 		"GET /v1/nothing":            404,
 		"POST /v1/history":           405,
 		"GET /v1/history":            404,

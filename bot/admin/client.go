@@ -98,6 +98,22 @@ func (c *Client) Incidents(ctx context.Context, which Which) (list []Incident, e
 	return list, err
 }
 
+// Pasts asks for a page of incidents as they went.
+func (c *Client) Pasts(ctx context.Context, from From) (p Page, err error) {
+	query := url.Values{}
+	if !from.First.IsZero() {
+		query.Set("first", from.First.UTC().Format(time.RFC3339Nano))
+	}
+	if from.Key != "" {
+		query.Set("key", from.Key)
+	}
+	if from.Limit > 0 {
+		query.Set("limit", strconv.Itoa(from.Limit))
+	}
+	err = c.ask(ctx, "pasts", query, &p)
+	return p, err
+}
+
 // Health asks how the bot is.
 func (c *Client) Health(ctx context.Context) (h Health, err error) {
 	err = c.ask(ctx, "health", nil, &h)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -72,11 +73,36 @@ func routes(source Source) http.Handler {
 		incidents, err := source.Incidents(r.Context(), which)
 		answer(w, http.StatusOK, incidents, err)
 	})
+	mux.HandleFunc("GET /v1/pasts", func(w http.ResponseWriter, r *http.Request) {
+		from, err := fromOf(r.URL.Query())
+		if err != nil {
+			write(w, http.StatusBadRequest, problem{Error: err.Error()})
+			return
+		}
+		page, err := source.Pasts(r.Context(), from)
+		answer(w, http.StatusOK, page, err)
+	})
 	mux.HandleFunc("GET /v1/history", func(w http.ResponseWriter, r *http.Request) {
 		history, err := source.History(r.Context(), r.URL.Query().Get("incident"))
 		answer(w, http.StatusOK, history, err)
 	})
 	return mux
+}
+
+// fromOf reads where a page begins.
+func fromOf(query url.Values) (from From, err error) {
+	if first := query.Get("first"); first != "" {
+		if from.First, err = time.Parse(time.RFC3339Nano, first); err != nil {
+			return from, errors.New("first is no time")
+		}
+	}
+	if limit := query.Get("limit"); limit != "" {
+		if from.Limit, err = strconv.Atoi(limit); err != nil || from.Limit < 1 {
+			return from, errors.New("limit is no number above 0")
+		}
+	}
+	from.Key = query.Get("key")
+	return from, nil
 }
 
 // problem is the body of an answer that is an error. Incident says that

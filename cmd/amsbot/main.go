@@ -97,7 +97,7 @@ func command() *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(runCommand(), demoCommand(), simCommand(), initCommand(), historyCommand(), lintCommand(), tryCommand(),
-		schemaCommand(), healthcheckCommand(), versionCommand())
+		replayCommand(), schemaCommand(), healthcheckCommand(), versionCommand())
 	return root
 }
 

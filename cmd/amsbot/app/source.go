@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	"amsbot/bot"
 	"amsbot/bot/admin"
@@ -18,6 +19,9 @@ import (
 type source struct {
 	app *App
 	db  *store.DB
+
+	mu          sync.Mutex
+	definitions map[string]map[string]string // of steps by name, by the scenario's version
 }
 
 // FileSource answers from a database that no bot runs on. The caller closes db.
