@@ -27,7 +27,7 @@ type kind struct {
 
 var kinds []kind
 
-func init() { kinds = []kind{httpKind, execKind, dnsKind, nagiosKind, tcpKind, tlsKind, waitKind} }
+func init() { kinds = []kind{httpKind, execKind, sshKind, nagiosKind, dnsKind, tcpKind, tlsKind, waitKind} }
 
 // action is a compiled step's own part.
 type action interface {
