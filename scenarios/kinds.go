@@ -27,7 +27,9 @@ type kind struct {
 
 var kinds []kind
 
-func init() { kinds = []kind{httpKind, execKind, sshKind, nagiosKind, dnsKind, tcpKind, tlsKind, waitKind} }
+func init() {
+	kinds = []kind{httpKind, execKind, sshKind, nagiosKind, dnsKind, tcpKind, tlsKind, waitKind}
+}
 
 // action is a compiled step's own part.
 type action interface {
