@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"amsbot/store"
 )
 
 // brake is the storm brake of one scenario: which of its targets are in trouble
@@ -15,11 +17,10 @@ type brake struct {
 	Storm     string      `json:"storm,omitempty"`
 	Began     *stormBegan `json:"began,omitempty"`
 	Sightings []sighted   `json:"sightings,omitempty"`
-	Joins     []member    `json:"joins,omitempty"` // held, and not yet on the storm's card
 }
 
 type sighted struct {
-	Target string    `json:"target"`
+	Target string    `json:"target"` // its hash: a guard has to stay small
 	At     time.Time `json:"at"`
 }
 
@@ -31,10 +32,6 @@ type member struct {
 	Target   string   `json:"target"`
 	Mention  []Person `json:"mention,omitempty"` // who is paged about it
 }
-
-// joinsMost bounds what waits to be put on a storm's card. An incident beyond is
-// held like all others, and says so by itself.
-const joinsMost = 200
 
 // brake is the storm brake as it is now: what was too long ago is left out.
 func (c *change) brake() brake {
@@ -57,8 +54,8 @@ func (c *change) sighted() {
 		return
 	}
 	b := c.brake()
-	b.Sightings = slices.DeleteFunc(b.Sightings, func(s sighted) bool { return s.Target == c.in.match.Target })
-	if b.Sightings = append(b.Sightings, sighted{c.in.match.Target, c.now}); len(b.Sightings) > limit.N {
+	c.unsee(&b)
+	if b.Sightings = append(b.Sightings, sighted{store.Hash([]byte(c.in.match.Target)), c.now}); len(b.Sightings) > limit.N {
 		b.Sightings = b.Sightings[len(b.Sightings)-limit.N:]
 	}
 	c.guard(c.in.stormGuard(), b)
@@ -70,8 +67,16 @@ func (c *change) unsighted() {
 		return
 	}
 	b := c.brake()
-	b.Sightings = slices.DeleteFunc(b.Sightings, func(s sighted) bool { return s.Target == c.in.match.Target })
-	c.guard(c.in.stormGuard(), b)
+	if c.unsee(&b) {
+		c.guard(c.in.stormGuard(), b)
+	}
+}
+
+// unsee takes this incident's target out of the sightings, if it is there.
+func (c *change) unsee(b *brake) bool {
+	n, target := len(b.Sightings), store.Hash([]byte(c.in.match.Target))
+	b.Sightings = slices.DeleteFunc(b.Sightings, func(s sighted) bool { return s.Target == target })
+	return len(b.Sightings) < n
 }
 
 // raging is the storm brake as a hold; nil if it does not hold.
@@ -93,29 +98,38 @@ func (c *change) raging() *held {
 // stormKeys begin the keys of the streams of storms.
 const stormKeys = "storm:"
 
-// newStorm is the key of a storm that begins now.
+// newStorm is the key of a storm that begins now. It is short, for other keys and
+// the storm's buttons are made with it.
 func (c *change) newStorm() string {
 	m := c.in.match
-	return fitKey(stormKeys + m.Project.Name + "/" + m.Scenario + ":" + strconv.FormatInt(c.now.Unix(), 10))
+	name := m.Project.Name + "/" + m.Scenario
+	if len(name) > 100 {
+		name = store.Hash([]byte(name))
+	}
+	return stormKeys + name + ":" + strconv.FormatInt(c.now.Unix(), 10)
 }
 
 // IsIncident says whether a record is an incident's, and not a storm's.
 func IsIncident(key string) bool { return !strings.HasPrefix(key, stormKeys) }
 
+// joinGuards begins the keys of the incidents that were held and are not yet on
+// their storm's card. Each has one: they may be many in one moment.
+func joinGuards(storm string) string { return "join:" + storm + "/" }
+
+func joinGuard(storm, incident string) string { return fitKey(joinGuards(storm) + incident) }
+
 // join puts a held incident among those that the storm's card decides about.
 func (c *change) join(h held) {
 	b := c.brake()
+	m := c.in.match
 	if b.Storm == "" {
-		m := c.in.match
 		b.Storm = h.Storm
 		b.Began = &stormBegan{Project: m.Project, Scenario: m.Scenario, Shown: m.Shown, Parallel: c.sc.Guards.Parallel,
 			Per: c.sc.Guards.Storm.Per, Text: h.Text}
+		c.guard(c.in.stormGuard(), b)
 	}
-	if len(b.Joins) < joinsMost {
-		b.Joins = append(b.Joins, member{Incident: c.in.key, Number: c.in.number(), Title: cut(oneLine(c.in.title()), 100),
-			Target: c.in.match.Target, Mention: c.called()})
-	}
-	c.guard(c.in.stormGuard(), b)
+	c.guard(joinGuard(b.Storm, c.in.key), member{Incident: c.in.key, Number: c.in.number(), Title: cut(oneLine(c.in.title()), 100),
+		Target: m.Target, Mention: c.called()})
 	c.kicks = append(c.kicks, b.Storm)
 }
 

@@ -98,17 +98,29 @@ func (b *Bot) loadStorm(ctx context.Context, key string) (*storm, error) {
 
 // take puts the incidents that were held since on the card.
 func (c *stormChange) take() {
-	guard, b := c.brake()
-	if guard == "" || len(b.Joins) == 0 {
+	all, err := c.view.Guards(joinGuards(c.storm.key))
+	if err != nil || len(all) == 0 {
 		return
 	}
-	if c.storm.seq == 0 && b.Began != nil {
+	var j joining
+	for _, key := range sortedKeys(all) {
+		if len(j.Members) == joinMost {
+			break
+		}
+		var m member
+		if decode(all[key], &m) {
+			j.Members = append(j.Members, m)
+		}
+		c.guard(key, nil)
+	}
+	if _, b := c.brake(); c.storm.seq == 0 && b.Began != nil {
 		c.write(kindStorm, amsbot, *b.Began)
 	}
-	c.write(kindJoined, amsbot, joining{Members: b.Joins})
-	b.Joins = nil
-	c.guard(guard, b)
+	c.write(kindJoined, amsbot, j)
 }
+
+// joinMost is how many incidents one event takes.
+const joinMost = 200
 
 // brake is the guard of this storm, and its key; "" when it is another's by now.
 func (c *stormChange) brake() (string, brake) {
