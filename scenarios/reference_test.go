@@ -178,9 +178,9 @@ func (s shape) inWords() string {
 		return "a text or `'/…/'`"
 	case numberForm:
 		if s.most > 1<<30 {
-			return "a wholeScenario number"
+			return "a whole number"
 		}
-		return fmt.Sprintf("a wholeScenario number from %d to %d", s.least, s.most)
+		return fmt.Sprintf("a whole number from %d to %d", s.least, s.most)
 	case truthForm:
 		return "`true` or `false`"
 	case spanForm:
