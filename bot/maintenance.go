@@ -209,7 +209,11 @@ func zoneOf(set *scenarios.Set, project string) *time.Location {
 func (c *change) lift() {
 	switch h := c.maintained(); {
 	case h == nil:
-		c.write(kindPass, amsbot, passBegan{Reason: passWindow, Late: c.late(c.sc)})
+		again := passBegan{Reason: passWindow}
+		if c.in.takenBy == "" { // a person who has it is reason enough
+			again.Late = c.late(c.sc)
+		}
+		c.write(kindPass, amsbot, again)
 		c.reply(c.w.Say("maintenance.over"))
 	case !h.Until.Equal(c.in.planned.Until):
 		c.write(kindHeld, amsbot, *h)

@@ -171,24 +171,30 @@ func (t *retelling) guard(e store.Event) {
 		w, _ := into[waiting](e)
 		t.o.Guards[t.in.lockGuard()] = lockHeld{Incident: w.Holder, Since: t.o.At}
 	case kindPass:
-		if p, _ := into[passBegan](e); p.Reason == passLock && t.in.match != nil {
+		switch p, _ := into[passBegan](e); {
+		case p.Reason == passLock && t.in.match != nil:
 			t.o.Turns = append(t.o.Turns, Turn{At: e.At, Guards: map[string]any{t.in.lockGuard(): nil}})
+		case p.Reason == passWindow:
+			t.o.Turns = append(t.o.Turns, Turn{At: e.At, Guards: map[string]any{windowGuard(1): nil}})
 		}
 	case kindHeld:
-		if h, _ := into[held](e); t.in.match != nil && h.Guard == guardPause {
-			t.pausedAt(e.At)
+		switch h, _ := into[held](e); {
+		case t.in.match == nil:
+		case h.Guard == guardPause:
+			key := pauseGuard(t.in.scenarioScope())
+			t.before(e.At, key, paused{Scope: key[len(pauseGuards):]})
+		case h.Guard == guardMaintenance:
+			t.before(e.At, windowGuard(1), window{N: 1, Scope: covered{Kind: coverAll}, Until: h.Until})
 		}
 	}
 }
 
-// pausedAt pauses the scenario for a moment: just before something was held.
-func (t *retelling) pausedAt(at time.Time) {
-	key := pauseGuard(pauseScopes(t.in.match.Project.Name, t.in.match.Scenario)[2])
-	before := at.Add(-time.Nanosecond)
-	if !before.After(t.o.At) {
-		t.o.Guards[key] = paused{Scope: key[len(pauseGuards):]}
+// before sets a guard for what it held: just before that.
+func (t *retelling) before(at time.Time, key string, value any) {
+	if at = at.Add(-time.Nanosecond); !at.After(t.o.At) {
+		t.o.Guards[key] = value
 	} else {
-		t.o.Turns = append(t.o.Turns, Turn{At: before, Guards: map[string]any{key: paused{Scope: key[len(pauseGuards):]}}})
+		t.o.Turns = append(t.o.Turns, Turn{At: at, Guards: map[string]any{key: value}})
 	}
 }
 

@@ -25,10 +25,20 @@ func (b *Bot) maintain(ctx context.Context, k Click) (Answer, error) {
 		k.Name = nameOf(k, as)
 	}
 	r := request{bot: b, ctx: ctx, k: k, w: b.wordsOf(k.Channel, k.Room), set: b.Scenarios()}
-	if k.Act == DoEndMaintenance {
-		return r.end()
+	within := r.projects()
+	for _, p := range within { // not even the names behind a wall are told
+		if may := r.may(p.Name); !may.ok["view"] {
+			answer, out := r.refuse(may)
+			if _, err := b.DB.Commit(ctx, botStream, func(*store.View) (store.Change, error) { return out, nil }); err != nil {
+				return Answer{}, fmt.Errorf("bot: refuse %s: %w", k.Act, err)
+			}
+			return answer, nil
+		}
 	}
-	return r.open()
+	if k.Act == DoEndMaintenance {
+		return r.end(within)
+	}
+	return r.open(within)
 }
 
 // request is a person's wish about maintenance windows, on its way to a commit.
@@ -40,8 +50,7 @@ type request struct {
 	set *scenarios.Set
 }
 
-func (r request) open() (Answer, error) {
-	within := r.projects()
+func (r request) open(within []*scenarios.Project) (Answer, error) {
 	now := time.Now()
 	wish, problem, args := parseWindow(r.k.Text, now.In(r.zone(within)))
 	if problem == "window.when" && len(wish.words) == 0 {
@@ -104,10 +113,9 @@ func (r request) opened(v *store.View, w window, may permits) (Answer, store.Cha
 	return Answer{Done: true, Public: true, Text: text}, out, nil
 }
 
-func (r request) end() (Answer, error) {
+func (r request) end(within []*scenarios.Project) (Answer, error) {
 	var answer Answer
 	var ended bool
-	within := r.projects()
 	mays := map[string]permits{"": r.may("")}
 	for _, p := range within {
 		mays[p.Name] = r.may(p.Name)
@@ -147,7 +155,11 @@ func (r request) ended(all, chosen []window) (Answer, store.Change) {
 		out.Events = append(out.Events, store.NewEvent{Kind: kindMaintenanceEnded, By: r.k.Name, Data: windowEnded{window: w, Early: true}})
 	}
 	out.Due = firstEnd(all, out.Guards)
-	text := r.w.Say("window.ended", plain(r.k.Name, 80), plain(chosen[0].Scope.words(r.w), 200))
+	said := "window.ended"
+	if chosen[0].From.After(time.Now()) {
+		said = "window.withdrawn"
+	}
+	text := r.w.Say(said, plain(r.k.Name, 80), plain(chosen[0].Scope.words(r.w), 200))
 	for _, w := range all {
 		_, gone := out.Guards[windowGuard(w.N)]
 		if wider := w.Scope.Kind == coverAll || w.Scope.Project == chosen[0].Scope.Project; !gone && wider {
@@ -253,5 +265,5 @@ func (b *Bot) maintenance(ctx context.Context, q Question, w words.Catalogue) (A
 	if len(all) == 0 {
 		return Answer{Done: true, Text: w.Say("window.none") + "\n" + w.Say("window.how")}, nil
 	}
-	return Answer{Done: true, Text: w.Say("window.head", len(all)) + windowLines(all, w)}, nil
+	return Answer{Done: true, Text: w.Say("window.head") + windowLines(all, w)}, nil
 }

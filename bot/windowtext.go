@@ -3,7 +3,6 @@ package bot
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -45,22 +44,18 @@ func parseWindow(text string, now time.Time) (wish wished, problem string, args 
 	if p.at == len(p.words) {
 		return wish, "window.when", nil
 	}
-	if p.word("from", "starting") {
-		wish.from = p.clock(now)
+	p.word("from", "starting")
+	if from := p.clock(now); !from.IsZero() {
+		wish.from = from
 	}
-	if p.word("until", "till", "til", "to", "-") {
-		wish.until = p.clock(wish.from)
-	} else {
-		p.word("for")
-		if d := p.span(); d > 0 {
-			wish.until = wish.from.Add(d)
-		}
+	if !p.word("until", "till", "til", "to", "-", "–", "for") && !p.begins() {
+		return wish, "window.when", nil
 	}
-	if wish.until.IsZero() {
+	if wish.until = p.end(wish.from); wish.until.IsZero() {
 		if p.at == len(p.words) {
 			return wish, "window.when", nil
 		}
-		return wish, "window.time", []any{plain(p.rest(3), 60)}
+		return wish, "window.time", []any{plain(p.rest(2), 60)}
 	}
 	wish.why = cut(strings.TrimLeft(p.rest(len(p.words)), " -–—:,;"), 500)
 	switch {
@@ -81,12 +76,25 @@ type windowParser struct {
 	now   time.Time
 }
 
-// peek is the next word in lower case; "" for one in quotes and at the end.
+// end takes when a window ends: a time of day, or a span from its beginning on.
+// Zero: neither is said.
+func (p *windowParser) end(from time.Time) time.Time {
+	if at := p.clock(from); !at.IsZero() {
+		return at
+	}
+	if d := p.span(); d > 0 {
+		return from.Add(d)
+	}
+	return time.Time{}
+}
+
+// peek is the next word in lower case, without what ends a phrase; "" for one in
+// quotes and at the end.
 func (p *windowParser) peek() string {
 	if p.at == len(p.words) || p.words[p.at].quoted {
 		return ""
 	}
-	return strings.ToLower(p.words[p.at].text)
+	return strings.ToLower(strings.TrimRight(p.words[p.at].text, ",:;."))
 }
 
 // word takes the next word if it is one of these.
@@ -115,160 +123,14 @@ func (p *windowParser) begins() bool {
 	case try.word("until", "till", "til"):
 		return true
 	case try.word("from", "starting"):
-		return !try.clock(p.now).IsZero()
 	case try.word("for"):
+		return try.span() > 0
 	}
-	return try.span() > 0
+	return !try.clock(p.now).IsZero() || try.span() > 0
 }
 
-var (
-	spanForm = regexp.MustCompile(`^(?:\d{1,5}(?:\.\d{1,3})?[a-z]+)+$`)
-	spanPart = regexp.MustCompile(`(\d+(?:\.\d+)?)([a-z]+)`)
-	number   = regexp.MustCompile(`^\d{1,5}(?:\.\d{1,3})?$`)
-	unitForm = regexp.MustCompile(`^(?:(m|mins?|minutes?)|(h|hrs?|hours?)|(d|days?)|(w|weeks?))$`)
-)
-
-// unit is what a unit's name stands for; 0: it is none.
-func unit(name string) time.Duration {
-	for i, found := range unitForm.FindStringSubmatch(name) {
-		if i > 0 && found != "" {
-			return []time.Duration{time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}[i-1]
-		}
-	}
-	return 0
-}
-
-// span takes a time span: 2h, 1h30m, 1h 30m, 2 hours. 0: there is none.
-func (p *windowParser) span() time.Duration {
-	var sum time.Duration
-	for {
-		d := p.spanWord()
-		if d == 0 {
-			return sum
-		}
-		sum = min(sum+d, 2*windowMost) // more is too long anyway
-	}
-}
-
-func (p *windowParser) spanWord() time.Duration {
-	word, took := p.peek(), 1
-	if number.MatchString(word) { // its unit is a word of its own
-		try := *p
-		try.at++
-		word, took = word+try.peek(), 2
-	}
-	if !spanForm.MatchString(word) {
-		return 0
-	}
-	var sum time.Duration
-	for _, part := range spanPart.FindAllStringSubmatch(word, -1) {
-		n, err := strconv.ParseFloat(part[1], 64)
-		one := unit(part[2])
-		if err != nil || one == 0 {
-			return 0
-		}
-		sum = min(sum+time.Duration(min(n*float64(one), float64(2*windowMost))), 2*windowMost)
-	}
-	p.at += took
-	return sum
-}
-
-// clock takes a time of day, with a day beside it where one is said; the next
-// such time after base where none is. Zero: there is no time of day.
-func (p *windowParser) clock(base time.Time) time.Time {
-	for _, form := range []string{time.RFC3339, "2006-01-02T15:04Z07:00"} {
-		if at, err := time.Parse(form, strings.ToUpper(p.peek())); err == nil {
-			p.at++
-			return at
-		}
-	}
-	began := *p
-	var day, hour string
-	for range 2 {
-		p.word("at", "on", "next")
-		word := p.peek()
-		switch date, clock, both := strings.Cut(word, "t"); {
-		case both && day == "" && hour == "" && isDate(date) && timeOfDay(clock) >= 0:
-			day, hour = date, clock
-		case hour == "" && timeOfDay(word) >= 0:
-			hour = word
-		case day == "" && (isDate(word) || weekday(word) >= 0 || word == "today" || word == "tomorrow"):
-			day = word
-		default:
-			continue
-		}
-		p.at++
-	}
-	if hour == "" {
-		*p = began
-		return time.Time{}
-	}
-	zone := base.Location()
-	if own, _ := base.Zone(); p.word("utc", "gmt", "z") {
-		zone = time.UTC
-	} else {
-		p.word(strings.ToLower(own))
-	}
-	return dayTime(base.In(zone), p.now.In(zone), day, timeOfDay(hour))
-}
-
-// dayTime is a time of day, in minutes, on a day; with none the next after base.
-func dayTime(base, now time.Time, day string, minutes int) time.Time {
-	on := func(t time.Time, days int) time.Time {
-		return time.Date(t.Year(), t.Month(), t.Day()+days, 0, minutes, 0, 0, t.Location())
-	}
-	switch {
-	case day == "today":
-		return on(now, 0)
-	case day == "tomorrow":
-		return on(now, 1)
-	case isDate(day):
-		date, err := time.ParseInLocation(time.DateOnly, day, base.Location())
-		if err != nil {
-			return time.Time{}
-		}
-		return on(date, 0)
-	}
-	for days := range 9 {
-		at := on(base, days)
-		if at.After(base) && (day == "" || int(at.Weekday()) == weekday(day)) {
-			return at
-		}
-	}
-	return time.Time{}
-}
-
-func isDate(s string) bool {
-	_, err := time.Parse(time.DateOnly, s)
-	return err == nil
-}
-
-// weekday is a day of the week by its name or its beginning; -1: it is none.
-func weekday(s string) int {
-	for d := time.Sunday; d <= time.Saturday; d++ {
-		if len(s) >= 3 && strings.HasPrefix(strings.ToLower(d.String()), s) {
-			return int(d)
-		}
-	}
-	return -1
-}
-
-// timeOfDay is a time of day in minutes: 04:00, 4am, 4:30pm, 24:00, noon; -1: it
-// is none.
-func timeOfDay(s string) int {
-	switch s {
-	case "noon":
-		return 12 * 60
-	case "midnight", "24:00":
-		return 24 * 60
-	}
-	for _, form := range []string{"15:04", "3:04pm", "3pm"} {
-		if t, err := time.Parse(form, s); err == nil {
-			return t.Hour()*60 + t.Minute()
-		}
-	}
-	return -1
-}
+// between is "22:00-04:00", which people write in one word.
+var between = regexp.MustCompile(`^(\d{1,2}:\d\d)[-–](\d{1,2}:\d\d)$`)
 
 var quotes = map[rune]rune{'"': '"', '“': '”', '”': '”', '„': '“', '«': '»'}
 
@@ -289,8 +151,13 @@ func typedWords(text string) []typedWord {
 		if end < 0 {
 			end = len(text)
 		}
-		out = append(out, typedWord{text: text[:end]})
-		text = text[end:]
+		word := text[:end]
+		if text = text[end:]; between.MatchString(word) {
+			m := between.FindStringSubmatch(word)
+			out = append(out, typedWord{text: m[1]}, typedWord{text: "until"}, typedWord{text: m[2]})
+			continue
+		}
+		out = append(out, typedWord{text: word})
 	}
 	return out
 }

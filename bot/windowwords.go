@@ -133,7 +133,10 @@ func (r request) unknown(kind, name string, within []*scenarios.Project) string 
 		if meant := Nearest(name, append(slices.Clone(kinds), "list", "end")); meant != "" {
 			return r.w.Say("window.mean", plain(name, 60), meant)
 		}
-		kind = r.w.Say("window.anything")
+		if meant := Nearest(name, names); meant != "" {
+			return r.w.Say("window.nearest", r.w.Say("window.anything"), plain(name, 60), plain(meant, 60))
+		}
+		return r.w.Say("window.none.such", plain(name, 60))
 	}
 	if meant := Nearest(name, names); meant != "" {
 		return r.w.Say("window.nearest", kind, plain(name, 60), plain(meant, 60))

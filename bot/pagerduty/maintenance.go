@@ -12,10 +12,11 @@ import (
 const mostWindows = 20 // of one service that are open at the same time
 
 // maintenance are PagerDuty's own maintenance windows that are open now on a
-// service, an answer at most a minute old. Where they cannot be read there are
-// none: nearly always that is so, PagerDuty itself makes no incident while one is
-// open, and a trouble of one route must not keep every recovery from happening.
-// Who has to be sure opens the window in amsbot, which asks its own disk.
+// service, an answer at most a minute old, and for some minutes an older one where
+// they cannot be read. Else there are none then: nearly always that is so,
+// PagerDuty itself makes no incident while one is open, and a trouble of one route
+// must not keep every recovery from happening. Who has to be sure opens the window
+// in amsbot, which asks its own disk.
 func (c *Client) maintenance(ctx context.Context, service string) []bot.Window {
 	if !validID(service) {
 		return nil
@@ -24,8 +25,7 @@ func (c *Client) maintenance(ctx context.Context, service string) []bot.Window {
 		return c.readWindows(ctx, service)
 	})
 	if err != nil {
-		slog.Warn("pagerduty: incident read without its maintenance windows", "service", service, "error", err)
-		return nil
+		slog.Warn("pagerduty: maintenance windows not read", "service", service, "error", err)
 	}
 	return slices.Clone(open)
 }

@@ -19,12 +19,12 @@ var rules = []struct {
 	{"3. Once", []string{"TestTwoPressAtOnce", "TestDoubleClick", "TestEnvelopeTwice", "TestPressedAfterARestart"}},
 	{"4. Intent first", []string{"TestInterruptedRunAgain", "TestCrashDuringAnIdempotentRecovery", "TestCrashBeforeTheRecheck"}},
 	{"5. UNKNOWN never resolves", []string{"TestCheckUnknown", "TestAllSkippedIsUnknown", "TestBrokenExpressionIsUnknown"}},
-	{"6. No page is swallowed", []string{"TestPagerDutyReachesAPersonWithoutUs", "TestAcknowledgesNothingForEver", "TestPausedStillHandsOver"}},
+	{"6. No page is swallowed", []string{"TestPagerDutyReachesAPersonWithoutUs", "TestAcknowledgesNothingForEver", "TestPausedStillHandsOver", "TestMaintenance"}},
 	{"7. Pinned", []string{"TestPinnedVersion", "TestPinnedVersionOfARemovedScenario"}},
 	{"8. Alert text is data", []string{"TestHostileAlert", "TestHostileHost", "TestExecHostileValues", "TestHTTPHosts"}},
 	{"9. No secret leaves", []string{"TestNoSecretLeaves", "TestTheTokenIsNotPrinted", "TestTextShowsNothing"}},
 	{"10. A slow Slack or PagerDuty delays nothing but itself", []string{"TestSlackIsAway", "TestSlowReceiverDelaysNothingElse", "TestDuplicateThatCannotBeRemovedIsTriedAgain"}},
-	{"11. Every act has a name, and a permission", []string{"TestWhoMayNot", "TestCeilingHolds", "TestWhoMayOverride"}},
+	{"11. Every act has a name, and a permission", []string{"TestWhoMayNot", "TestCeilingHolds", "TestWhoMayOverride", "TestWhoMayMaintain"}},
 	{"12. Fresh", []string{"TestStaleCardAndFinishedIncident", "TestAcknowledgedDuringTheCheck", "TestResolvedByMonitoringDuringTheRecovery"}},
 }
 

@@ -24,7 +24,7 @@ var recorded = []string{
 	"TestNoScenarioFits", "TestTie", "TestTakeOver", "TestMerged", "TestReopened", "TestCameBack",
 	"TestAcknowledgedDuringTheRecovery", "TestResolvedByMonitoringDuringTheRecovery", "TestUnacknowledged",
 	"TestEscalationToNobody", "TestOverride", "TestLock", "TestPausedInTheMiddle", "TestDeadlineDuringTheRecovery",
-	"TestInterruptedRunAgain", "TestInterruptedMarkDone",
+	"TestInterruptedRunAgain", "TestInterruptedMarkDone", "TestMaintenanceThatLasts",
 }
 
 // replay draws every beginning of a history: whatever amsbot knew at that
@@ -68,4 +68,25 @@ func (s *stage) replay(events []store.Event) {
 		name += "2"
 	}
 	s.must(os.WriteFile(filepath.Join("../../../bot/testdata/stories", name+".jsonl"), []byte(lines.String()), 0o644))
+}
+
+// keepSources keeps, beside a recorded history, the sources of the scenarios that
+// it matched: with them it can be rehearsed.
+func (s *stage) keepSources(db *store.DB, events []store.Event) {
+	s.Helper()
+	if !*record || !slices.Contains(recorded, s.Name()) {
+		return
+	}
+	for _, e := range events {
+		var matched struct{ Sources []struct{ Hash string } }
+		if e.Kind != "matched" {
+			continue
+		}
+		s.must(e.Into(&matched))
+		for _, source := range matched.Sources {
+			data, err := db.Blob(s.ctx, source.Hash)
+			s.must(err)
+			s.must(os.WriteFile(filepath.Join("../../../bot/testdata/sources", source.Hash[:12]+".yaml"), data, 0o644))
+		}
+	}
 }

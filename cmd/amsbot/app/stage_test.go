@@ -457,6 +457,7 @@ func (s *stage) check() {
 			s.Fatal(err)
 		}
 		s.replay(events)
+		s.keepSources(db, events)
 	}
 }
 
