@@ -125,7 +125,7 @@ func (c *change) join(h held) {
 	if b.Storm == "" {
 		b.Storm = h.Storm
 		b.Began = &stormBegan{Project: m.Project, Scenario: m.Scenario, Shown: m.Shown, Parallel: c.sc.Guards.Parallel,
-			Per: c.sc.Guards.Storm.Per, Text: h.Text}
+			Per: c.sc.Guards.Storm.Per}
 		c.guard(c.in.stormGuard(), b)
 	}
 	c.guard(joinGuard(b.Storm, c.in.key), member{Incident: c.in.key, Number: c.in.number(), Title: cut(oneLine(c.in.title()), 100),

@@ -22,7 +22,7 @@ type tale struct {
 func newTale(t *testing.T, members int) *tale {
 	s := &tale{T: t, now: time.Date(2026, 1, 1, 3, 0, 0, 0, time.UTC)}
 	s.add(kindStorm, stormBegan{Scenario: "web-down", Project: projectView{Name: "shop", Channel: "C1"}, Parallel: 2, Per: 5 * time.Minute,
-		Shown: []string{"systemctl restart web"}, Text: "many targets"})
+		Shown: []string{"systemctl restart web"}})
 	s.join(1, members)
 	s.add(kindTold, stopped{})
 	return s

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"amsbot/store"
 )
@@ -68,19 +67,6 @@ func (c *stormChange) press(k Click, may permits, as Person, unsure error) Answe
 	c.write(kindClicked, k.Name, clicked{Act: DoAll, Offer: o.seq, User: k.User, Name: k.Name, As: as, Via: "button"})
 	c.say(c.w.Say("storm.accepted", plain(k.Name, 80), n), false, nil)
 	return Answer{Done: true}
-}
-
-// stormNames names incidents by number and target, so many at most.
-func stormNames(members []*stormMember, most int) string {
-	var out []string
-	for _, m := range members[:min(len(members), most)] {
-		out = append(out, fmt.Sprintf("#%d %s", m.Number, plain(m.Target, 60)))
-	}
-	text := strings.Join(out, ", ")
-	if n := len(members) - most; n > 0 {
-		text += fmt.Sprintf(", +%d", n)
-	}
-	return text
 }
 
 // wakeStorms takes up storms whose first incident was held just before a crash.

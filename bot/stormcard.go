@@ -9,9 +9,6 @@ import (
 	"amsbot/store"
 )
 
-// stormMost is how many incidents a storm's card names.
-const stormMost = 25
-
 // drawStorm draws a storm's card: one card, one decision.
 func (b *Bot) drawStorm(key string, events []store.Event) outbox.View {
 	last := events[len(events)-1]
@@ -37,11 +34,6 @@ func RenderStorm(events []store.Event, w words.Catalogue) Card {
 	}
 	c.State, c.Status, c.Detail = s.state(w)
 	c.Headline = c.Title + ": " + c.Status
-	for _, state := range []string{stormWaits, stormRuns, stormGood, stormBad, stormLeft} {
-		if n := len(s.in(state)); n > 0 {
-			c.Fields = append(c.Fields, Field{Name: w.Say("storm." + state), Value: fmt.Sprint(n)})
-		}
-	}
 	c.Phases = []Phase{s.lines(w)}
 	if s.closed {
 		c.Closing = &Closing{Text: w.Say("storm.closing"), Who: amsbot, At: s.last}
@@ -51,24 +43,12 @@ func RenderStorm(events []store.Event, w words.Catalogue) Card {
 		named := s.named(o.seq)
 		c.Buttons = []Button{{Act: DoAll, Label: w.Say("button."+DoAll, len(named)), Offer: o.seq, Primary: true, Override: true, Confirm: &Confirm{
 			Title: w.Say("confirm.all.title", len(named)),
-			Text: w.Say("confirm.all", named[0].Target, max(1, s.began.Parallel), stormTargets(named, 8),
+			Text: w.Say("confirm.all", named[0].Target, max(1, s.began.Parallel), stormTargets(named),
 				strings.Join(s.began.Shown, "\n")),
 			Yes: w.Say("confirm.all.yes"), No: w.Say("confirm.no"),
 		}}}
 	}
 	return c
-}
-
-func stormTargets(members []*stormMember, most int) string {
-	var out []string
-	for _, m := range members[:min(len(members), most)] {
-		out = append(out, m.Target)
-	}
-	text := strings.Join(out, ", ")
-	if n := len(members) - most; n > 0 {
-		text += fmt.Sprintf(", +%d", n)
-	}
-	return text
 }
 
 // state is what a storm's card says first.
@@ -81,7 +61,7 @@ func (s *storm) state(w words.Catalogue) (CardState, string, string) {
 	case s.stopped != "":
 		return CardBad, s.stopped, w.Say("storm.decide")
 	case len(s.in(stormWaits)) > 0:
-		return CardWaiting, s.began.Text, w.Say("storm.decide")
+		return CardWaiting, w.Say("storm.held", len(s.in(stormWaits))), w.Say("storm.decide")
 	}
 	return CardGood, w.Say("storm.calm"), ""
 }
@@ -90,17 +70,45 @@ func (s *storm) state(w words.Catalogue) (CardState, string, string) {
 func (s *storm) lines(w words.Catalogue) Phase {
 	p := Phase{Name: w.Say("storm.incidents")}
 	for _, state := range []string{stormBad, stormWaits, stormRuns, stormGood, stormLeft} {
-		for _, m := range s.in(state) {
-			if len(p.Lines) == stormMost {
-				p.Words = w.Say("storm.more", len(s.members)-stormMost)
-				return p
-			}
-			l := Line{Name: fmt.Sprintf("#%d %s", m.Number, m.Target), Words: m.words}
-			if l.Words == "" {
-				l.Words = w.Say("storm." + state)
-			}
-			p.Lines = append(p.Lines, l)
+		if members := s.in(state); len(members) > 0 {
+			p.Lines = append(p.Lines, Line{Name: w.Say("storm."+state, len(members)), Words: stormNames(members)})
 		}
 	}
 	return p
+}
+
+// stormNames names incidents by number and target.
+func stormNames(members []*stormMember) string {
+	var out []string
+	for _, m := range members {
+		out = append(out, fmt.Sprintf("#%d %s", m.Number, m.Target))
+	}
+	return short(out, ", ")
+}
+
+// stormTargets names what a decision is about.
+func stormTargets(members []*stormMember) string {
+	var out []string
+	for _, m := range members {
+		out = append(out, m.Target)
+	}
+	return short(out, ", ")
+}
+
+// shortMost is how long a list of names may be.
+const shortMost = 160
+
+// short lists as many names as there is room for, and says how many more there are.
+func short(names []string, between string) string {
+	text := ""
+	for i, n := range names {
+		if i > 0 && len([]rune(text+between+n)) > shortMost {
+			return fmt.Sprintf("%s, +%d", text, len(names)-i)
+		}
+		if i > 0 {
+			text += between
+		}
+		text += n
+	}
+	return text
 }

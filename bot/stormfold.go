@@ -14,7 +14,6 @@ type stormBegan struct {
 	Shown    []string      `json:"shown,omitempty"` // the commands, of one target
 	Parallel int           `json:"parallel"`
 	Per      time.Duration `json:"per"` // the brake's window: so long it has to be calm
-	Text     string        `json:"text"`
 }
 
 type joining struct {

@@ -167,7 +167,7 @@ func (c *stormChange) carry(t stormStep, may permits) {
 	switch waits := s.in(stormWaits); {
 	case t.tell:
 		c.write(kindTold, amsbot, stopped{})
-		c.say(c.w.Say("storm.begins", plain(s.began.Scenario, 80), len(waits), stormNames(waits, 10)), true, calledBy(waits))
+		c.say(c.w.Say("storm.begins", plain(s.began.Scenario, 80), len(waits), plain(stormNames(waits), 300)), true, calledBy(waits))
 	case t.stop != "":
 		m := s.member(t.stop)
 		by := s.click
