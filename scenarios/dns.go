@@ -44,13 +44,13 @@ var dnsKeys = keys{
 		doc: "What it means when no answer comes."},
 }
 
-// aDNSValue is a value that a record is compared with.
-var aDNSValue = either(aText, aPattern)
+// aDNSValue is a value that a record is compared with, or a regular expression.
+var aDNSValue = aText
 
 // dnsWishKeys is every key of `expect` of the kind dns.
 var dnsWishKeys = keys{
 	{name: "all", shape: oneOrMore(aDNSValue), example: "all: [192.0.2.10, 192.0.2.11]",
-		doc: "Each of these is answered, whatever else is: an address, a name, `10 mail.shop.example` for `MX`, `10 5 5060 sip.shop.example` for `SRV`, the text for `TXT`, or a regular expression."},
+		doc: "Each of these is answered, whatever else is: an address, a name, `10 mail.shop.example` for `MX`, `10 5 5060 sip.shop.example` for `SRV`, the text for `TXT`, or `'/a regular expression/'`, in which nothing is filled in."},
 	{name: "any", shape: oneOrMore(aDNSValue), example: "any: '/^192\\.0\\.2\\./'",
 		doc: "At least one of these is answered."},
 	{name: "only", shape: oneOrMore(aDNSValue), example: "only: [192.0.2.10, 192.0.2.11]",

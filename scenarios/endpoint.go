@@ -22,13 +22,13 @@ type endpoint struct {
 // endpointKeys is the keys that endpoint reads, with a host and a port for the
 // examples. standard is the port where none is said, "" for none.
 func endpointKeys(host, port, standard string) keys {
-	beside := "Its port."
+	with, beside := "The host with its port", "Its port."
 	if standard != "" {
-		beside = "Its port, where it is not " + standard + "."
+		with, beside = "The host, with its port where that is not "+standard, "Its port, where it is not "+standard+"."
 	}
 	return keys{
 		{name: "address", shape: aText, telling: true, example: "address: " + host + ":" + port,
-			doc: "The host with its port, an IPv6 address in `[ ]`. It is said or `host` is. Where a value of the incident is in it, `hosts` decides. The address alone may stand for the whole mapping."},
+			doc: with + ", an IPv6 address in `[ ]`. It is said or `host` is. Where a value of the incident is in it, `hosts` decides. The address alone may stand for the whole mapping."},
 		{name: "host", shape: aText, telling: true, example: "host: \"${{ target }}\"\nport: " + port,
 			doc: "The host by itself: a name or an address."},
 		{name: "port", shape: either(aNumber(1, 65535), aText), telling: true, fallback: standard, example: "host: " + host + "\nport: \"${{ vars.port }}\"",

@@ -36,7 +36,7 @@ var httpKeys = keys{
 	{name: "body", shape: aTemplate, example: "method: POST\nbody: {host: \"${{ target }}\", reason: unhealthy}",
 		doc: "What is sent: a text as it is, a mapping or a list as JSON."},
 	{name: "tls", shape: someTLS, example: "tls: {ca: /etc/ssl/shop-ca.pem}",
-		doc: "How `https://` is spoken: a private CA, a client certificate, the version."},
+		doc: "How `https://` is spoken: a private CA, a client certificate, the version. A certificate that is signed by nobody whom amsbot knows makes the step UNKNOWN."},
 	{name: "expect", shape: aMapping(expectKeys), example: "expect: {status: [200, 204], within: 2s}",
 		doc: "What the answer has to be like. Without it, a status from 200 to 299."},
 	{name: "readonly", shape: aTruth, fallback: "false", example: "method: POST\nreadonly: true",
