@@ -82,6 +82,13 @@ func (k *kept[T]) older(ttl time.Duration) (value T) {
 	return value
 }
 
+// forget drops what is kept, so that the next one to ask loads it.
+func (c *cache[T]) forget(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.of, key)
+}
+
 // put keeps an answer that came by another way.
 func (c *cache[T]) put(key string, value T) {
 	k := c.slot(key)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/url"
 	"slices"
+	"time"
 
 	"amsbot/bot"
 )
@@ -21,9 +22,12 @@ func (c *Client) maintenance(ctx context.Context, service string) []bot.Window {
 	if !validID(service) {
 		return nil
 	}
-	open, err := c.work.get(ctx, service, func(ctx context.Context) ([]bot.Window, error) {
-		return c.readWindows(ctx, service)
-	})
+	read := func(ctx context.Context) ([]bot.Window, error) { return c.readWindows(ctx, service) }
+	open, err := c.work.get(ctx, service, read)
+	if err == nil && slices.ContainsFunc(open, func(w bot.Window) bool { return !time.Now().Before(w.Until) }) {
+		c.work.forget(service) // it may have been extended, and just now that matters
+		open, err = c.work.get(ctx, service, read)
+	}
 	if err != nil {
 		slog.Warn("pagerduty: maintenance windows not read", "service", service, "error", err)
 	}

@@ -45,6 +45,24 @@ func TestReadMaintenance(t *testing.T) {
 	})
 }
 
+// A window is over by what was read some seconds ago: it is read anew, for it may
+// have been extended.
+func TestReadMaintenanceThatIsExtended(t *testing.T) {
+	inBubble(t, account(), func(t *testing.T, w *world) {
+		id := w.raise(web)
+		must(t, w.Maintain(ann, "shop-web", 30*time.Second, "first"))
+		first, err := w.c.Read(t.Context(), id)
+		must(t, err)
+		must(t, w.Maintain(ann, "shop-web", time.Hour, "second"))
+		time.Sleep(30 * time.Second)
+		second, err := w.c.Read(t.Context(), id)
+		must(t, err)
+		if len(first.Maintenance) != 1 || len(second.Maintenance) != 1 || second.Maintenance[0].What != "second" {
+			t.Errorf("%v, then %v", first.Maintenance, second.Maintenance)
+		}
+	})
+}
+
 func (w *world) asked(path string) (n int) {
 	for _, c := range w.Calls() {
 		if strings.HasPrefix(c.Path, path) {
