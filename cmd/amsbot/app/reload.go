@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,7 +46,7 @@ func (a *App) watch(ctx context.Context, p *parts) error {
 	}
 	var looks <-chan time.Time
 	if a.config.Scenarios != Embedded {
-		ticker := time.NewTicker(lookEvery)
+		ticker := time.NewTicker(cmp.Or(a.net.Look, lookEvery))
 		defer ticker.Stop()
 		looks = ticker.C
 		a.log.Info("scenarios are read again when a file changes, and at SIGHUP", "folder", a.config.Scenarios)

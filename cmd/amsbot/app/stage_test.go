@@ -80,7 +80,8 @@ type stage struct {
 	sim      *sim.Sim
 	config   app.Config
 	secrets  app.Secrets
-	app      *app.App // that runs
+	app      *app.App      // that runs
+	look     time.Duration // how often amsbot looks at its files; for stories of weeks
 	stopBot  func()
 	log      *logBook
 	incident string                                    // the last one that was raised
@@ -200,6 +201,7 @@ func (s *stage) network() app.Network {
 		Dialer:   &websocket.Dialer{NetDialContext: dial, HandshakeTimeout: 10 * time.Second},
 		Listen:   func(_, address string) (net.Listener, error) { return s.net.Listen(address) },
 		NoSocket: true,
+		Look:     s.look,
 		Tools:    toolsOf(dial),
 	}
 }

@@ -279,6 +279,9 @@ func (s *stage) raiseAgain(n int) {
 // The card says how often a machine was in trouble lately, and what helped.
 func TestSeenBefore(t *testing.T) {
 	story(t, one(web("autonomy: auto", brakes(""))), func(s *stage) {
+		s.stop()
+		s.look = time.Hour
+		s.start()
 		for n, want := range []string{"", "Seen once before in 30 days; the last was #1: recovered by amsbot, after 2", "Seen 2 times before in 30 days; the last was #2: recovered by amsbot, after 2"} {
 			s.raiseAgain(n)
 			s.says("Recovered by amsbot")
