@@ -43,6 +43,11 @@ func TestScenarioRuns(t *testing.T) {
 		}
 		s.recoveries(2)
 		s.is("triggered", aikoPD)
+		s.pass(time.Hour)
+		s.on(4) // the hour is over
+		s.says("Recovered by amsbot")
+		s.settle()
+		s.recoveries(3)
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -54,16 +59,23 @@ func TestScenarioRuns(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			card: #3 Health check of web-3 failed: Held · NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #3 Health check of web-3 failed: Held · NG: status 500, expected 200
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#3* Health check of web-3 failed / The recovery is held: scenario_runs: the scenario web-down has recovered as often as it may (2 within 1h); lifted in 39m44s / Please take over.`)
+			broadcast: <@U0AIKO0001> *#3* Health check of web-3 failed / The recovery is held: scenario_runs: the scenario web-down has recovered as often as it may (2 within 1h); lifted in 39m44s / Please take over.
+			card: #4 Health check of web-4 failed: Recovered by amsbot
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: The recovery worked: the re-check is OK.`)
 		s.pagerduty(`
 			amsbot: resolved -> 200
 			amsbot: note amsbot: Recovered by amsbot -> 200
 			amsbot: resolved -> 200
 			amsbot: note amsbot: Recovered by amsbot -> 200
 			amsbot: level 2 -> 200
-			amsbot: note amsbot: Held -> 200`)
+			amsbot: note amsbot: Held -> 200
+			amsbot: resolved -> 200
+			amsbot: note amsbot: Recovered by amsbot -> 200`)
 	}, unhurried)
 }
 
@@ -201,6 +213,10 @@ func TestMasking(t *testing.T) {
 		}
 		s.recoveries(2)
 		s.is("triggered", "PCHIE01")
+		s.pass(8 * 24 * time.Hour)
+		s.raiseAgain(2) // the week is over
+		s.settle()
+		s.is("resolved")
 		s.slack(`
 			card: #1 Health check 1 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -211,12 +227,19 @@ func TestMasking(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
-			broadcast: <@U0CHIE0001> *#2* Health check 2 failed / The recovery worked: the re-check is OK. Masking: web-1.shop.example was recovered 2 times within 7d, which hides a fault. Not resolved: somebody has to find it. / Please take over.`)
+			broadcast: <@U0CHIE0001> *#2* Health check 2 failed / The recovery worked: the re-check is OK. Masking: web-1.shop.example was recovered 2 times within 7d, which hides a fault. Not resolved: somebody has to find it. / Please take over.
+			card: #3 Health check 3 failed: Recovered by amsbot
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: The recovery worked: the re-check is OK.`)
 		s.pagerduty(`
 			amsbot: resolved -> 200
 			amsbot: note amsbot: Recovered by amsbot -> 200
 			amsbot: level 3 -> 200
-			amsbot: note amsbot: Escalated -> 200`)
+			amsbot: note amsbot: Escalated -> 200
+			amsbot: resolved -> 200
+			amsbot: note amsbot: Recovered by amsbot -> 200`)
 	}, unhurried, rarely)
 }
 

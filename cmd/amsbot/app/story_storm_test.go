@@ -32,6 +32,9 @@ func TestStorm(t *testing.T) {
 		s.settle()
 		s.recoveries(1)
 		s.pass(6 * time.Minute)
+		s.says("The storm is over")
+		s.on(9) // one machine alone is its scenario's business again
+		s.says("Recovered by amsbot")
 		s.settle()
 		s.slackAtOnce(`
 			broadcast: <@U0AIKO0001> *Storm of web-down*: 4 of its targets are in trouble at once. Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked. / #1 web-1.shop.example, #2 web-2.shop.example, #3 web-3.shop.example, #4 web-4.shop.example
@@ -39,8 +42,10 @@ func TestStorm(t *testing.T) {
 			card: #2 Health check of web-2 failed: Healed, but not by amsbot
 			card: #3 Health check of web-3 failed: Healed, but not by amsbot
 			card: #4 Health check of web-4 failed: Healed, but not by amsbot
+			card: #5 Health check of web-9 failed: Recovered by amsbot
 			card: Storm: web-down, 4 incidents: The storm is over
 			only aiko: You may not Run Recovery on All here. Who may: <@U0CHIE0001>.
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -50,6 +55,8 @@ func TestStorm(t *testing.T) {
 			reply: *Check: OK* / OK health · status 200 · ok
 			reply: *Check: OK* / OK health · status 200 · ok
 			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: Chie Mori lets 4 recoveries go on, one first.
 			reply: Chie Mori lets it go on, with the others of the storm.
@@ -64,6 +71,7 @@ func TestStorm(t *testing.T) {
 			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
 			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
 			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
+			reply: The recovery worked: the re-check is OK.
 			reply: The recovery worked: the re-check is OK.`)
 		s.pagerdutyAtOnce(`
 			amsbot: level 2 -> 200
@@ -78,6 +86,8 @@ func TestStorm(t *testing.T) {
 			amsbot: note amsbot: Held -> 200
 			amsbot: note amsbot: Held -> 200
 			amsbot: note amsbot: Recovered at a person's word -> 200
+			amsbot: note amsbot: Recovered by amsbot -> 200
+			amsbot: resolved -> 200
 			chie: resolved -> 200`)
 	}, unhurried)
 }
