@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"syscall"
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
@@ -174,7 +175,7 @@ func whyNoLogin(way *wire, err error, h hop, keys *hostKeys, own *login) *troubl
 		return &trouble{why: name + " and amsbot have no " + common.What + " in common; it offers " + strings.Join(common.RequestedAlgorithms, ", ")}
 	case strings.Contains(err.Error(), "unable to authenticate"):
 		return own.denied(h.user, name)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return &trouble{why: "connected to " + name + ", but it closed the connection during the SSH login"}
 	}
 	if o, ok := way.judge(err); ok {

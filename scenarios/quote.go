@@ -50,11 +50,10 @@ func (a arguments) remoteLine(w *world) (string, error) {
 	return line, nil
 }
 
-// quoteForShell writes a command so that a POSIX shell, and fish and csh for
-// all but line breaks, takes it apart into the very same arguments. They may
-// hold any byte but NUL. Plain words are left as they are, for forced
-// commands to compare; ' and \ stand outside of quotes, where every shell
-// reads them alike.
+// quoteForShell writes a command so that a POSIX shell takes it apart into the
+// very same arguments. They may hold any byte but NUL. Plain words are left as
+// they are, for forced commands to compare; ' and \ stand outside of quotes,
+// since fish, which some log in with, reads \' inside of them otherwise.
 func quoteForShell(args []string) string {
 	var b strings.Builder
 	for i, arg := range args {

@@ -2,9 +2,6 @@ package scenarios
 
 import (
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -20,77 +17,6 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
 )
-
-// half is one direction of a connection that buffers, as the network does.
-type half struct {
-	mu     sync.Mutex
-	cond   *sync.Cond
-	data   []byte
-	closed bool
-}
-
-func newHalf() *half {
-	h := &half{}
-	h.cond = sync.NewCond(&h.mu)
-	return h
-}
-
-func (h *half) Read(p []byte) (int, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for len(h.data) == 0 && !h.closed {
-		h.cond.Wait()
-	}
-	if len(h.data) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, h.data)
-	h.data = h.data[n:]
-	h.cond.Broadcast()
-	return n, nil
-}
-
-func (h *half) Write(p []byte) (int, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for len(h.data) > 1<<20 && !h.closed {
-		h.cond.Wait()
-	}
-	if h.closed {
-		return 0, io.ErrClosedPipe
-	}
-	h.data = append(h.data, p...)
-	h.cond.Broadcast()
-	return len(p), nil
-}
-
-func (h *half) close() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.closed = true
-	h.cond.Broadcast()
-}
-
-// duplex is one end of a connection.
-type duplex struct {
-	net.Conn // what ssh does not use of a connection is nil
-	in, out  *half
-}
-
-func (d *duplex) Read(p []byte) (int, error)  { return d.in.Read(p) }
-func (d *duplex) Write(p []byte) (int, error) { return d.out.Write(p) }
-func (d *duplex) RemoteAddr() net.Addr        { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 9), Port: 22} }
-func (d *duplex) LocalAddr() net.Addr         { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 4} }
-func (d *duplex) Close() error {
-	d.in.close()
-	d.out.close()
-	return nil
-}
-
-func connection() (near, far net.Conn) {
-	a, b := newHalf(), newHalf()
-	return &duplex{in: a, out: b}, &duplex{in: b, out: a}
-}
 
 // machine is an SSH server of a test. It does what the command line says.
 type machine struct {
@@ -108,24 +34,6 @@ type machine struct {
 	lines   []string // commands
 	signals []string
 	odd     []string // requests that amsbot must not make
-}
-
-// newLogin makes a key and the file of its private half.
-func newLogin(t *testing.T) (ssh.Signer, []byte) {
-	t.Helper()
-	_, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	block, err := ssh.MarshalPrivateKey(private, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := ssh.NewSignerFromSigner(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return signer, pem.EncodeToMemory(block)
 }
 
 // newMachine makes a server that lets one key in, and the files that a step

@@ -117,6 +117,18 @@ func TestSSHJumpThatHangs(t *testing.T) {
 			t.Errorf("a target that says nothing: %s, %q", o.Verdict, o.Why)
 		}
 	})
+	synctest.Test(t, func(t *testing.T) {
+		stuck := make(chan struct{})
+		defer close(stuck)
+		b.dialer = func(string, string) (net.Conn, error) {
+			<-stuck
+			return nil, errors.New("too late")
+		}
+		o := st.Do(context.Background(), Facts{}, Tools{Dial: b.dial, Resolver: m.tools().Resolver})
+		if o.Why != "behind the jump host: no connection in time" {
+			t.Errorf("a jump host that says nothing: %s, %q", o.Verdict, o.Why)
+		}
+	})
 	m.know("web-1:22", m.keys[0].PublicKey())
 	o := st.Do(context.Background(), Facts{}, Tools{Dial: b.dial, Resolver: m.tools().Resolver})
 	if !strings.HasPrefix(o.Why, "jump host bastion: host key not known: ") || !strings.Contains(string(o.Output), "\n[bastion]:2222 ssh-ed25519 ") {
