@@ -112,6 +112,7 @@ type rehearsal struct {
 	RehearsalOptions
 	*memory
 	bot     *Bot
+	in      *incident // see fold
 	world   *pretended
 	running []*runningCall
 	ran     map[string]int // how often a step ran
@@ -193,7 +194,17 @@ func (r *rehearsal) turn(ctx context.Context) (bool, error) {
 	return r.pass(t)
 }
 
-func (r *rehearsal) fold() *incident { return fold(r.key, r.Epoch(), r.events) }
+// fold is the incident as it is now. What was folded before is not folded again:
+// a replay rehearses thousands.
+func (r *rehearsal) fold() *incident {
+	if r.in == nil {
+		r.in = fold(r.key, r.Epoch(), nil)
+	}
+	for _, e := range r.events[len(r.in.log):] {
+		r.in.add(e)
+	}
+	return r.in
+}
 
 // commit decides and keeps what was decided; the steps that it starts get their
 // results. It returns whether anything was written.

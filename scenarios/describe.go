@@ -17,7 +17,7 @@ func (s *Scenario) Describe() []string {
 	say("It checks %s.", stepsInWords(s.Check))
 	say("OK: %s. UNKNOWN: %s.", endingsInWords(s.Then.OK), endingsInWords(s.Then.Unknown))
 	if len(s.Gather) > 0 {
-		say("NG or UNKNOWN: it gathers, in at most %s, %s.", spanText(s.GatherWithin), stepsInWords(s.Gather))
+		say("Whatever the check says: it gathers, in at most %s, %s.", spanText(s.GatherWithin), stepsInWords(s.Gather))
 	}
 	if len(s.Recover) == 0 {
 		say("NG: there is nothing to recover; %s.", endingsInWords(s.Then.Failed))

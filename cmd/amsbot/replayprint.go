@@ -14,7 +14,7 @@ func (r *replayed) print(p *printer) {
 		p.say("No incident to replay.")
 		return
 	}
-	p.say("%s since %s, the newest of %s.", count(r.Incidents, "incident"), moment(r.Since), moment(r.Until))
+	p.say("%s since %s, the newest of %s.", counted(r.Incidents, "incident"), moment(r.Since), moment(r.Until))
 	p.say("")
 	for _, line := range r.table() {
 		p.say("%s", line)
@@ -28,13 +28,6 @@ func (r *replayed) print(p *printer) {
 }
 
 func moment(t time.Time) string { return t.UTC().Format(time.DateTime + " MST") }
-
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
-}
 
 // share is a part in percent, rounded down: 100 % is all of it.
 func share(part, of int) string { return fmt.Sprintf("%d %%", part*100/of) }

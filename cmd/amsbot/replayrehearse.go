@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,36 +24,49 @@ func (r *replay) rehearse(ctx context.Context, p admin.Pasts, d scenarios.Decisi
 		e.Now.told = true
 		return nil
 	}
-	records := recordsOf(past)
-	played, err := bot.Rehearse(ctx, r.options(p, records))
+	same := d.Scenario.Version == past.Version && d.Target == past.Target
+	if same && past.Outcome != "" && !leavesTraces(past.Path) {
+		e.Now.Outcome, e.Now.Path, e.Now.alone, e.Now.told = e.Then.Outcome, e.Then.Path, e.Then.alone, true
+		return nil
+	}
+	played, err := bot.Rehearse(ctx, r.options(p, recordsOf(past)))
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	same := d.Scenario.Version == past.Version && d.Target == past.Target
 	if err == nil {
 		r.guards = played.Guards
 	}
-	if now := bot.Pasts(played.Events); len(now) > 0 && now[0].Outcome != "" {
-		e.Now.Outcome, e.Now.Path, e.Now.alone, e.Now.told = now[0].Outcome, now[0].Path, now[0].Alone, true
-	}
-	switch {
-	case same: // nothing has changed about it, so nothing goes otherwise
+	if same { // nothing has changed about it, so nothing goes otherwise
 		e.Now.Outcome, e.Now.Path, e.Now.alone, e.Now.told = e.Then.Outcome, e.Then.Path, e.Then.alone, e.Then.told
-	case !e.Now.told && err != nil:
-		e.Why = unprefixed(err)
-	case !e.Now.told:
-		e.Why = "its first response would not come to an end"
-	case past.Outcome == "":
-		e.Why = "its first response had not come to an end"
-	default:
-		if e.Why = beyond(past); e.Why != "" {
-			e.Now.told = false
-		}
+		return nil
 	}
-	if !e.Now.told {
-		e.Now.Outcome, e.Now.Path, e.Now.alone = "", nil, false
+	if e.Why = untold(played, err, past); e.Why == "" {
+		now := bot.Pasts(played.Events)[0]
+		e.Now.Outcome, e.Now.Path, e.Now.alone, e.Now.told = now.Outcome, now.Path, now.Alone, true
 	}
 	return nil
+}
+
+// untold says why it cannot be told what would have come of a rehearsed
+// incident; "" when it can.
+func untold(played bot.Rehearsal, err error, past bot.Past) string {
+	now := bot.Pasts(played.Events)
+	ended := len(now) > 0 && now[0].Outcome != "" // what comes after that decides nothing
+	switch {
+	case !ended && err != nil:
+		return unprefixed(err)
+	case !ended:
+		return "its first response would not come to an end"
+	case past.Outcome == "":
+		return "its first response had not come to an end"
+	}
+	return beyond(past)
+}
+
+// leavesTraces says whether a first response leaves something behind by which
+// guards judge later ones: a recovery, or a resolve.
+func leavesTraces(path []string) bool {
+	return slices.ContainsFunc(path, func(leg string) bool { return strings.HasPrefix(leg, "recover ") || leg == bot.ActResolve })
 }
 
 // options are those of the rehearsal of an incident as it was.

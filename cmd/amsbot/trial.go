@@ -90,8 +90,8 @@ func newTrial(set *scenarios.Set, a asked) *trial {
 	}
 	t.Fits, t.Scenario, t.Version, t.Description, t.Autonomy = true, sc.Name, sc.Version, sc.Description, sc.Autonomy
 	t.Target, t.Groups, t.Hosts = d.Target, d.Groups, sc.HostList()
-	t.Guards, t.Path = guardsOf(sc), pathOf(sc)
 	t.facts = scenarios.Facts{Incident: in, Target: d.Target, Groups: d.Groups, Steps: map[string]map[string]any{}}
+	t.Guards, t.Path = guardsOf(sc), pathOf(sc, t.facts)
 	for _, p := range []scenarios.Phase{scenarios.Check, scenarios.Gather, scenarios.Recover} {
 		for _, st := range sc.Steps(p) {
 			t.Steps = append(t.Steps, planned(st, t.facts))

@@ -53,7 +53,7 @@ func (t *trial) run(ctx context.Context, tools scenarios.Tools, tell func(foundS
 		}
 	}
 	t.gather(ctx, tools, tell)
-	t.Found.Next = nextOf(sc, t.Found.Verdict)
+	t.Found.Next = nextOf(sc, t.Found.Verdict, t.facts)
 }
 
 // gather runs its steps side by side, within the time that they have together; a

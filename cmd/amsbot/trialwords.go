@@ -41,13 +41,13 @@ func guardsOf(sc *scenarios.Scenario) []string {
 }
 
 // pathOf is the way of an incident through a scenario, branch by branch.
-func pathOf(sc *scenarios.Scenario) []string {
+func pathOf(sc *scenarios.Scenario, f scenarios.Facts) []string {
 	out := []string{"check: " + stepNames(sc.Check)}
 	if len(sc.Gather) > 0 {
 		out = append(out, "gather, whatever the check says: "+stepNames(sc.Gather)+" ("+span(sc.GatherWithin)+" in all)")
 	}
 	for _, v := range []scenarios.Verdict{scenarios.OK, scenarios.NG, scenarios.Unknown} {
-		next := nextOf(sc, v)
+		next := nextOf(sc, v, f)
 		out = append(out, string(v)+": "+next[0])
 		for _, more := range next[1:] {
 			out = append(out, "  "+more)
@@ -57,25 +57,25 @@ func pathOf(sc *scenarios.Scenario) []string {
 }
 
 // nextOf says what follows a check with this verdict.
-func nextOf(sc *scenarios.Scenario, v scenarios.Verdict) []string {
+func nextOf(sc *scenarios.Scenario, v scenarios.Verdict, f scenarios.Facts) []string {
 	switch v {
 	case scenarios.OK:
 		if sc.Autonomy == scenarios.Observe {
 			return []string{observes}
 		}
-		return []string{endingWords(sc.Then.OK)}
+		return []string{endingWords(sc.Then.OK, f)}
 	case scenarios.NG:
-		return afterNG(sc)
+		return afterNG(sc, f)
 	}
 	if sc.Autonomy == scenarios.Observe {
 		return []string{observes}
 	}
-	return []string{endingWords(sc.Then.Unknown)}
+	return []string{endingWords(sc.Then.Unknown, f)}
 }
 
 const observes = "report, for it only observes"
 
-func afterNG(sc *scenarios.Scenario) []string {
+func afterNG(sc *scenarios.Scenario, f scenarios.Facts) []string {
 	var out []string
 	switch {
 	case sc.Autonomy == scenarios.Observe && len(sc.Recover) > 0:
@@ -83,7 +83,7 @@ func afterNG(sc *scenarios.Scenario) []string {
 	case sc.Autonomy == scenarios.Observe:
 		return []string{observes}
 	case len(sc.Recover) == 0:
-		return []string{endingWords(sc.Then.Failed) + ", for there is nothing to recover with"}
+		return []string{endingWords(sc.Then.Failed, f) + ", for there is nothing to recover with"}
 	case sc.Autonomy == scenarios.Auto:
 		out = append(out, "recover by itself within the guards: "+stepNames(sc.Recover))
 	default:
@@ -91,11 +91,13 @@ func afterNG(sc *scenarios.Scenario) []string {
 	}
 	r := sc.Recheck
 	out = append(out, fmt.Sprintf("then check again from %s on, every %s, until %d OK in a row or for %s", span(r.Settle), span(r.Every), r.Stable, span(r.Within)))
-	out = append(out, "recovered: "+endingWords(sc.Then.Recovered), "failed: "+endingWords(sc.Then.Failed))
-	return append(out, "held by a guard: "+endingWords(sc.Then.Held))
+	out = append(out, "recovered: "+endingWords(sc.Then.Recovered, f), "failed: "+endingWords(sc.Then.Failed, f))
+	return append(out, "held by a guard: "+endingWords(sc.Then.Held, f))
 }
 
-func endingWords(endings []scenarios.Ending) string {
+// endingWords are the acts of a branch, with what their author adds: filled in as
+// far as it can be known by now, else as it is written.
+func endingWords(endings []scenarios.Ending, f scenarios.Facts) string {
 	var out []string
 	for _, e := range endings {
 		text := e.Act
@@ -104,6 +106,11 @@ func endingWords(endings []scenarios.Ending) string {
 			text += " to the next level"
 		case e.Act == scenarios.Escalate:
 			text += " to the " + strings.ReplaceAll(e.To, "_", " ")
+		}
+		if said, err := e.Message(f); err == nil && said != "" {
+			text += fmt.Sprintf(" saying %q", said)
+		} else if e.Text != "" {
+			text += fmt.Sprintf(" saying %q", e.Text)
 		}
 		out = append(out, text)
 	}
