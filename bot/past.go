@@ -25,7 +25,7 @@ type Past struct {
 	Reason   string             `json:"reason,omitempty"` // why none fitted: a key of the catalogue
 	CameBack string             `json:"came_back,omitempty"`
 	Outcome  Outcome            `json:"outcome,omitempty"` // of its first conclusion; "" where there is none yet
-	Path     []string           `json:"path,omitempty"`    // from the decision to that conclusion, in the words of Story
+	Path     []string           `json:"path,omitempty"`    // from the decision to that conclusion, in the words of Story, without names
 	// Alone says that it came to its first conclusion without a person: no fault
 	// found, or recovered by amsbot, with nobody called, nothing pressed and
 	// nobody who had acknowledged it.

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"strings"
 	"time"
 
 	"amsbot/store"
@@ -155,7 +156,11 @@ func pathTo(events []store.Event, run Past) []string {
 	var path []string
 	for _, leg := range story.Path {
 		if !leg.At.Before(run.At) {
-			path = append(path, leg.Text)
+			text := leg.Text
+			if i := strings.LastIndex(text, " pressed "); i >= 0 { // whoever it was: names are told in several ways
+				text = "a person" + text[i:]
+			}
+			path = append(path, text)
 		}
 	}
 	for _, w := range story.Acts {

@@ -77,19 +77,20 @@ type side struct {
 
 // replay holds one incident after the other against a set of scenarios.
 type replay struct {
-	set     *scenarios.Set
-	only    string // a scenario's name; "": all
-	out     replayed
-	rows    map[string]*replayRow
-	guards  map[string]any  // as the rehearsals so far leave them
-	observe bool            // whether amsbot only observed, as last seen
-	then    map[string]bool // keys of the incidents that needed no person
-	now     map[string]bool
-	seen    bool // some incident was in it
+	set       *scenarios.Set
+	only      string // a scenario's name; "": all
+	out       replayed
+	rows      map[string]*replayRow
+	guards    map[string]any  // as the rehearsals so far leave them
+	observe   bool            // whether amsbot only observed, as last seen
+	recovered map[string]bool // scenarios, and their targets, that the rehearsals recovered
+	then      map[string]bool // keys of the incidents that needed no person
+	now       map[string]bool
+	seen      bool // some incident was in it
 }
 
 func newReplay(set *scenarios.Set, only string) *replay {
-	r := &replay{set: set, only: only, rows: map[string]*replayRow{}, guards: map[string]any{}, then: map[string]bool{}, now: map[string]bool{}}
+	r := &replay{set: set, only: only, rows: map[string]*replayRow{}, recovered: map[string]bool{}, guards: map[string]any{}, then: map[string]bool{}, now: map[string]bool{}}
 	r.out.Counts = map[string]int{}
 	return r
 }

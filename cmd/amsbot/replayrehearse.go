@@ -33,34 +33,36 @@ func (r *replay) rehearse(ctx context.Context, p admin.Pasts, d scenarios.Decisi
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	now := bot.Past{}
+	if all := bot.Pasts(played.Events); len(all) > 0 {
+		now = all[0]
+	}
+	switch e.Why = r.untold(now, err, past); {
+	case same: // nothing has changed about it, so nothing goes otherwise
+		e.Why = ""
+		e.Now.Outcome, e.Now.Path, e.Now.alone, e.Now.told = e.Then.Outcome, e.Then.Path, e.Then.alone, e.Then.told
+	case e.Why == "":
+		e.Now.Outcome, e.Now.Path, e.Now.alone, e.Now.told = now.Outcome, now.Path, now.Alone, true
+	}
 	if err == nil {
 		r.guards = played.Guards
-	}
-	if same { // nothing has changed about it, so nothing goes otherwise
-		e.Now.Outcome, e.Now.Path, e.Now.alone, e.Now.told = e.Then.Outcome, e.Then.Path, e.Then.alone, e.Then.told
-		return nil
-	}
-	if e.Why = untold(played, err, past); e.Why == "" {
-		now := bot.Pasts(played.Events)[0]
-		e.Now.Outcome, e.Now.Path, e.Now.alone, e.Now.told = now.Outcome, now.Path, now.Alone, true
+		r.remember(now.Path, d)
 	}
 	return nil
 }
 
 // untold says why it cannot be told what would have come of a rehearsed
 // incident; "" when it can.
-func untold(played bot.Rehearsal, err error, past bot.Past) string {
-	now := bot.Pasts(played.Events)
-	ended := len(now) > 0 && now[0].Outcome != "" // what comes after that decides nothing
-	switch {
-	case !ended && err != nil:
+func (r *replay) untold(now bot.Past, err error, past bot.Past) string {
+	switch { // what comes after the first conclusion decides nothing
+	case now.Outcome == "" && err != nil:
 		return unprefixed(err)
-	case !ended:
+	case now.Outcome == "":
 		return "its first response would not come to an end"
 	case past.Outcome == "":
 		return "its first response had not come to an end"
 	}
-	return beyond(past)
+	return r.beyond(past, now.Path)
 }
 
 // leavesTraces says whether a first response leaves something behind by which
@@ -104,16 +106,41 @@ func newsOf(s bot.Snapshot) string {
 
 // beyond names what stood in the way then and is not on record with an incident;
 // "" when nothing did.
-func beyond(past bot.Past) string {
+func (r *replay) beyond(past bot.Past, now []string) string {
 	for _, leg := range past.Path {
+		guard, held := strings.CutPrefix(leg, "held by ")
 		switch {
-		case leg == "held by pause" || leg == "held by maintenance":
-			return "it was " + leg + " then"
+		case leg == "waits for the lock":
+			return "it waited for another recovery then"
 		case strings.HasPrefix(leg, "interrupted"):
 			return "amsbot was interrupted then"
+		case held && !slices.Contains(now, leg) && !r.knows(guard, past):
+			return "it was " + leg + " then"
 		}
 	}
 	return ""
+}
+
+// knows says whether the rehearsals so far could have made a guard hold as it did
+// then: what was before them, and pauses, they know nothing of.
+func (r *replay) knows(guard string, past bot.Past) bool {
+	switch guard {
+	case "pause", "maintenance":
+		return false
+	case "ambiguous": // the alerts themselves
+		return true
+	case "cooldown", "runs":
+		return r.recovered[past.Scenario+" "+past.Target]
+	}
+	return r.recovered[past.Scenario]
+}
+
+// remember notes that a scenario has recovered a target: from here on its guards
+// know of it.
+func (r *replay) remember(path []string, d scenarios.Decision) {
+	if leavesTraces(path) {
+		r.recovered[d.Scenario.Name], r.recovered[d.Scenario.Name+" "+d.Target] = true, true
+	}
 }
 
 // unprefixed is what an error says to people.
