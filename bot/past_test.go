@@ -3,6 +3,7 @@ package bot
 import (
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -31,14 +32,15 @@ func pastText(p Past) string {
 // TestPasts holds what every recorded story says of its runs, word for word.
 func TestPasts(t *testing.T) {
 	all := stories(t)
-	var got strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		fmt.Fprintf(&got, "# %s\n", name)
-		for _, p := range Pasts(all[name]) {
-			got.WriteString(pastText(p))
-		}
+		t.Run(name, func(t *testing.T) {
+			var got strings.Builder
+			for _, p := range Pasts(all[name]) {
+				got.WriteString(pastText(p))
+			}
+			golden(t, filepath.Join("testdata/pasts", name+".golden"), got.String())
+		})
 	}
-	golden(t, "testdata/pasts.golden", got.String())
 }
 
 // However little of a history there is, what is told of it stays as it was told
