@@ -56,7 +56,7 @@ func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error
 	var c *change
 	var awaited bool // what was due is due now, and this commit took it out of the index
 	events, err := b.DB.Commit(ctx, key, func(v *store.View) (out store.Change, err error) {
-		if c, awaited, err = b.decide(key, v, decide); err == nil {
+		if c, awaited, err = b.decide(fold(key, v.Epoch(), v.Events()), v, decide); err == nil {
 			out = c.out
 		}
 		return out, err
@@ -76,9 +76,9 @@ func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error
 	return len(events) > 0, nil
 }
 
-// decide is what a commit would write, given what is known.
-func (b *Bot) decide(key string, v ledger, decide func(*change) error) (c *change, awaited bool, err error) {
-	in := fold(key, v.Epoch(), v.Events())
+// decide is what a commit would write, given what is known. The incident then is
+// as it is once that is written.
+func (b *Bot) decide(in *incident, v ledger, decide func(*change) error) (c *change, awaited bool, err error) {
 	c = &change{bot: b, view: v, in: in, sc: b.known(in), now: v.Now(), w: b.words(in)}
 	record, exists := v.Record()
 	if err := decide(c); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"amsbot/bot/outbox"
+	"amsbot/bot/words"
 	"amsbot/scenarios"
 )
 
@@ -116,6 +117,24 @@ func TestRehearse(t *testing.T) {
 				t.Error("it is not the same twice")
 			}
 		})
+	}
+}
+
+// What a rehearsal knows while it decides is what its events tell afterwards.
+func TestRehearsalKnowsItsEvents(t *testing.T) {
+	o := rehearsing(t, "ask", "health NG NG OK", "one OK", "two NG", "first OK", "second OK")
+	o.Turns = []Turn{{May: true, As: Person{ID: "PC", Name: "chie"}, Click: &Click{Act: DoRecover}}}
+	r, err := newRehearsal(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.play(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w := words.In("en")
+	told := fold(r.key, r.Epoch(), r.Events())
+	if !reflect.DeepEqual(draw(r.in, 0, w), draw(told, 0, w)) || !reflect.DeepEqual(summarize(r.in, w), summarize(told, w)) || r.in.seq != told.seq {
+		t.Errorf("%+v\n%+v", draw(r.in, 0, w), draw(told, 0, w))
 	}
 }
 

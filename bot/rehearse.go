@@ -112,7 +112,7 @@ type rehearsal struct {
 	RehearsalOptions
 	*memory
 	bot     *Bot
-	in      *incident // see fold
+	in      *incident // as the memory's events tell it
 	world   *pretended
 	running []*runningCall
 	ran     map[string]int // how often a step ran
@@ -151,6 +151,7 @@ func newRehearsal(o RehearsalOptions) (*rehearsal, error) {
 	}
 	var err error
 	r.memory, err = newMemory(r.bot.Key(o.Snapshot.Incident.ID), r.began, o.Guards)
+	r.in = fold(r.key, r.Epoch(), nil)
 	return r, err
 }
 
@@ -176,7 +177,7 @@ func (r *rehearsal) play(ctx context.Context) error {
 // turn does one thing: what next says, else the acts that are wanted, else what
 // time brings.
 func (r *rehearsal) turn(ctx context.Context) (bool, error) {
-	in := r.fold()
+	in := r.in
 	t := next(in, r.bot.known(in), r.now)
 	if t.read {
 		return true, r.read(ctx, in)
@@ -194,22 +195,10 @@ func (r *rehearsal) turn(ctx context.Context) (bool, error) {
 	return r.pass(t)
 }
 
-// fold is the incident as it is now. What was folded before is not folded again:
-// a replay rehearses thousands.
-func (r *rehearsal) fold() *incident {
-	if r.in == nil {
-		r.in = fold(r.key, r.Epoch(), nil)
-	}
-	for _, e := range r.events[len(r.in.log):] {
-		r.in.add(e)
-	}
-	return r.in
-}
-
 // commit decides and keeps what was decided; the steps that it starts get their
 // results. It returns whether anything was written.
 func (r *rehearsal) commit(decide func(*change) error) (bool, error) {
-	c, _, err := r.bot.decide(r.key, r.memory, decide)
+	c, _, err := r.bot.decide(r.in, r.memory, decide)
 	if err != nil {
 		return false, err
 	}
@@ -234,7 +223,7 @@ func (r *rehearsal) launch(l launch) error {
 		}
 		out = scenarios.Outcome{Verdict: scenarios.Unknown, Why: "no result was made up"}
 		if r.Step != nil {
-			out, err = r.Step(StepCall{Scenario: r.bot.known(r.fold()), Step: l.step, Phase: l.place.Phase, Round: l.place.Round,
+			out, err = r.Step(StepCall{Scenario: r.bot.known(r.in), Step: l.step, Phase: l.place.Phase, Round: l.place.Round,
 				Before: r.ran[l.step.Name], Shown: shown, Facts: l.facts, At: r.now})
 			if err != nil {
 				return err

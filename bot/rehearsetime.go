@@ -51,9 +51,8 @@ func (r *rehearsal) forget(seq uint64) {
 
 // pass lets time go by until something happens; false when nothing will any more.
 func (r *rehearsal) pass(t todo) (bool, error) {
-	in := r.fold()
 	step := r.nextStep()
-	turn, at := r.nextTurn(in)
+	turn, at := r.nextTurn(r.in)
 	due := t.due
 	if !due.After(r.now) {
 		due = time.Time{} // it was looked at
@@ -149,7 +148,7 @@ func (r *rehearsal) others(turn Turn) error {
 
 // click is a person's act, as Act takes it in.
 func (r *rehearsal) click(turn Turn) error {
-	in, k := r.fold(), *turn.Click
+	in, k := r.in, *turn.Click
 	k.Incident = r.key
 	k.Text = r.bot.Tools.Mask.Mask(k.Text)
 	if o := in.standing(k.Act, r.now); o != nil && k.Offer == 0 {
