@@ -83,6 +83,7 @@ type loader struct {
 	options  Options
 	files    []string // scenario files
 	owners   []string // project files
+	fixtures []string // files of fixtures, which Load leaves out
 	projects map[string]*owned
 	problems Problems
 }
@@ -116,6 +117,8 @@ func (l *loader) walk() error {
 		case d.IsDir() || ext != ".yaml" && ext != ".yml":
 		case base == projectFile:
 			l.owners = append(l.owners, name)
+		case isFixture(base):
+			l.fixtures = append(l.fixtures, name)
 		case base == "project.yml":
 			l.problems = append(l.problems, Problem{File: name, Text: "a project is described in project.yaml", Hint: "rename the file"})
 		default:

@@ -32,6 +32,12 @@ func ProjectSchema() []byte {
 	return s.document("amsbot project", root)
 }
 
+// FixtureSchema is Schema for a file of tests, NAME.test.yaml.
+func FixtureSchema() []byte {
+	s := &schemer{definitions: object{"constant": constantSchema}}
+	return s.document("amsbot tests", s.mapping(fixtureFileKeys))
+}
+
 // object is one JSON object. encoding/json writes its keys sorted, so that a
 // schema is the same bytes every time.
 type object = map[string]any

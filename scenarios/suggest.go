@@ -5,6 +5,10 @@ import (
 	"strings"
 )
 
+// DidYouMean is a hint for a name that is not among the known ones: the nearest
+// of them, else, where they are few, all; "" where nothing helps.
+func DidYouMean(wrong string, known []string) string { return didYouMean(wrong, known) }
+
 // didYouMean is a hint with the known name nearest to a wrong one, else, where
 // they are few, with all of them; "" where nothing helps.
 func didYouMean(wrong string, known []string) string {
