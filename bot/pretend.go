@@ -74,8 +74,7 @@ func (p *pretended) do(a outbox.Act, done outbox.Result) (outbox.Result, string,
 		var args AckArgs
 		decode(a.Args, &args)
 		by := p.person(args.From)
-		p.snap.Incident.Status, p.snap.ChangedBy = "acknowledged", by
-		p.snap.Assignees, p.snap.Acknowledged = []Person{by}, []Person{by}
+		p.snap.take(by)
 		return done, "incident.acknowledged", by
 	case ActResolve:
 		var args ResolveArgs
@@ -83,7 +82,7 @@ func (p *pretended) do(a outbox.Act, done outbox.Result) (outbox.Result, string,
 		if why := p.mayResolve(args); why != "" {
 			return refuse(why)
 		}
-		p.resolve(p.person(args.From))
+		p.snap.resolve(p.person(args.From))
 		return done, "incident.resolved", p.snap.ChangedBy
 	case ActEscalate:
 		var args EscalateArgs
@@ -117,13 +116,20 @@ func (p *pretended) mayResolve(args ResolveArgs) string {
 	return ""
 }
 
-func (p *pretended) resolve(by Person) {
-	p.snap.Incident.Status, p.snap.ChangedBy = "resolved", by
-	p.snap.Assignees, p.snap.Acknowledged = nil, nil
-	p.snap.Incident.Alerts = slices.Clone(p.snap.Incident.Alerts)
-	for i := range p.snap.Incident.Alerts {
-		p.snap.Incident.Alerts[i].Status = "resolved"
+// resolve makes the incident one that somebody has resolved.
+func (s *Snapshot) resolve(by Person) {
+	s.Incident.Status, s.ChangedBy = "resolved", by
+	s.Assignees, s.Acknowledged = nil, nil
+	s.Incident.Alerts = slices.Clone(s.Incident.Alerts)
+	for i := range s.Incident.Alerts {
+		s.Incident.Alerts[i].Status = "resolved"
 	}
+}
+
+// take makes the incident one that a person has acknowledged.
+func (s *Snapshot) take(by Person) {
+	s.Incident.Status, s.ChangedBy = "acknowledged", by
+	s.Assignees, s.Acknowledged = []Person{by}, []Person{by}
 }
 
 // escalate gives the incident to whoever is on call at a target, else at the

@@ -109,6 +109,9 @@ func (t *teller) ended(c concluded) {
 		t.took[TookHealed] = true
 	case branchHeld:
 		t.took[TookHeld] = true
+		if w := t.in.pass.waiting; w != nil && t.in.pass.held == nil { // until the deadline
+			t.Held = append(t.Held, HeldBy{Guard: guardLock, Text: w.Text})
+		}
 	case branchExpired:
 		t.took[TookExpired] = true
 	case branchObserved:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -9,7 +10,7 @@ import (
 )
 
 func schemaCommand() *cobra.Command {
-	var project bool
+	var project, tests bool
 	cmd := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of scenarios, for editors",
@@ -22,9 +23,15 @@ func schemaCommand() *cobra.Command {
 			"lint's: a schema does not know your other scenarios.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if project && tests {
+				return &usageError{errors.New("schema: --project and --tests each print another one"), "leave one of them out"}
+			}
 			text := scenarios.Schema()
 			if project {
 				text = scenarios.ProjectSchema()
+			}
+			if tests {
+				text = scenarios.FixtureSchema()
 			}
 			if _, err := cmd.OutOrStdout().Write(text); err != nil {
 				return fmt.Errorf("schema: %w", err)
@@ -33,5 +40,6 @@ func schemaCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&project, "project", false, "print the schema of project.yaml instead")
+	cmd.Flags().BoolVar(&tests, "tests", false, "print the schema of NAME.test.yaml instead")
 	return cmd
 }

@@ -3,7 +3,6 @@ package app_test
 import (
 	"strings"
 	"testing"
-	"time"
 )
 
 // Who may not: to open a window one has to see the project, to end one early one
@@ -126,35 +125,4 @@ func TestMaintenanceIsListed(t *testing.T) {
 			"WEB", "*1* service shop-web of shop until TIME, by Aiko Tanaka (upgrade of &lt;b&gt; &amp; ∗c∗)"),
 			"ONE", "*2* target web-1 of shop from TIME until TIME, by Aiko Tanaka (moving)"))
 	}, unhurried)
-}
-
-// Whoever looks during the window finds that it works: at its end nothing is left
-// to take up. What nobody looked at is looked at then, and left to people.
-func TestMaintenanceOfWhatHeals(t *testing.T) {
-	for _, looked := range []bool{true, false} {
-		story(t, planned(web("autonomy: auto")), func(s *stage) {
-			s.ams(aiko, "maintenance 10m")
-			s.down()
-			s.says("Held")
-			s.ail("healthy")
-			over := "reply: The maintenance is over: checking again."
-			if looked {
-				over = "reply: Ben Brook has it checked again."
-				s.press(ben, "Run Checks Again")
-				s.says("Healed")
-			}
-			s.pass(12 * time.Minute)
-			s.settle()
-			s.same("Slack", timeless(s.slackLines()), `
-				message: Aiko Tanaka: maintenance of project shop until TIME. What it covers is checked and reported, and nothing of it recovers, until then or until '/ams maintenance end 1'.
-				card: #1 Health check of web-1 failed: Healed, but not by amsbot
-				reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-				broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: maintenance of project shop until CLOCK, by Aiko Tanaka; taken up then, or once '/ams maintenance end 1' ends it / It is yours while the maintenance lasts: amsbot looks again when it is over.
-				`+over+`
-				reply: *Check: OK* / OK health · status 200 · ok
-				reply: It works again, but not because of amsbot: nothing more is done.`)
-			s.recoveries(0)
-			s.is("triggered", aikoPD)
-		}, unhurried)
-	}
 }
