@@ -43,7 +43,7 @@ func TestNagiosStates(t *testing.T) {
 		{"kill -KILL $$", Unknown, "ended by signal killed", "UNKNOWN"},
 		{"sleep 60", Unknown, "not finished in time, stopped", "UNKNOWN"},
 	} {
-		o := stepOf(t, "    nagios: ["+pluginFile(t, "THING - fine so far | a=1s;2;3;0;4\n", c.exit)+"]\n    timeout: 300ms\n", "").
+		o := stepOf(t, "    nagios: ["+pluginFile(t, "THING - fine so far | a=1s;2;3;0;4\n", c.exit)+"]\n    timeout: 2s\n", "").
 			Do(context.Background(), Facts{}, Tools{})
 		if o.Verdict != c.verdict || o.Why != c.why || o.Line != "THING - fine so far" || o.Fields["state"] != c.state {
 			t.Errorf("%s: %s, %q, %q, %v; want %s, %q, %s", c.exit, o.Verdict, o.Why, o.Line, o.Fields["state"], c.verdict, c.why, c.state)

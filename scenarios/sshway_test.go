@@ -192,7 +192,7 @@ func TestSSHOutput(t *testing.T) {
 func TestSSHFloodWithoutEnd(t *testing.T) {
 	m := newMachine(t)
 	began := time.Now()
-	o := m.do(m.step("[flood, \"1000000000000\"]", "    timeout: 300ms\n"), "", Facts{})
+	o := m.do(m.step("[flood, \"1000000000000\"]", "    timeout: 1s\n"), "", Facts{})
 	if o.Verdict != Unknown || o.Why != "not finished in time; it may still be running there" || len(o.Output) > maxOutput || !strings.HasPrefix(string(o.Output), "first\n") {
 		t.Errorf("%s, %q, %d bytes", o.Verdict, o.Why, len(o.Output))
 	}
