@@ -104,6 +104,7 @@ func (r *replay) take(ctx context.Context, p admin.Pasts) error {
 		return nil
 	}
 	past := p.Runs[0]
+	e.Title = cmp.Or(e.Title, clipped(past.Snapshot.Incident.Title, 80))
 	if n := past.Snapshot.Incident.Number; n != 0 {
 		e.Number = n
 	}

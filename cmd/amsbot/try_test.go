@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"amsbot/scenarios"
 	"amsbot/scenarios/secret"
 )
 
@@ -123,4 +124,36 @@ func TestSpan(t *testing.T) {
 			t.Errorf("%v: %s, want %s", d, got, want)
 		}
 	}
+}
+
+// Whatever a file says that calls itself a history: it is understood or refused,
+// and what comes of it can be printed.
+func FuzzUnderstand(f *testing.F) {
+	for _, name := range []string{"AutoRecovers", "Tie", "TakeOver"} {
+		data, err := os.ReadFile(filepath.Join(storiesIn, name+".jsonl"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add([]byte(`{"key":"pd:shop:Q1","events":[` + strings.ReplaceAll(strings.TrimSpace(string(data)), "\n", ",") + `]}`))
+	}
+	for _, text := range []string{`{"events":[{"kind":"matched"}]}`, `{"events":[{"kind":"read","data":{"snapshot":{"incident":{"id":"Q1"}}}}]}`,
+		`{"events":[{"kind":"run","data":7},{"kind":"ended","data":{"phase":"recheck","round":-1}}]}`, `{"incident":{"title":"x"}}`, `[]`} {
+		f.Add([]byte(text))
+	}
+	set, err := scenarios.LoadFS(scenarios.Examples(), scenarios.Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		a, err := understand(data)
+		if err != nil {
+			return
+		}
+		p := &printer{out: io.Discard}
+		one := newTrial(set, a)
+		one.print(p)
+		if p.json(one); p.err != nil {
+			t.Errorf("it cannot be printed: %v", p.err)
+		}
+	})
 }
