@@ -14,6 +14,9 @@ func (s *Set) check() Problems {
 	out = append(out, s.checkProjects()...)
 	out = append(out, s.checkServices()...)
 	for i, a := range s.Scenarios {
+		if len(out) > maxProblems {
+			break // a folder that was copied into itself has them by the million
+		}
 		for _, b := range s.Scenarios[:i] {
 			if a.Project == b.Project {
 				out = append(out, between(a, b)...)

@@ -27,6 +27,8 @@ type compiler struct {
 	groupKeys map[string]string // named group to the key of when that has it
 	alerts    [][]string        // everything below alert that is read
 	outside   int               // expressions so far that read the incident
+	compiled  int               // expressions so far
+	weight    int               // of all regular expressions so far
 	names     map[string]int    // step names, to the line where they are first
 }
 

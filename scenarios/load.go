@@ -36,6 +36,7 @@ type Options struct {
 const (
 	projectFile = "project.yaml"
 	maxFiles    = 5000
+	maxFolder   = 64 << 20
 )
 
 // Load reads a folder of scenarios and the folders below it. The error is
@@ -86,6 +87,7 @@ type loader struct {
 	fixtures []string // files of fixtures, which Load leaves out
 	projects map[string]*owned
 	problems Problems
+	size     int // of all that was read
 }
 
 // walk finds the files. Names that begin with a dot or an underscore are left
@@ -174,6 +176,9 @@ func (l *loader) read(name string) ([]byte, error) {
 	data, err := fs.ReadFile(l.fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("scenarios: load %s: %w", name, err)
+	}
+	if l.size += len(data); l.size > maxFolder {
+		return nil, fmt.Errorf("scenarios: load: more than %d MiB in all", maxFolder>>20)
 	}
 	return data, nil
 }

@@ -242,10 +242,10 @@ func FuzzExpression(f *testing.F) {
 			}
 			return
 		}
-		began := time.Now()
+		straight(t, e)
 		v, err := e.value(w)
-		if took := time.Since(began); took > 5*time.Second {
-			t.Fatalf("it took %s", took)
+		if n := sizeOf(v); n > maxNodes*maxBytes {
+			t.Fatalf("a value of %d bytes", n)
 		}
 		if err == nil && findAmbiguous(v) != "" {
 			t.Fatalf("an ambiguous value came out: %v", v)

@@ -161,6 +161,10 @@ func (r *reader) lineOf(n *yaml.Node, what string) Line {
 // vars reads variables: constants of any shape.
 func (r *reader) vars(n *yaml.Node) map[string]any {
 	out := map[string]any{}
+	if count := nodes(n); count > maxValues {
+		r.fail(n, "", "vars has %d keys and values, at most %d are read", count, maxValues)
+		return out
+	}
 	for _, e := range r.entries(n, "vars") {
 		if !isName(e.key.Value) {
 			r.fail(e.key, "use letters, digits and _", "the variable %s cannot be read by its name", clip(e.key.Value, 40))
@@ -189,7 +193,13 @@ func (r *reader) constant(n *yaml.Node, what string) any {
 		return ""
 	}
 	switch n.Tag {
-	case "!!int", "!!float", "!!bool":
+	case "!!int", "!!float":
+		if !plainNumber.MatchString(n.Value) {
+			r.fail(n, "quote it, or write it in plain decimals", "%s: %s is a number in one reader of YAML and another in the next", what, clip(n.Value, 40))
+			return 0
+		}
+		fallthrough
+	case "!!bool":
 		var v any
 		if err := n.Decode(&v); err == nil {
 			switch v.(type) {

@@ -15,7 +15,8 @@ import (
 // after a problem is a zero value that is safe to go on with.
 type reader struct {
 	file     string
-	lines    []string
+	text     string
+	split    []string // the lines, once one was asked for
 	problems Problems
 }
 
@@ -23,15 +24,23 @@ type reader struct {
 var lineBreaks = regexp.MustCompile("\r\n|[\r\n\u0085\u2028\u2029]")
 
 func newReader(file string, data []byte) *reader {
-	return &reader{file: file, lines: lineBreaks.Split(string(data), -1)}
+	return &reader{file: file, text: string(data)}
 }
 
 // line is one line of the source, counted from 1.
 func (r *reader) line(n int) string {
-	if n < 1 || n > len(r.lines) {
-		return ""
+	if lines := r.lines(); n >= 1 && n <= len(lines) {
+		return lines[n-1]
 	}
-	return r.lines[n-1]
+	return ""
+}
+
+// lines is all of the source. Most files are read without.
+func (r *reader) lines() []string {
+	if r.split == nil {
+		r.split = lineBreaks.Split(r.text, -1)
+	}
+	return r.split
 }
 
 func (r *reader) fail(n *yaml.Node, hint, format string, args ...any) {
@@ -69,14 +78,23 @@ func (r *reader) file0(format string, args ...any) {
 // note keeps the first problem of a place: what follows from it there would
 // only confuse.
 func (r *reader) note(p Problem) {
+	if r.full() {
+		return
+	}
 	for _, old := range r.problems {
 		if p.Line > 0 && old.Line == p.Line && old.Col == p.Col {
 			return
 		}
 	}
 	p.Text, p.Hint = oneLine(clean(p.Text), 500), oneLine(clean(p.Hint), 500)
+	if len(r.problems) == maxProblems {
+		p = Problem{File: r.file, Text: fmt.Sprintf("it has more problems than these %d", maxProblems), Hint: "mend them first"}
+	}
 	r.problems = append(r.problems, p)
 }
+
+// full reports whether there are more problems than are told at once.
+func (r *reader) full() bool { return len(r.problems) > maxProblems }
 
 // entry is one key of a mapping with its value.
 type entry struct{ key, value *yaml.Node }
@@ -104,6 +122,7 @@ func (r *reader) fields(n *yaml.Node, what string, known keys) map[string]*yaml.
 	for _, e := range r.entries(n, what) {
 		found := slices.ContainsFunc(known, func(k key) bool { return k.name == e.key.Value })
 		switch {
+		case !found && r.full():
 		case !found && (e.key.Value == "on" || e.key.Value == "true"):
 			r.fail(e.key, "YAML reads on as true; did you mean when?", "%s has no key %s", what, e.key.Value)
 		case !found:
@@ -194,11 +213,19 @@ func (r *reader) boolean(n *yaml.Node, what string) bool {
 	return false
 }
 
+// plainNumber is a number that all readers of YAML read alike: others take 010
+// for eight, 1_000 for a thousand or a text, and 0x10 for sixteen.
+var plainNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
+
 // integer is a whole number between two bounds.
 func (r *reader) integer(n *yaml.Node, what string, least, most int) int {
 	v, err := strconv.Atoi(n.Value)
-	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || err != nil {
-		r.fail(n, "", "%s is %s, a whole number is needed", what, kindOf(n))
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || err != nil || !plainNumber.MatchString(n.Value) {
+		hint := ""
+		if n.Tag == "!!int" {
+			hint = "write it in plain decimals"
+		}
+		r.fail(n, hint, "%s is %s, a whole number is needed", what, kindOf(n))
 		return least
 	}
 	if v < least || v > most {

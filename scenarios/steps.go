@@ -121,7 +121,7 @@ func (c *compiler) step(n *yaml.Node) *Step {
 	}
 	if v := f["every"]; v != nil {
 		st.Every = c.r.span(v, "every", false)
-		if st.Attempts == 1 {
+		if a := f["attempts"]; a == nil || a.Value == "1" {
 			c.r.fail(v, "say attempts too", "every without attempts: there is only one")
 		}
 	}
@@ -146,7 +146,7 @@ func (c *compiler) oddKey(n *yaml.Node, known []string) bool {
 		return false
 	}
 	for _, e := range c.r.entries(n, "the step") {
-		if slices.Contains(known, e.key.Value) {
+		if c.r.full() || slices.Contains(known, e.key.Value) {
 			continue
 		}
 		odd = true

@@ -153,6 +153,13 @@ func closing(s string) int {
 
 // expression compiles an expression that begins offset runes inside a scalar.
 func (c *compiler) expression(n *yaml.Node, source string, offset int, want expr.Option) *expression {
+	if c.compiled++; c.compiled > maxExpressions {
+		c.r.fail(n, "write several scenarios", "more than %d expressions in one file", maxExpressions)
+		return nil
+	}
+	if !c.bears(n, patternsIn(source)) {
+		return nil
+	}
 	e, m := c.scope.compile(source, want)
 	if m != nil {
 		c.r.failIn(n, offset+m.at, m.hint, "%s", m.text)

@@ -84,7 +84,7 @@ func (r *reader) syntax(err error) {
 	hint := ""
 	if m := unknownAnchor.FindStringSubmatch(text); m != nil {
 		hint = "quote it if the * belongs to the text: '*" + m[1] + "'"
-		for i, line := range r.lines {
+		for i, line := range r.lines() {
 			if col := strings.Index(line, "*"+m[1]); col >= 0 {
 				at.Line, at.Column = i+1, utf8.RuneCountInString(line[:col])+1
 				break

@@ -182,6 +182,9 @@ func (c *compiler) pattern(n *yaml.Node, s string) (pattern, bool) {
 		c.r.fail(n, "", "a regular expression of %d bytes, at most %d are read", len(body), maxExpression)
 		return pattern{}, false
 	}
+	if !c.bears(n, weigh(source)) {
+		return pattern{}, false
+	}
 	re, err := regexp.Compile(source)
 	if err != nil {
 		c.r.fail(n, "", "regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
