@@ -242,6 +242,7 @@ func TestBadQuestions(t *testing.T) {
 func TestServerThatAnswersOtherwise(t *testing.T) {
 	for body, want := range map[string]string{
 		"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc":         "invalid character",
+		"HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\n404":  "it is of another version",
 		"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 2\r\n\r\nhm": "the bot answers 502",
 		"HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{\"ok\":tr": "unexpected EOF",
 		"SSH-2.0\r\n": "malformed HTTP",

@@ -157,6 +157,9 @@ func understand(status int, body []byte, into any) error {
 	}
 	var p problem
 	if json.Unmarshal(body, &p) != nil || p.Error == "" {
+		if status == http.StatusNotFound {
+			return errors.New("the bot does not know this question: it is of another version")
+		}
 		return fmt.Errorf("the bot answers %d", status)
 	}
 	if p.Incident {

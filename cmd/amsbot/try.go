@@ -24,9 +24,10 @@ filled in. Nothing is changed and nobody is called.
   amsbot try --number last DIR               an incident of the running bot
 
 The file may be what PagerDuty's REST API answers (GET /incidents/ID, best with
-the "alerts" of GET /incidents/ID/alerts put beside the "incident"), the body of
-a V3 webhook, or what amsbot history NUMBER --json prints. What a file does not
-say is named, with the conditions that cannot hold because of it.
+the "alerts" of GET /incidents/ID/alerts put beside the "incident":
+jq -s '.[0] + .[1]' incident.json alerts.json), the body of a V3 webhook, or what
+amsbot history NUMBER --json prints. What a file does not say is named, with the
+conditions that cannot hold because of it.
 
 DIR is a folder of scenarios, or "examples" for those within amsbot. Without it
 the configuration's is taken.
