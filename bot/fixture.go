@@ -126,6 +126,9 @@ func rehearsalOf(x *scenarios.Fixture, o FixtureOptions) (RehearsalOptions, erro
 		r.Snapshot.Incident = in
 	}
 	r.At = r.Snapshot.Incident.CreatedAt.Add(x.Age)
+	if x.Until > 0 {
+		r.Until = r.At.Add(x.Until)
+	}
 	cast(x, &r)
 	given(x, &r)
 	for _, c := range x.Clicks {

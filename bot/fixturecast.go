@@ -88,6 +88,9 @@ func given(x *scenarios.Fixture, r *RehearsalOptions) {
 		}
 		r.Guards[pauseGuard(scope)] = paused{Scope: scope, Name: "somebody"}
 	}
+	if d := x.Given.Maintenance; d > 0 {
+		r.Guards[windowGuard(1)] = window{N: 1, Scope: covered{Kind: coverAll}, From: r.At, Until: r.At.Add(d), Name: "somebody"}
+	}
 	if x.Given.Locked > 0 && d.Scenario != nil {
 		in := &incident{match: &matched{Project: projectView{Name: x.Project.Name}, Target: d.Target}}
 		r.Guards[in.lockGuard()] = lockHeld{Incident: "pd:rehearsal:QOTHER", Number: 900, Since: r.At}

@@ -22,6 +22,7 @@ type Fixture struct {
 	IncidentFile string        // beside File; "" when Incident is written out
 	Age          time.Duration // how old the incident is when amsbot hears of it
 
+	Until   time.Duration // how long it is played; 0: until nothing is left to happen
 	Given   Given
 	Results map[string][]Outcome // by step, in the order of its runs; the last stands for all later ones
 	Clicks  []FixtureClick
@@ -37,6 +38,7 @@ type Given struct {
 	AckTimeout   time.Duration
 	Paused       string        // all, project or scenario; "" nothing
 	Locked       time.Duration // for so long another incident recovers the same target
+	Maintenance  time.Duration // for so long there is maintenance of everything
 	Earlier      []Earlier     // what happened before
 }
 

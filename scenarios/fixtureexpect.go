@@ -48,7 +48,7 @@ func (f *fixtureFile) unknownStep(n *yaml.Node) {
 func (f *fixtureFile) expectedWord(n *yaml.Node, key string) string {
 	switch key {
 	case "outcome":
-		return f.oneOf(n, key, outcomes...)
+		return f.oneOf(n, key, append([]string{"none"}, outcomes...)...)
 	case "check", "recheck", "recover":
 		return f.oneOf(n, key, string(OK), string(NG), string(Unknown), "none")
 	case "scenario":

@@ -21,6 +21,7 @@ func (f *fixtureFile) given(n *yaml.Node, g *Given) {
 		g.Paused = f.oneOf(v, "paused", "all", "project", "scenario")
 	}
 	f.setSpan(k["locked"], "locked", false, &g.Locked)
+	f.setSpan(k["maintenance"], "maintenance", false, &g.Maintenance)
 	if v := k["earlier"]; v != nil {
 		g.Earlier = nil
 		for _, one := range f.list(v, "earlier") {

@@ -79,6 +79,7 @@ func (f *fixtureFile) test(n *yaml.Node) *Fixture {
 	x.Given.Assigned = "amsbot"
 	both("given", func(v *yaml.Node) { f.given(v, &x.Given) })
 	both("steps", func(v *yaml.Node) { f.results(v, x.Results) })
+	f.setSpan(said["until"], "until", false, &x.Until)
 	f.others(said, x)
 	switch v := said["expect"]; {
 	case v == nil:

@@ -24,6 +24,7 @@ var fixtureKeys = keys{
 	{name: "clicks", shape: aList(aMapping(clickKeys)), example: "clicks: [{press: recover, by: aiko}]", doc: "What people press, one after the other, each as soon as it is offered."},
 	{name: "news", shape: aList(aMapping(newsKeys)), example: "news: [{is: resolved, by: monitoring, after: 1m}]", doc: "What happens meanwhile without amsbot."},
 	{name: "refuse", shape: someNames(plainName, aWord), example: "refuse: {escalate: Nobody is on call there.}", doc: "The acts that PagerDuty refuses (`acknowledge`, `escalate`, `resolve`, `note`), and why."},
+	{name: "until", shape: aSpan, example: "until: 10m", doc: "How long after the incident came it is played. Without it, until nothing is left to happen: offers expire, maintenance ends."},
 	{name: "expect", shape: aMapping(comeKeys), required: true, example: "expect: {outcome: recovered by amsbot}", doc: "What has to come of it. What is not said is not looked at."},
 }
 
@@ -60,6 +61,7 @@ var givenKeys = keys{
 	{name: "acknowledge_timeout", shape: aSpan, example: "acknowledge_timeout: 5m", doc: "After which PagerDuty takes an acknowledgement back on this service."},
 	{name: "paused", shape: aChoice("all", "project", "scenario"), example: "paused: project", doc: "What somebody has paused."},
 	{name: "locked", shape: aSpan, example: "locked: 2m", doc: "For how long the recovery of another incident holds the lock of the same target."},
+	{name: "maintenance", shape: aSpan, example: "maintenance: 1h", doc: "For how long there is maintenance of everything."},
 	{name: "earlier", shape: aList(aMapping(earlierKeys)), example: "earlier: [{test: a restart helps, ago: 10m}]", doc: "Tests of this file that were played before, as incidents of their own: what they counted counts."},
 }
 
@@ -125,7 +127,7 @@ var comeKeys = keys{
 	{name: "check", shape: aVerdict, example: "check: NG", doc: "The verdict of the first check."},
 	{name: "recover", shape: aVerdict, example: "recover: OK", doc: "The verdict of the recovery; `none` when there was none."},
 	{name: "recheck", shape: aVerdict, example: "recheck: OK", doc: "The verdict of the last re-check; `none` when there was none."},
-	{name: "outcome", shape: aChoice(outcomes...), example: "outcome: recovered by amsbot", doc: "What the first response came to."},
+	{name: "outcome", shape: aChoice(append([]string{"none"}, outcomes...)...), example: "outcome: recovered by amsbot", doc: "What the first response came to; `none` when it goes on, see `until`."},
 	{name: "path", shape: aList(aWord), example: "path: [matched web-down, check OK, gather, \"ended: no fault found\"]", doc: "All that happened, in order; `amsbot test --verbose` prints it."},
 	{name: "held", shape: either(aWord, aList(aWord).orEmpty()), example: "held: cooldown", doc: "The guards that held a recovery; `[]` for none."},
 	{name: "acts", shape: either(aWord, aList(aWord).orEmpty()), example: "acts: [escalate first_line, resolve]", doc: "What amsbot does in PagerDuty, in order, its notes left out; `[]` for nothing."},
