@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -226,6 +227,33 @@ func TestFixtureOutcomes(t *testing.T) {
 		all, _ := playAll(t, tested(fmt.Sprintf("  - {name: one, expect: {outcome: %s}}\n", o)))
 		if ok := o == Recovered; all["one"].OK() != ok {
 			t.Errorf("%s: %+v", o, all["one"].Failures)
+		}
+	}
+}
+
+// The tests that the reference shows are as expected, of the scenario that it shows.
+func TestFixturesOfTheReference(t *testing.T) {
+	text, err := os.ReadFile("../scenarios/REFERENCE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := func(begins string) string {
+		_, rest, found := strings.Cut(string(text), "```yaml\n"+begins)
+		if !found {
+			t.Fatalf("the reference shows nothing that begins with %s", begins)
+		}
+		rest, _, _ = strings.Cut(rest, "```")
+		return begins + rest
+	}
+	all, _ := playAll(t, map[string]string{
+		"web-unhealthy.yaml": block("name: web-unhealthy"), "project.yaml": block("name: shop\n"), "web-unhealthy.test.yaml": block("incident: {service: shop-web, title: Health check of web-1.shop"),
+	})
+	if len(all) < 3 {
+		t.Errorf("%d tests", len(all))
+	}
+	for name, p := range all {
+		if !p.OK() {
+			t.Errorf("%s: %v %+v\n%s", name, p.Err, p.Failures, p.Card())
 		}
 	}
 }

@@ -54,6 +54,32 @@ first_line: {policy: Shop, level: 2}
 second_line: {policy: Shop, level: 3}
 `
 
+// wholeTests is the file of tests with which their part begins: web-unhealthy.test.yaml.
+const wholeTests = `incident: {service: shop-web, title: Health check of web-1.shop.example failed}
+
+steps:                              # one result per run; the last stands for all later ones
+  health endpoint: [{verdict: NG, why: "status 500, expected 200"}, NG, OK]
+  last errors: {verdict: OK, output: out of memory}
+  restart web: {verdict: OK, took: 12s}
+
+tests:
+  - name: a restart helps
+    clicks: [{press: recover, by: aiko, after: 2m}]
+    expect:
+      scenario: web-unhealthy
+      outcome: recovered at a person's word
+      acts: [escalate first_line, resolve]
+      commands: {restart web: /usr/local/bin/restart-web web-1.shop.example}
+      card: {contains: ["Re-check: OK"]}
+
+  - name: nobody presses
+    expect: {outcome: expired, waiting: {contains: ["[Run Recovery]"]}}
+
+  - name: nobody can say
+    steps: {health endpoint: UNKNOWN}
+    expect: {recover: none, outcome: escalated}
+`
+
 // expressions is the examples of expressions, with what they are.
 var expressions = [][2]string{
 	{`incident.urgency == "high" and alert.severity in ["critical", "error"]`, "both"},
@@ -69,11 +95,15 @@ var expressions = [][2]string{
 // parts is the mappings of the language, by their names in the template.
 func parts() map[string]keys {
 	return map[string]keys{"scenario": scenarioKeys, "when": whenKeys, "step": commonKeys, "recheck": recheckKeys, "then": thenKeys,
-		"act": actKeys, "guards": guardKeys, "link": linkKeys, "project": projectKeys}
+		"act": actKeys, "guards": guardKeys, "link": linkKeys, "project": projectKeys,
+		"file of tests": fixtureFileKeys, "incident": fixtureIncidentKeys, "given": givenKeys,
+		"test": slices.DeleteFunc(slices.Clone(fixtureKeys), func(k key) bool { // what the file may say for all of them
+			return slices.Contains(fixtureFileKeys.names(), k.name)
+		})}
 }
 
 // own is the mappings that have a part of their own, by their keys.
-var own = []string{"when", "recheck", "then", "guards", "links"}
+var own = []string{"when", "recheck", "then", "guards", "links", "incident", "given", "tests"}
 
 func reference(t *testing.T) string {
 	t.Helper()
@@ -84,6 +114,7 @@ func reference(t *testing.T) string {
 	tmpl, err := template.New("reference").Funcs(template.FuncMap{
 		"contents": func() string { return contentsOf(string(text)) },
 		"whole":    func() string { return wholeScenario }, "project": func() string { return wholeProject },
+		"tests":     func() string { return wholeTests },
 		"functions": func() string { return "`" + strings.Join(builtins, "`, `") + "`" },
 		"maxNodes":  func() int { return maxNodes }, "maxExpression": func() int { return maxExpression },
 		"keys":        func(part string) string { return keysInMarkdown(parts()[part], "") },
@@ -133,7 +164,11 @@ func keysInMarkdown(all keys, path string) string {
 		}
 		fmt.Fprintf(&out, "\n\n```yaml\n%s\n```\n\n", k.example)
 		if below != nil && !apart && below[0].name != Report {
-			out.WriteString(keysInMarkdown(below, path+k.name+".") + "\n\n")
+			name := k.name
+			if k.shape.form == namesForm {
+				name += ".NAME"
+			}
+			out.WriteString(keysInMarkdown(below, path+name+".") + "\n\n")
 		}
 	}
 	return strings.TrimSpace(out.String())
@@ -268,12 +303,21 @@ func TestReference(t *testing.T) {
 	for _, s := range slices.Concat(samples(t, false), samples(t, true)) {
 		examples[s.key.example] = true // TestExamplesOfTheTable loads them
 	}
-	folder := fstest.MapFS{"project.yaml": {Data: []byte(wholeProject)}, "s.yaml": {Data: []byte(wholeScenario)}}
-	if _, err := LoadFS(folder, Options{}); err != nil {
+	for _, all := range []keys{fixtureFileKeys, fixtureIncidentKeys, fixtureAlertKeys, fixtureKeys, givenKeys, earlierKeys, resultKeys, clickKeys, newsKeys, comeKeys, lookedThroughKeys} {
+		for _, k := range all {
+			examples[k.example] = true // TestExamplesOfFixtureKeys reads them
+		}
+	}
+	folder := fstest.MapFS{"project.yaml": {Data: []byte(wholeProject)}, "s.yaml": {Data: []byte(wholeScenario)}, "s.test.yaml": {Data: []byte(wholeTests)}}
+	set, err := LoadFS(folder, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadFixturesFS(folder, set); err != nil {
 		t.Error(err)
 	}
 	for _, m := range regexp.MustCompile("(?s)```yaml\n(.*?)\n```").FindAllStringSubmatch(text, -1) {
-		if !examples[m[1]] && m[1]+"\n" != wholeScenario && m[1]+"\n" != wholeProject {
+		if !examples[m[1]] && m[1]+"\n" != wholeScenario && m[1]+"\n" != wholeProject && m[1]+"\n" != wholeTests {
 			t.Errorf("no test loads\n%s", m[1])
 		}
 	}
