@@ -105,6 +105,7 @@ func (l *link) login(h hop) (*ssh.Client, *trouble) {
 	way := h.open(l.ctx, tools, 0)
 	conn, err := h.conn(way)
 	if err != nil {
+		l.settle(way)
 		bad := way.lost(err)
 		way.end()
 		return nil, bad
@@ -113,6 +114,7 @@ func (l *link) login(h hop) (*ssh.Client, *trouble) {
 		HostKeyCallback: keys.verify, HostKeyAlgorithms: keys.algorithms}
 	c, channels, requests, err := ssh.NewClientConn(conn, h.address, config)
 	if err != nil {
+		l.settle(way)
 		bad := whyNoLogin(way, err, h, keys, own)
 		way.end()
 		return nil, bad
@@ -122,6 +124,14 @@ func (l *link) login(h hop) (*ssh.Client, *trouble) {
 	defer l.mu.Unlock()
 	l.clients = append(l.clients, client)
 	return client, nil
+}
+
+// settle waits until a wire knows why the link ended: a jump host's connection
+// may be closed, and be noticed, before the word is around.
+func (l *link) settle(way *wire) {
+	if l.ctx.Err() != nil {
+		<-way.ctx.Done()
+	}
 }
 
 // conn goes the way to the machine.
