@@ -63,7 +63,7 @@ type PastChange struct {
 
 // PastStep is what a step found.
 type PastStep struct {
-	At      time.Time         `json:"at"`   // when it ended
+	At      time.Time         `json:"at"`   // when it had ended, the phase's verdict included
 	Pass    int               `json:"pass"` // 0 is the run's own, later ones are those of clicks
 	Phase   scenarios.Phase   `json:"phase"`
 	Round   int               `json:"round,omitempty"` // of a re-check, from 1

@@ -57,6 +57,8 @@ func (p *pasts) add(e store.Event) {
 		}
 	case kindEnded:
 		p.ended(run, e)
+	case kindVerdict:
+		p.judged(run, e)
 	case kindConcluded:
 		if c, ok := into[concluded](e); ok && run.Outcome == "" {
 			run.Outcome, run.concluded = c.Outcome, len(p.in.log)
@@ -105,6 +107,15 @@ func (p *pasts) ended(run *Past, e store.Event) {
 	}
 	run.Steps = append(run.Steps, PastStep{At: e.At, Pass: pass, Phase: s.Phase, Round: s.Round, Name: s.Name,
 		Shown: p.shown[s.place], Outcome: s.Outcome})
+}
+
+// judged takes the time of a phase's verdict for that of its last step: whether a
+// re-check has gone on for long enough was decided then.
+func (p *pasts) judged(run *Past, e store.Event) {
+	v, ok := into[phaseVerdict](e)
+	if n := len(run.Steps); ok && n > 0 && run.Steps[n-1].Phase == v.Phase && run.Steps[n-1].Round == v.Round {
+		run.Steps[n-1].At = e.At
+	}
 }
 
 // others notes what people and PagerDuty did before the first conclusion.
