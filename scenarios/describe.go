@@ -185,12 +185,17 @@ func (k kind) inWords(n *yaml.Node) string {
 		return k.name + " " + valueInWords(n)
 	}
 	out := []string{k.name}
+	command := "" // last, as in a shell: ssh HOST COMMAND
 	for _, known := range k.keys {
-		if v := valueAt(n, known.name); v != nil && (known.required || known.telling) {
+		switch v := valueAt(n, known.name); {
+		case v == nil || !known.required && !known.telling:
+		case v.Kind == yaml.SequenceNode:
+			command = " " + valueInWords(v)
+		default:
 			out = append(out, valueInWords(v))
 		}
 	}
-	return strings.Join(out, " ")
+	return strings.Join(out, " ") + command
 }
 
 // valueAt is the value at a key of a mapping, nil where it is not said.
@@ -203,10 +208,17 @@ func valueAt(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// valueInWords is one value of a step; of a list, its arguments.
+// valueInWords is one value of a step; of a list its arguments, of a mapping
+// where it leads.
 func valueInWords(n *yaml.Node) string {
 	if n.Kind == yaml.ScalarNode {
 		return n.Value
+	}
+	if n.Kind == yaml.MappingNode {
+		if host := valueAt(n, "host"); host != nil {
+			return valueInWords(host)
+		}
+		return "…"
 	}
 	var out []string
 	for _, v := range n.Content {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gopkg.in/yaml.v3"
 )
 
 // TestDescribe puts every example, and one scenario of odds and ends, into
@@ -40,7 +42,27 @@ deadline: 1d
 	for _, s := range append(set.Scenarios, odd, bare) {
 		fmt.Fprintf(&got, "# %s\n%s\n\n", s.Name, strings.Join(s.Describe(), "\n"))
 	}
+	got.WriteString("# kinds\n")
+	for _, example := range []string{"", "nagios:\n  command: [check_load, -w, \"5 4\"]\n  ssh: {host: \"${{ target }}\", port: 22}", "http: {url: {}, method: GET}"} {
+		for _, name := range Kinds() {
+			k, _ := kindNamed(name)
+			if example == "" {
+				got.WriteString(inWordsOf(t, k, k.example) + "\n")
+			} else if strings.HasPrefix(example, name+":") {
+				got.WriteString(inWordsOf(t, k, example) + "\n")
+			}
+		}
+	}
 	golden(t, "testdata/describe.golden", got.String())
+}
+
+func inWordsOf(t *testing.T, k kind, example string) string {
+	t.Helper()
+	var n yaml.Node
+	if err := yaml.Unmarshal([]byte(example), &n); err != nil {
+		t.Fatal(err)
+	}
+	return k.inWords(n.Content[0].Content[1])
 }
 
 func TestSpanText(t *testing.T) {

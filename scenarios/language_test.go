@@ -36,6 +36,9 @@ type sample struct {
 	with func(value any) map[string]any // the file with another value there
 }
 
+// absent is the value of a key that is not there.
+type absent struct{}
+
 // inYAML is a file as YAML.
 func inYAML(t *testing.T, file map[string]any) string {
 	t.Helper()
@@ -85,6 +88,9 @@ func (s *sampler) mapping(path string, all keys, base map[string]any, wrap func(
 		s.out = append(s.out, sample{path + k.name, k, wrap(own), func(v any) map[string]any {
 			other := maps.Clone(own)
 			other[k.name] = v
+			if v == any(absent{}) {
+				delete(other, k.name)
+			}
 			return wrap(other)
 		}})
 		s.below(path+k.name, k.shape, func(v any) map[string]any {

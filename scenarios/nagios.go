@@ -27,7 +27,7 @@ var nagiosKind = kind{name: "nagios", timeout: 30 * time.Second, grace: sshGrace
 var nagiosKeys = keys{
 	{name: "command", shape: aCommand, required: true, example: "command: [/usr/lib/nagios/plugins/check_load, -w, \"5,4,3\"]",
 		doc: "The plugin and its arguments. The list alone may stand for the whole mapping."},
-	{name: "ssh", shape: aMapping(machineKeys), example: "ssh: {host: \"${{ target }}\"}",
+	{name: "ssh", shape: aMapping(machineKeys), telling: true, example: "ssh: {host: \"${{ target }}\"}",
 		doc: "The machine on which it runs, as the step `ssh` names it. Without it the plugin runs on amsbot's own machine."},
 	execKeys[1], execKeys[2],
 }

@@ -205,9 +205,9 @@ func spanSchema(zero bool) object {
 
 // step is the schema of one step: it has exactly one kind.
 func (s *schemer) step(p Phase) object {
-	name, common := "reading step", commonKeys[:len(commonKeys)-1]
+	name, common := "readingStep", commonKeys[:len(commonKeys)-1]
 	if p == Recover {
-		name, common = "recovering step", commonKeys
+		name, common = "recoveringStep", commonKeys
 	}
 	ref := object{"$ref": "#/definitions/" + name}
 	if s.definitions[name] != nil {

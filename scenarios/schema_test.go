@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -197,5 +198,42 @@ func TestSchemaRefusesNothingThatLoads(t *testing.T) {
 	}
 	if accepted < 1000 || refused < 3000 {
 		t.Errorf("%d spellings are accepted, %d refused", accepted, refused)
+	}
+}
+
+// TestSchemaSpeaksECMAScript: editors read the patterns with another engine.
+// What only Go's knows is not in them, and nothing stands beside a $ref, where
+// draft 7 does not see it.
+func TestSchemaSpeaksECMAScript(t *testing.T) {
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			if p, ok := v["pattern"].(string); ok && regexp.MustCompile(`\(\?|\\[AzQECpPx]|\[\[:|\\a`).MatchString(p) {
+				t.Errorf("the pattern %s", p)
+			}
+			if _, ok := v["$ref"]; ok && len(v) > 1 {
+				t.Errorf("beside a reference: %v", v)
+			}
+			for k, e := range v {
+				if k != "examples" && k != "default" {
+					walk(e)
+				}
+			}
+		case []any:
+			for _, e := range v {
+				walk(e)
+			}
+		}
+	}
+	for _, text := range [][]byte{Schema(), ProjectSchema()} {
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		walk(doc)
+		if len(text) > 200_000 {
+			t.Errorf("a schema of %d bytes", len(text))
+		}
 	}
 }
