@@ -127,13 +127,13 @@ func endings(resolves bool) shape {
 // actKeys is the acts of an ending, each written with what it takes.
 var actKeys = keys{
 	{name: Report, shape: aMapping(actTextKeys), example: "report: {text: \"seen ${{ steps[\\\"health endpoint\\\"].status }}\"}",
-		doc: "Card and note; what amsbot holds goes to the first line."},
+		doc: "The result on the card, in its thread and in a note in PagerDuty; what amsbot holds goes to the first line."},
 	{name: Resolve, shape: aMapping(actTextKeys), example: "resolve: {text: \"restarted ${{ target }}\"}",
 		doc: "Resolves the incident, in `ok` and `recovered` alone, and only if it still can be: no person has acknowledged it, and no alert of it is left that the check did not cover."},
 	{name: Escalate, shape: either(aChoice(destinations...), aMapping(escalateKeys)), example: "escalate: second_line",
-		doc: "Hands the incident to people. Bare, it goes to the next level of its escalation policy."},
+		doc: "Hands the incident to people, and mentions them. Bare, it goes to the next level of its escalation policy."},
 	{name: Notify, shape: aText, example: "notify: \"${{ target }} was restarted\"",
-		doc: "Says the text in the incident's thread. May be there more than once."},
+		doc: "Says the result, with this text, in the channel, and mentions who has the incident or is on call. May be there more than once."},
 }
 
 // actTextKeys is what report and resolve take.
