@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,7 +33,7 @@ func blocks(text, language string) []string {
 // TestReadmeShowsTheScenario: the README's scenario is the example's very text.
 func TestReadmeShowsTheScenario(t *testing.T) {
 	shown := blocks(readme(t), "yaml")
-	if len(shown) != 1 {
+	if len(shown) != 2 {
 		t.Fatalf("%d scenarios are shown", len(shown))
 	}
 	example, err := os.ReadFile("../../scenarios/examples/shop/web-down.yaml")
@@ -80,10 +81,10 @@ func TestReadmeManifest(t *testing.T) {
 		}
 	}
 	shown := blocks(readme(t), "json")
-	if len(shown) != 1 {
-		t.Fatalf("%d manifests are shown", len(shown))
+	if len(shown) != 2 { // the first is an incident
+		t.Fatalf("%d pieces of JSON are shown", len(shown))
 	}
-	if err := json.Unmarshal([]byte(shown[0]), &m); err != nil {
+	if err := json.Unmarshal([]byte(shown[1]), &m); err != nil {
 		t.Fatal(err)
 	}
 	for _, scope := range []string{"chat:write", "commands", "files:write", "channels:history", "groups:history", "users:read.email", "usergroups:read", "channels:join"} {
@@ -118,6 +119,13 @@ func TestReadmeCommands(t *testing.T) {
 		"amsbot history":                          nil,
 		"amsbot history last":                     nil,
 		"amsbot healthcheck":                      nil,
+		"mkdir mine":                              nil, // the author's way, below
+		"amsbot schema":                           nil,
+		"amsbot lint mine":                        nil,
+		"amsbot test":                             nil,
+		"amsbot try":                              nil,
+		"amsbot demo --db demo.db":                nil,
+		"amsbot replay --since 30d":               nil,
 	}
 	var lines []string
 	for _, b := range blocks(readme(t), "sh") {
@@ -141,6 +149,73 @@ func TestReadmeCommands(t *testing.T) {
 		}
 	}
 	t.Run("a newcomer's own configuration", func(t *testing.T) { ownConfiguration(t, exe) })
+	t.Run("an author's way", func(t *testing.T) { authorsWay(t, exe) })
+}
+
+// authorsWay follows the README from an empty folder to a scenario that was
+// linted, tested, tried and replayed, with the very text and commands that it shows.
+func authorsWay(t *testing.T, exe string) {
+	dir, text := t.TempDir(), readme(t)
+	write := func(name, data string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("incident.json", blocks(text, "json")[0])
+	run := func(line string) string {
+		cmd := exec.Command("sh", "-c", line)
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "PATH="+filepath.Dir(exe)+":"+os.Getenv("PATH"))
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", line, err, out)
+		}
+		return string(out)
+	}
+	said := map[string]string{}
+	for _, b := range blocks(text, "sh")[1:4] {
+		for _, line := range strings.Split(strings.TrimSpace(b), "\n") {
+			switch {
+			case strings.HasPrefix(line, "go install"):
+			case line == "amsbot demo --db demo.db":
+				p := start(t, "demo", "--db", filepath.Join(dir, "demo.db"), "--listen", "127.0.0.1:0")
+				makeIll(t, strings.TrimSpace(p.line()))
+				within(t, "an incident is answered", func() bool {
+					out, err := exec.Command(exe, "history", "last", "--db", filepath.Join(dir, "demo.db")).Output()
+					return err == nil && strings.Contains(string(out), "Run Recovery")
+				})
+			default:
+				said[line] = run(line)
+			}
+			if line == "amsbot schema > mine/.amsbot.schema.json" {
+				write("mine/mail-down.yaml", blocks(text, "yaml")[1])
+			}
+		}
+	}
+	for line, want := range map[string]string{
+		"amsbot lint mine":                                "1 scenario, no problem, 0 warnings",
+		"amsbot test mine":                                "5 tests: 5 ok, 0 failed",
+		"amsbot try --incident incident.json mine":        "ssh ops@mail-1.shop.example -- sudo systemctl restart postfix",
+		"amsbot try --incident incident.json --run mine":  "UNKNOWN  check greeting",
+		"amsbot try --number last --db demo.db examples":  "web-down fits",
+		"amsbot replay --since 30d --db demo.db examples": "1 incident",
+	} {
+		if !strings.Contains(said[line], want) {
+			t.Errorf("%s does not say %q:\n%s", line, want, said[line])
+		}
+	}
+}
+
+// makeIll presses Errors on the demo's page.
+func makeIll(t *testing.T, page string) {
+	t.Helper()
+	res, err := http.Post(page+"control/ail", "application/json", strings.NewReader(`{"ailment":"errors"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		t.Fatalf("make it ill: %s", res.Status)
+	}
 }
 
 // ownConfiguration follows the README: init, demo --config, history, healthcheck.
