@@ -14,14 +14,19 @@ func (s *Scenario) Describe() []string {
 	out := []string{"When " + s.When.words() + "; the target is " + quoted(s.target.raw) + "."}
 	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	say("It checks %s.", stepsInWords(s.Check))
-	say("OK: %s. UNKNOWN: %s.", endingsInWords(s.Then.OK), endingsInWords(s.Then.Unknown))
+	if s.Autonomy == Observe {
+		say("It only reports what it finds (observe); what amsbot holds goes to the first line.")
+	} else {
+		say("OK: %s. UNKNOWN: %s.", endingsInWords(s.Then.OK), endingsInWords(s.Then.Unknown))
+	}
 	if len(s.Gather) > 0 {
 		say("Whatever the check says: it gathers, in at most %s, %s.", spanText(s.GatherWithin), stepsInWords(s.Gather))
 	}
-	if len(s.Recover) == 0 {
-		say("NG: there is nothing to recover; %s.", endingsInWords(s.Then.Failed))
-	} else {
+	switch {
+	case len(s.Recover) > 0:
 		out = append(out, s.recovery()...)
+	case s.Autonomy != Observe:
+		say("NG: there is nothing to recover; %s.", endingsInWords(s.Then.Failed))
 	}
 	say("A run takes at most %s; an incident that is older than %s recovers nothing by itself.", spanText(s.Deadline), spanText(s.StartWithin))
 	for i, line := range out {

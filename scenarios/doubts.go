@@ -144,7 +144,11 @@ func (s *Scenario) doubts() (out Problems) {
 		out = append(out, problemAt(s.at, n, hint, format, args...))
 	}
 	if len(s.Recover) == 0 {
-		return nil
+		if s.Autonomy == Observe && s.at.then != nil {
+			warn(s.at.then, "leave autonomy out: without recover it changes nothing either way",
+				"what then says is never done: autonomy: observe only reports")
+		}
+		return out
 	}
 	if s.Autonomy != Observe && !slices.ContainsFunc(s.Recover, func(st *Step) bool { return st.Idempotent }) {
 		warn(s.Recover[0].at, "say idempotent: true of steps that may run twice",

@@ -201,6 +201,7 @@ type Limit struct {
 type places struct {
 	file                   string
 	name, services, chosen *yaml.Node
+	then                   *yaml.Node
 }
 
 // Link is something to open beside the card.

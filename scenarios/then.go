@@ -18,6 +18,7 @@ func (c *compiler) ends(f map[string]*yaml.Node) {
 		"held":    {{Act: Escalate, To: "first_line"}},
 	}
 	if n := f["then"]; n != nil {
+		c.s.at.then = n
 		k := c.r.fields(n, "then", thenKeys)
 		for _, key := range thenKeys.names() {
 			if v := k[key]; v != nil {
