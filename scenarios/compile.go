@@ -117,18 +117,22 @@ func (c *compiler) services(when *yaml.Node) {
 	if p.Default {
 		return
 	}
+	// The project may list IDs and the scenario names.
+	listed, ids, names := map[string]bool{}, false, false
+	for _, s := range p.Services {
+		listed[s] = true
+		ids, names = ids || looksLikeID(s), names || !looksLikeID(s)
+	}
 	for _, cond := range c.s.When.Conditions {
 		if cond.Key != "service" {
 			continue
 		}
 		for _, pat := range cond.patterns {
-			known := false
-			for _, s := range p.Services {
-				// The project may list IDs and the scenario names.
-				_, fits := pat.match(s)
-				known = known || fits || looksLikeID(s) != looksLikeID(pat.literal)
+			other := names
+			if !looksLikeID(pat.literal) {
+				other = ids
 			}
-			if !known && pat.re == nil {
+			if pat.re == nil && !listed[pat.literal] && !other && !c.r.full() {
 				c.r.fail(valueNode(when, "service", pat.literal), didYouMean(pat.literal, p.Services),
 					"the service %s is not one of the project's: it never fits", clip(pat.literal, 60))
 			}

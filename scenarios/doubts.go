@@ -13,13 +13,14 @@ import (
 // in the order of files and lines.
 func (s *Set) Warnings() Problems {
 	var out Problems
+	left := effort(maxEffort) // where none is left, nothing more is seen
 	for _, p := range s.Projects {
 		own := s.of(p)
-		out = append(out, uncovered(p, own)...)
+		out = append(out, uncovered(p, own, &left)...)
 		for _, a := range own {
 			for _, b := range own {
 				if a != b {
-					out = append(out, shadowed(a, b)...)
+					out = append(out, shadowed(a, b, &left)...)
 				}
 			}
 			out = append(out, a.doubts()...)
@@ -35,13 +36,13 @@ func (s *Set) of(p *Project) []*Scenario {
 }
 
 // uncovered notes the services of a project that no scenario can be for.
-func uncovered(p *Project, own []*Scenario) (out Problems) {
+func uncovered(p *Project, own []*Scenario, left *effort) (out Problems) {
 	for _, service := range p.Services {
 		covered := slices.ContainsFunc(own, func(s *Scenario) bool {
 			i := slices.IndexFunc(s.When.Conditions, func(c Condition) bool { return c.Key == "service" })
-			return i < 0 || s.When.Conditions[i].mayFit(service)
+			return i < 0 || s.When.Conditions[i].mayFit(service, left)
 		})
-		if !covered {
+		if !covered && !left.spent() {
 			out = append(out, problemAt(p.at, p.at.services, "every incident of it is handed over; write a scenario for it, or take it out",
 				"no scenario covers the service %s", clip(service, 60)))
 		}
@@ -51,19 +52,18 @@ func uncovered(p *Project, own []*Scenario) (out Problems) {
 
 // mayFit says whether a condition can fit a service that the project lists.
 // One may list it by its ID and the other by its name.
-func (c Condition) mayFit(service string) bool {
+func (c Condition) mayFit(service string, left *effort) bool {
 	return slices.ContainsFunc(c.patterns, func(p pattern) bool {
 		if looksLikeID(service) && (p.re != nil || !looksLikeID(p.literal)) {
 			return true
 		}
-		_, fits := p.match(service)
-		return fits || p.re == nil && looksLikeID(p.literal) && !looksLikeID(service)
+		return p.meets(service, left) || p.re == nil && looksLikeID(p.literal) && !looksLikeID(service)
 	})
 }
 
 // shadowed notes that b takes every incident that a fits, or ties with it.
-func shadowed(a, b *Scenario) Problems {
-	if !b.always(a) {
+func shadowed(a, b *Scenario, left *effort) Problems {
+	if !b.always(a, left) {
 		return nil
 	}
 	switch {
@@ -78,14 +78,14 @@ func shadowed(a, b *Scenario) Problems {
 }
 
 // always says whether it can be seen that b fits whenever a does.
-func (b *Scenario) always(a *Scenario) bool {
+func (b *Scenario) always(a *Scenario, left *effort) bool {
 	if b.When.If != "" && b.When.If != a.When.If || b.target.tainted() && b.target.raw != a.target.raw {
 		return false
 	}
 	for _, c := range b.When.Conditions {
 		i := slices.IndexFunc(a.When.Conditions, func(other Condition) bool { return other.Key == c.Key })
-		implied := i >= 0 && within(a.When.Conditions[i].patterns, c.patterns)
-		if !implied && !c.trivial(b.Project) {
+		implied := i >= 0 && within(a.When.Conditions[i].patterns, c.patterns, left)
+		if !implied && !c.trivial(b.Project, left) {
 			return false
 		}
 	}
@@ -93,14 +93,14 @@ func (b *Scenario) always(a *Scenario) bool {
 }
 
 // within says whether whatever fits one of a fits one of b.
-func within(a, b []pattern) bool {
+func within(a, b []pattern, left *effort) bool {
 	for _, x := range a {
 		if !slices.ContainsFunc(b, func(y pattern) bool {
 			if x.re != nil {
-				return y.re != nil && x.re.String() == y.re.String()
+				*left--
+				return !left.spent() && y.re != nil && x.re.String() == y.re.String()
 			}
-			_, fits := y.match(x.literal)
-			return fits
+			return y.meets(x.literal, left)
 		}) {
 			return false
 		}
@@ -109,10 +109,10 @@ func within(a, b []pattern) bool {
 }
 
 // trivial says whether a condition holds for every incident of a project.
-func (c Condition) trivial(p *Project) bool {
+func (c Condition) trivial(p *Project, left *effort) bool {
 	all := func(values []string) bool {
 		return !slices.ContainsFunc(values, func(v string) bool {
-			return !slices.ContainsFunc(c.patterns, func(p pattern) bool { _, fits := p.match(v); return fits })
+			return !slices.ContainsFunc(c.patterns, func(p pattern) bool { return p.meets(v, left) })
 		})
 	}
 	switch c.Key {

@@ -14,6 +14,7 @@ const (
 	maxProblems    = 100   // that are told at once
 	maxExpressions = 2000  // that are compiled
 	maxWeight      = 2000  // of one regular expression, or of all in one expression
+	maxDetails     = 100   // conditions on the details of an alert
 	maxWeights     = 20000 // of all regular expressions
 )
 

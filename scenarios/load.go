@@ -1,16 +1,13 @@
 package scenarios
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -104,12 +101,13 @@ func (l *loader) walk() error {
 			}
 			return nil
 		}
-		if d.Type()&fs.ModeSymlink != 0 {
+		mode := d.Type()
+		if mode&fs.ModeSymlink != 0 {
 			info, err := fs.Stat(l.fsys, name)
 			if err != nil {
 				return fmt.Errorf("scenarios: load %s: %w", name, err)
 			}
-			if info.IsDir() {
+			if mode = info.Mode().Type(); mode.IsDir() {
 				l.problems = append(l.problems, Problem{File: name, Text: "a link to a folder is not followed", Hint: "move the folder here"})
 				return nil
 			}
@@ -117,6 +115,9 @@ func (l *loader) walk() error {
 		ext := path.Ext(base)
 		switch {
 		case d.IsDir() || ext != ".yaml" && ext != ".yml":
+		case !mode.IsRegular():
+			// A pipe keeps whoever opens it waiting, a device may have no end.
+			l.problems = append(l.problems, Problem{File: name, Text: "this is no file, but a pipe, a device or the like", Hint: "take it out of the folder"})
 		case base == projectFile:
 			l.owners = append(l.owners, name)
 		case isFixture(base):
@@ -126,7 +127,7 @@ func (l *loader) walk() error {
 		default:
 			l.files = append(l.files, name)
 		}
-		if len(l.files) > maxFiles {
+		if len(l.files)+len(l.owners)+len(l.fixtures) > maxFiles {
 			return fmt.Errorf("scenarios: load: more than %d files", maxFiles)
 		}
 		return nil
@@ -167,13 +168,18 @@ func (l *loader) load() (*Set, error) {
 	return set, nil
 }
 
+// read reads one file, as far as it may be long.
 func (l *loader) read(name string) ([]byte, error) {
-	info, err := fs.Stat(l.fsys, name)
-	if err == nil && info.Size() > maxFile {
+	f, err := l.fsys.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("scenarios: load %s: %w", name, err)
+	}
+	defer func() { _ = f.Close() }()
+	if info, err := f.Stat(); err == nil && info.Size() > maxFile {
 		// Enough to say that it is too long.
 		return make([]byte, maxFile+1), nil
 	}
-	data, err := fs.ReadFile(l.fsys, name)
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1)) // it may have grown
 	if err != nil {
 		return nil, fmt.Errorf("scenarios: load %s: %w", name, err)
 	}
@@ -238,63 +244,4 @@ func (l *loader) owner(name string) *owned {
 			return nil
 		}
 	}
-}
-
-// versionOf is a hash that no two different sets of sources share: every part
-// is preceded by its length.
-func versionOf(name string, sources []Source) string {
-	h := sha256.New()
-	part := func(b []byte) {
-		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(b))))
-		h.Write(b)
-	}
-	part([]byte(name))
-	for _, s := range sources {
-		part([]byte(s.Name))
-		part(s.Data)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// Pin makes the very version of a scenario that an incident matched from its
-// kept sources. Checks between several scenarios do not apply. The error is
-// Problems when this version of amsbot refuses what an earlier one accepted.
-func Pin(sources []Source, o Options) (*Scenario, error) {
-	l := &loader{options: o, projects: map[string]*owned{}}
-	l.projects["."] = &owned{project: &Project{Name: "default", Default: true, Vars: map[string]any{}}}
-	var scenario *Source
-	for i, src := range sources {
-		if path.Base(src.Name) != projectFile {
-			if scenario != nil {
-				return nil, errors.New("scenarios: pin: two scenarios in the sources of one")
-			}
-			scenario = &sources[i]
-			continue
-		}
-		r := newReader(src.Name, src.Data)
-		root := r.tree(src.Data)
-		if root == nil {
-			return nil, r.problems
-		}
-		p := r.project(root)
-		if len(r.problems) > 0 {
-			return nil, r.problems
-		}
-		l.projects["."] = &owned{project: p, source: src}
-	}
-	if scenario == nil {
-		return nil, errors.New("scenarios: pin: no scenario in the sources")
-	}
-	r := newReader(scenario.Name, scenario.Data)
-	root := r.tree(scenario.Data)
-	if root == nil {
-		return nil, r.problems
-	}
-	s := r.scenario(root, l.projects["."].project, o)
-	if len(r.problems) > 0 {
-		return nil, r.problems
-	}
-	s.sources = slices.Clone(sources)
-	s.Version = versionOf(s.Name, s.sources)
-	return s, nil
 }

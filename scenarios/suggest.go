@@ -16,7 +16,7 @@ func didYouMean(wrong string, known []string) string {
 	if len([]rune(wrong)) <= 3 {
 		least = 2 // of three letters two are a guess
 	}
-	for _, k := range known {
+	for _, k := range known[:min(len(known), maxValues)] {
 		d := distance(strings.ToLower(wrong), strings.ToLower(k))
 		if d < least && d < len([]rune(wrong)) {
 			best, least = k, d

@@ -41,6 +41,7 @@ func (w When) count() int {
 type pattern struct {
 	literal string
 	re      *regexp.Regexp
+	weight  int // of re
 }
 
 // match reports whether a text fits, and the named groups of the regular
@@ -75,6 +76,10 @@ func (c *compiler) when(n *yaml.Node) When {
 		}
 	}
 	if d := f["details"]; d != nil {
+		if count := len(d.Content) / 2; count > maxDetails {
+			c.r.fail(d, "", "details has %d keys, at most %d are read", count, maxDetails)
+			return w
+		}
 		for _, e := range c.r.entries(d, "details") {
 			path := append([]string{"details"}, strings.Split(e.key.Value, ".")...)
 			if slices.Contains(path, "") {
@@ -106,6 +111,10 @@ func (w *When) add(c *compiler, key string, path []string, n *yaml.Node) {
 		}
 		if key == "urgency" && !strings.HasPrefix(s, "/") && s != "high" && s != "low" {
 			c.r.fail(v, didYouMean(s, []string{"high", "low"}), "PagerDuty has no urgency %s", clip(s, 40))
+			continue
+		}
+		if len(s) > maxExpression {
+			c.r.fail(v, "write a regular expression for a part of it", "%s is a text of %d bytes, at most %d are compared", key, len(s), maxExpression)
 			continue
 		}
 		p, ok := c.pattern(v, s)
@@ -182,7 +191,8 @@ func (c *compiler) pattern(n *yaml.Node, s string) (pattern, bool) {
 		c.r.fail(n, "", "a regular expression of %d bytes, at most %d are read", len(body), maxExpression)
 		return pattern{}, false
 	}
-	if !c.bears(n, weigh(source)) {
+	heavy := weigh(source)
+	if !c.bears(n, heavy) {
 		return pattern{}, false
 	}
 	re, err := regexp.Compile(source)
@@ -190,7 +200,7 @@ func (c *compiler) pattern(n *yaml.Node, s string) (pattern, bool) {
 		c.r.fail(n, "", "regular expression: %s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 		return pattern{}, false
 	}
-	return pattern{re: re}, true
+	return pattern{re: re, weight: heavy}, true
 }
 
 // subjects lists the texts that a condition compares; an error says in words
