@@ -13,7 +13,7 @@ import (
 func (b *Bot) drawStorm(key string, events []store.Event) outbox.View {
 	last := events[len(events)-1]
 	s := foldStorm(key, last.Epoch, events)
-	card := RenderStorm(events, b.wordsIn(s.began.Project.Language))
+	card := renderStorm(events, b.wordsIn(s.began.Project.Language))
 	v := outbox.View{Key: CardKey(key), Version: last.Pos, Body: card}
 	if v.Skip = card.Channel == ""; card.Over {
 		v.Urgency = 3
@@ -21,9 +21,8 @@ func (b *Bot) drawStorm(key string, events []store.Event) outbox.View {
 	return v
 }
 
-// RenderStorm draws a storm's card from its events and nothing else, as Render
-// does for an incident.
-func RenderStorm(events []store.Event, w words.Catalogue) Card {
+// renderStorm draws a storm's card from its events and nothing else.
+func renderStorm(events []store.Event, w words.Catalogue) Card {
 	last := events[len(events)-1]
 	s := foldStorm(last.Incident, last.Epoch, events)
 	c := Card{
@@ -111,4 +110,35 @@ func short(names []string, between string) string {
 		text += n
 	}
 	return text
+}
+
+// stormText is one event of a storm in words; "" for what only the machine needs.
+func stormText(e store.Event, w words.Catalogue) string {
+	switch e.Kind {
+	case kindStorm:
+		b, _ := into[stormBegan](e)
+		return w.Say("event.storm", b.Scenario)
+	case kindJoined:
+		j, _ := into[joining](e)
+		var names []string
+		for _, m := range j.Members {
+			names = append(names, fmt.Sprintf("#%d %s", m.Number, m.Target))
+		}
+		return w.Say("event.joined", short(names, ", "))
+	case kindSent:
+		s, _ := into[sent](e)
+		if s.Canary {
+			return w.Say("event.canary")
+		}
+		return w.Say("event.sent", len(s.Incidents))
+	case kindCame:
+		c, _ := into[came](e)
+		return w.Say("event.came."+c.State, c.Number, c.Words)
+	case kindStopped:
+		if s, _ := into[stopped](e); s.Why != "" {
+			return s.Why
+		}
+		return w.Say("event.carried")
+	}
+	return ""
 }

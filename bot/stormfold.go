@@ -36,6 +36,7 @@ type stopped struct {
 // came is what came of one incident of a storm.
 type came struct {
 	Incident string `json:"incident"`
+	Number   int    `json:"number"`
 	State    string `json:"state"` // stormGood, stormBad, stormLeft
 	Words    string `json:"words"`
 }

@@ -48,7 +48,7 @@ func nextStorm(s *storm, seen map[string]ran, now time.Time) stormStep {
 	for _, m := range s.members {
 		r, ok := seen[m.Incident]
 		if ok && r.state != m.state && (m.state == stormWaits || m.state == stormRuns) {
-			t.came = append(t.came, came{Incident: m.Incident, State: r.state, Words: r.words})
+			t.came = append(t.came, came{Incident: m.Incident, Number: m.Number, State: r.state, Words: r.words})
 		}
 	}
 	if len(t.came) > 0 {

@@ -286,10 +286,12 @@ func peopleText(e store.Event, w words.Catalogue) string {
 		p, _ := into[paused](e)
 		return w.Say(e.Kind+".done", p.Name, p.Scope)
 	}
-	if text := plannedText(e, w); text != "" {
-		return text
+	for _, of := range []func(store.Event, words.Catalogue) string{plannedText, reloadText} {
+		if text := of(e, w); text != "" {
+			return text
+		}
 	}
-	return reloadText(e, w)
+	return stormText(e, w)
 }
 
 func orMonitoring(name string, w words.Catalogue) string {
