@@ -56,6 +56,8 @@ func TestMatch(t *testing.T) {
 		{"a target that is no text", Incident{Service: web, Title: "Health check of web-1 failed", Alerts: open(map[string]any{"env": "test", "host": 12.0})}},
 		{"an empty target", Incident{Service: web, Title: "Health check of web-1 failed", Alerts: open(map[string]any{"env": "test", "host": " "})}},
 		{"a target with a line break", Incident{Service: web, Title: "Health check of web-1 failed", Alerts: open(map[string]any{"env": "test", "host": "a\nb"})}},
+		{"a target with a letter that nobody sees", Incident{Service: web, Title: "Health check of web-1 failed", Alerts: open(map[string]any{"env": "test", "host": "web-1\u3164"})}},
+		{"a target with spaces around it", Incident{Service: web, Title: "Health check of web-1 failed", Alerts: open(map[string]any{"env": "test", "host": " web-1 "})}},
 		{"no alert", Incident{Service: web, Title: "Health check of web-1 failed"}},
 		{"hosts differ", Incident{Service: web, Title: "Health check of web-1 failed", Alerts: open(prod, map[string]any{"host": "web-2", "env": "production", "count": 3.0})}},
 		{"what differs decides for the exact one", Incident{Service: web, Title: "Health check of web-1 failed", Alerts: open(prod, map[string]any{"host": "web-1", "env": "test", "count": 3.0})}},
