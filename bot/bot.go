@@ -65,7 +65,8 @@ type Bot struct {
 	lanes   map[string]*lane
 	resting map[string]bool // incidents that will be kicked after a rest
 	reading map[string]bool
-	pinned  map[string]pin // by version
+	pinned  map[string]pin             // by version
+	looks   map[string]map[string]look // of a storm at its incidents, by both
 }
 
 // lane is the one goroutine that moves an incident on.
@@ -101,6 +102,7 @@ func made(o Options) *Bot {
 		resting: map[string]bool{},
 		reading: map[string]bool{},
 		pinned:  map[string]pin{},
+		looks:   map[string]map[string]look{},
 	}
 	b.take(o.Scenarios)
 	return b

@@ -52,6 +52,7 @@ func (c *change) tally(t todo) string {
 			c.guard(c.in.breakerGuard(), nil)
 		}
 		return c.healed(t.end == branchOver)
+	case t.end == branchHealed && p.held != nil: // it was stopped half way: nobody knows what it would have done
 	case t.end == branchFailed, t.end == branchInterrupted, t.end == branchDeadline, t.end == branchHealed:
 		return c.broke()
 	}

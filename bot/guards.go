@@ -44,10 +44,20 @@ type resolvedHere struct {
 
 // paused is the pause that holds this incident's scenario, as a hold; nil if none does.
 func (c *change) paused() *held {
-	for _, scope := range pauseScopes(c.in.match.Project.Name, c.in.match.Scenario) {
+	p := pausedBy(c.view, c.in.match.Project.Name, c.in.match.Scenario)
+	if p == nil {
+		return nil
+	}
+	return &held{Pass: c.in.pass.id, Guard: guardPause, Text: c.w.Say("held.pause", p.Scope, p.Name)}
+}
+
+// pausedBy is the pause that holds a scenario; nil if none does.
+func pausedBy(v ledger, project, scenario string) *paused {
+	for _, scope := range pauseScopes(project, scenario) {
 		var p paused
-		if ok, err := c.view.Guard(pauseGuard(scope), &p); err != nil || ok {
-			return &held{Pass: c.in.pass.id, Guard: guardPause, Text: c.w.Say("held.pause", scope, p.Name)}
+		if ok, err := v.Guard(pauseGuard(scope), &p); err != nil || ok {
+			p.Scope = scope
+			return &p
 		}
 	}
 	return nil

@@ -47,7 +47,8 @@ func (c *change) counters() []counted {
 
 // spent are the guards that hold because too much was recovered lately, or is in
 // trouble at once: the cooldown of this target, the limits of it, of its scenario
-// and of all, and the storm brake. A person may override them. Run Again takes up a recovery that was interrupted,
+// and of all, and before them the storm brake: one decision for all comes first.
+// A person may override them. Run Again takes up a recovery that was interrupted,
 // so that one does not count against it.
 func (c *change) spent(act string) []held {
 	var but time.Time
@@ -55,6 +56,9 @@ func (c *change) spent(act string) []held {
 		but = c.in.intended
 	}
 	var out []held
+	if h := c.raging(); h != nil {
+		out = append(out, *h)
+	}
 	for _, n := range c.counters() {
 		var past recoveries
 		if _, err := c.view.Guard(n.key, &past); err != nil {
@@ -66,9 +70,6 @@ func (c *change) spent(act string) []held {
 		if h := c.full(n, past, but); h != nil {
 			out = append(out, *h)
 		}
-	}
-	if h := c.raging(); h != nil {
-		out = append(out, *h)
 	}
 	return out
 }

@@ -2,7 +2,9 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"amsbot/bot/words"
@@ -16,7 +18,13 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 	w := b.wordsOf(k.Channel, k.Room)
 	set := b.Scenarios()
 	scope, project, text := scopeOf(set, k, w)
-	if text != "" {
+	if text != "" && k.Act == DoResume {
+		var err error
+		if scope, project, err = b.leftBehind(ctx, set, k); err != nil {
+			return Answer{}, fmt.Errorf("bot: %s: %w", k.Act, err)
+		}
+	}
+	if text != "" && project == nil {
 		return Answer{Text: text}, nil
 	}
 	if as, err := b.personOf(ctx, k.User); err == nil {
@@ -132,6 +140,36 @@ func scopeOf(set *scenarios.Set, k Click, w words.Catalogue) (scope string, proj
 		}
 	}
 	return "", nil, w.Say("scope.unknown", kind, plain(rest, 80))
+}
+
+// leftBehind is the scope of a scenario that is gone from its project, and that is
+// paused or left to people all the same: incidents that began with it still run it.
+func (b *Bot) leftBehind(ctx context.Context, set *scenarios.Set, k Click) (scope string, project *scenarios.Project, err error) {
+	kind, rest, _ := strings.Cut(k.Scope, ":")
+	name, scenario, whole := strings.Cut(rest, "/")
+	here := here(set, k.Channel, k.Room)
+	if !whole && here != nil {
+		name, scenario = here.Name, name
+	}
+	i := slices.IndexFunc(set.Projects, func(p *scenarios.Project) bool { return p.Name == name && (here == nil || here == p) })
+	if kind != "scenario" || i < 0 {
+		return "", nil, nil
+	}
+	scope = "scenario:" + name + "/" + scenario
+	err = b.DB.Read(ctx, botStream, func(v *store.View) error {
+		for _, key := range []string{pauseGuard(scope), breakerGuard(scope)} {
+			var any json.RawMessage
+			stands, err := v.Guard(key, &any)
+			if err != nil {
+				return err
+			}
+			if stands {
+				project = set.Projects[i]
+			}
+		}
+		return nil
+	})
+	return scope, project, err
 }
 
 // stops say, a line each, what is paused or left to people by a breaker, as far

@@ -31,6 +31,8 @@ type member struct {
 	Title    string   `json:"title"`
 	Target   string   `json:"target"`
 	Mention  []Person `json:"mention,omitempty"` // who is paged about it
+	Version  string   `json:"version,omitempty"` // of its scenario, where it is not that of the storm's first
+	Shown    []string `json:"shown,omitempty"`   // the commands then
 }
 
 // brake is the storm brake as it is now: what was too long ago is left out.
@@ -124,13 +126,26 @@ func (c *change) join(h held) {
 	m := c.in.match
 	if b.Storm == "" {
 		b.Storm = h.Storm
-		b.Began = &stormBegan{Project: m.Project, Scenario: m.Scenario, Shown: m.Shown, Parallel: c.sc.Guards.Parallel,
-			Per: c.sc.Guards.Storm.Per}
+		b.Began = &stormBegan{Project: m.Project, Scenario: m.Scenario, Version: m.Version, Shown: shortShown(m.Shown),
+			Parallel: c.sc.Guards.Parallel, Per: c.sc.Guards.Storm.Per, Approval: m.Approval}
 		c.guard(c.in.stormGuard(), b)
 	}
-	c.guard(joinGuard(b.Storm, c.in.key), member{Incident: c.in.key, Number: c.in.number(), Title: cut(oneLine(c.in.title()), 100),
-		Target: m.Target, Mention: c.called()})
+	one := member{Incident: c.in.key, Number: c.in.number(), Title: cut(oneLine(c.in.title()), 100), Target: m.Target, Mention: c.called()}
+	if b.Began == nil || b.Began.Version != m.Version {
+		one.Version, one.Shown = m.Version, shortShown(m.Shown)
+	}
+	c.guard(joinGuard(b.Storm, c.in.key), one)
 	c.kicks = append(c.kicks, b.Storm)
+}
+
+// shortShown are commands as a guard has room for: what an alert says stands in
+// them, and is as long as it likes.
+func shortShown(shown []string) []string {
+	var out []string
+	for _, one := range shown[:min(len(shown), 20)] {
+		out = append(out, cut(one, 300))
+	}
+	return out
 }
 
 // called are those who are paged about a held incident: the first line, or who

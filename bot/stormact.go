@@ -36,8 +36,14 @@ func (b *Bot) actStorm(ctx context.Context, k Click) (Answer, error) {
 // press accepts a press or says why not.
 func (c *stormChange) press(k Click, may permits, as Person, unsure error) Answer {
 	s := c.storm
+	once := fitKey("click:" + k.Once)
+	if k.Once != "" && c.view.Seen(once) {
+		return Answer{Done: true}
+	}
 	refuse := func(why string) Answer {
-		c.write(kindRefused, k.Name, refused{Act: k.Act, Offer: k.Offer, User: k.User, Name: k.Name, Why: why})
+		if s.refused[k.User] < refusedMost {
+			c.write(kindRefused, k.Name, refused{Act: k.Act, Offer: k.Offer, User: k.User, Name: k.Name, Why: why})
+		}
 		return Answer{Text: why}
 	}
 	var o *offer
@@ -45,6 +51,7 @@ func (c *stormChange) press(k Click, may permits, as Person, unsure error) Answe
 		o = s.offers[i]
 	}
 	act := c.w.Say("act." + DoAll)
+	pause := pausedBy(c.view, s.began.Project.Name, s.began.Scenario)
 	switch {
 	case k.Act != DoAll:
 		return Answer{Text: c.w.Say("refused.closed", c.w.Say("act."+k.Act))}
@@ -62,6 +69,11 @@ func (c *stormChange) press(k Click, may permits, as Person, unsure error) Answe
 		return refuse(c.w.Say("refused.pagerduty"))
 	case as.ID == "":
 		return refuse(c.w.Say("refused.user"))
+	case pause != nil:
+		return refuse(c.w.Say("refused.held", plain(c.w.Say("held.pause", pause.Scope, pause.Name), 300)))
+	}
+	if k.Once != "" {
+		c.out.Seen = append(c.out.Seen, once)
 	}
 	n := len(s.named(o.seq))
 	c.write(kindClicked, k.Name, clicked{Act: DoAll, Offer: o.seq, User: k.User, Name: k.Name, As: as, Via: "button"})

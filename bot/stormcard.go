@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"amsbot/bot/outbox"
@@ -13,7 +14,7 @@ import (
 func (b *Bot) drawStorm(key string, events []store.Event) outbox.View {
 	last := events[len(events)-1]
 	s := foldStorm(key, last.Epoch, events)
-	card := renderStorm(events, b.wordsIn(s.began.Project.Language))
+	card := RenderStorm(events, b.wordsIn(s.began.Project.Language))
 	v := outbox.View{Key: CardKey(key), Version: last.Pos, Body: card}
 	if v.Skip = card.Channel == ""; card.Over {
 		v.Urgency = 3
@@ -21,8 +22,9 @@ func (b *Bot) drawStorm(key string, events []store.Event) outbox.View {
 	return v
 }
 
-// renderStorm draws a storm's card from its events and nothing else.
-func renderStorm(events []store.Event, w words.Catalogue) Card {
+// RenderStorm draws a storm's card from its events and nothing else, as Render
+// does for an incident.
+func RenderStorm(events []store.Event, w words.Catalogue) Card {
 	last := events[len(events)-1]
 	s := foldStorm(last.Incident, last.Epoch, events)
 	c := Card{
@@ -42,12 +44,30 @@ func renderStorm(events []store.Event, w words.Catalogue) Card {
 		named := s.named(o.seq)
 		c.Buttons = []Button{{Act: DoAll, Label: w.Say("button."+DoAll, len(named)), Offer: o.seq, Primary: true, Override: true, Confirm: &Confirm{
 			Title: w.Say("confirm.all.title", len(named)),
-			Text: w.Say("confirm.all", named[0].Target, max(1, s.began.Parallel), stormTargets(named),
-				strings.Join(s.began.Shown, "\n")),
+			Text: w.Say("confirm.all", cut(named[0].Target, 60), max(1, s.began.Parallel), stormTargets(named),
+				strings.Join(s.shown(named), "\n")),
 			Yes: w.Say("confirm.all.yes"), No: w.Say("confirm.no"),
 		}}}
 	}
 	return c
+}
+
+// shown are the commands of what a decision is about. While a storm rages its
+// scenario may be changed: then it is those of each version, of its first target.
+func (s *storm) shown(named []*stormMember) []string {
+	var out, versions []string
+	for _, m := range named {
+		if slices.Contains(versions, m.Version) {
+			continue
+		}
+		versions = append(versions, m.Version)
+		if m.Version == "" {
+			out = append(out, s.began.Shown...)
+		} else {
+			out = append(out, m.Shown...)
+		}
+	}
+	return out
 }
 
 // state is what a storm's card says first.
@@ -68,7 +88,7 @@ func (s *storm) state(w words.Catalogue) (CardState, string, string) {
 // lines name the storm's incidents, those that need somebody first.
 func (s *storm) lines(w words.Catalogue) Phase {
 	p := Phase{Name: w.Say("storm.incidents")}
-	for _, state := range []string{stormBad, stormWaits, stormRuns, stormGood, stormLeft} {
+	for _, state := range []string{stormBad, stormGuarded, stormWaits, stormRuns, stormGood, stormLeft} {
 		if members := s.in(state); len(members) > 0 {
 			p.Lines = append(p.Lines, Line{Name: w.Say("storm."+state, len(members)), Words: stormNames(members)})
 		}
@@ -110,35 +130,4 @@ func short(names []string, between string) string {
 		text += n
 	}
 	return text
-}
-
-// stormText is one event of a storm in words; "" for what only the machine needs.
-func stormText(e store.Event, w words.Catalogue) string {
-	switch e.Kind {
-	case kindStorm:
-		b, _ := into[stormBegan](e)
-		return w.Say("event.storm", b.Scenario)
-	case kindJoined:
-		j, _ := into[joining](e)
-		var names []string
-		for _, m := range j.Members {
-			names = append(names, fmt.Sprintf("#%d %s", m.Number, m.Target))
-		}
-		return w.Say("event.joined", short(names, ", "))
-	case kindSent:
-		s, _ := into[sent](e)
-		if s.Canary {
-			return w.Say("event.canary")
-		}
-		return w.Say("event.sent", len(s.Incidents))
-	case kindCame:
-		c, _ := into[came](e)
-		return w.Say("event.came."+c.State, c.Number, c.Words)
-	case kindStopped:
-		if s, _ := into[stopped](e); s.Why != "" {
-			return s.Why
-		}
-		return w.Say("event.carried")
-	}
-	return ""
 }

@@ -7,49 +7,6 @@ import (
 	"amsbot/store"
 )
 
-// stormBegan is what a storm's card needs to know, as it was when it began.
-type stormBegan struct {
-	Project  projectView   `json:"project"`
-	Scenario string        `json:"scenario"`
-	Shown    []string      `json:"shown,omitempty"` // the commands, of one target
-	Parallel int           `json:"parallel"`
-	Per      time.Duration `json:"per"` // the brake's window: so long it has to be calm
-}
-
-type joining struct {
-	Members []member `json:"members"`
-}
-
-// sent is a batch that a person let go on; written before its first incident is
-// told, so that a crash does not begin another.
-type sent struct {
-	Click     uint64   `json:"click"`
-	Incidents []string `json:"incidents"`
-	Canary    bool     `json:"canary,omitempty"`
-}
-
-// stopped ends a decision: it is carried out, or Why says what came between.
-type stopped struct {
-	Why string `json:"why,omitempty"`
-}
-
-// came is what came of one incident of a storm.
-type came struct {
-	Incident string `json:"incident"`
-	Number   int    `json:"number"`
-	State    string `json:"state"` // stormGood, stormBad, stormLeft
-	Words    string `json:"words"`
-}
-
-// The states of a storm's incidents.
-const (
-	stormWaits = "waits" // for somebody's decision
-	stormRuns  = "runs"
-	stormGood  = "good" // it works again
-	stormBad   = "bad"  // it does not
-	stormLeft  = "left" // it is over, or somebody has it
-)
-
 // storm is a storm as its events tell it.
 type storm struct {
 	key     string
@@ -65,7 +22,9 @@ type storm struct {
 	clickAt uint64
 	stopped string
 	closed  bool
-	called  bool // people were told of it
+	calm    bool           // the brake has let go
+	called  bool           // people know of those who wait
+	refused map[string]int // how often a person was
 }
 
 type stormMember struct {
@@ -73,6 +32,7 @@ type stormMember struct {
 	joined uint64 // the event that said so
 	state  string
 	words  string
+	proved bool
 	sent   uint64 // the batch
 }
 
@@ -99,14 +59,17 @@ func (s *storm) add(e store.Event) {
 	case kindCame:
 		if c, ok := into[came](e); ok {
 			if m := s.member(c.Incident); m != nil {
-				m.state, m.words = c.State, c.Words
+				m.state, m.words, m.proved = c.State, c.Words, c.Proved
 			}
+		}
+		if !s.any(stormWaits) { // who joins later, nobody has heard of
+			s.called = false
 		}
 	case kindOffered:
 		s.offers = append(s.offers, &offer{seq: e.Seq, act: DoAll, at: e.At})
 	case kindClicked:
 		if c, ok := into[clicked](e); ok {
-			s.click, s.clickAt, s.stopped = &c, e.Seq, ""
+			s.click, s.clickAt, s.stopped, s.called = &c, e.Seq, "", false
 			for _, o := range s.offers {
 				if o.spent == nil {
 					o.spent, o.spentAt = &c, e.At
@@ -115,10 +78,19 @@ func (s *storm) add(e store.Event) {
 		}
 	case kindStopped:
 		if x, ok := into[stopped](e); ok {
-			s.click, s.stopped = nil, x.Why
+			s.click, s.stopped, s.called = nil, x.Why, x.Why != "" && s.any(stormWaits)
+		}
+	case kindRefused:
+		if r, ok := into[refused](e); ok {
+			if s.refused == nil {
+				s.refused = map[string]int{}
+			}
+			s.refused[r.User]++
 		}
 	case kindTold:
 		s.called = true
+	case kindCalm:
+		s.calm = true
 	case kindClosed:
 		s.closed = true
 	}
@@ -132,7 +104,7 @@ func (s *storm) addMembers(e store.Event) {
 	s.joinAt = e.At
 	for _, m := range j.Members {
 		if old := s.member(m.Incident); old != nil { // it was held once more
-			old.joined, old.state, old.words = e.Seq, stormWaits, ""
+			*old = stormMember{member: m, joined: e.Seq, state: stormWaits}
 			continue
 		}
 		s.members = append(s.members, &stormMember{member: m, joined: e.Seq, state: stormWaits})
@@ -159,6 +131,11 @@ func (s *storm) member(incident string) *stormMember {
 	return s.members[i]
 }
 
+// any says whether a member is in a state.
+func (s *storm) any(state string) bool {
+	return slices.ContainsFunc(s.members, func(m *stormMember) bool { return m.state == state })
+}
+
 // in are the members in a state, by number.
 func (s *storm) in(state string) []*stormMember {
 	var out []*stormMember
@@ -178,10 +155,10 @@ func (s *storm) named(offer uint64) []*stormMember {
 }
 
 // standing is the newest offer that was not taken; nil while a decision is being
-// carried out, or where nobody waits.
+// carried out, or where nobody waits of those whom it named.
 func (s *storm) standing() *offer {
 	n := len(s.offers)
-	if s.closed || s.click != nil || n == 0 || s.offers[n-1].spent != nil || len(s.in(stormWaits)) == 0 {
+	if s.closed || s.click != nil || n == 0 || s.offers[n-1].spent != nil || len(s.named(s.offers[n-1].seq)) == 0 {
 		return nil
 	}
 	return s.offers[n-1]

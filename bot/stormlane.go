@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strconv"
 	"time"
 
 	"amsbot/bot/words"
@@ -62,6 +61,12 @@ func (c *stormChange) say(text string, loud bool, mention []Person) {
 	c.add(store.NewEvent{Kind: kindWanted, By: amsbot, Data: wanted{Kind: ActReply, Args: raw}, To: ToSlack})
 }
 
+// decider is what whoever pressed may do, and the press about which that was asked.
+type decider struct {
+	permits
+	click uint64
+}
+
 // advanceStorm moves a storm on until there is nothing more to do now.
 func (b *Bot) advanceStorm(ctx context.Context, key string) error {
 	for b.running() {
@@ -73,9 +78,9 @@ func (b *Bot) advanceStorm(ctx context.Context, key string) error {
 		if err != nil {
 			return err
 		}
-		may := permits{}
+		may := decider{}
 		if s.click != nil {
-			may = b.may(ctx, &s.began.Project, s.click.User)
+			may = decider{click: s.clickAt, permits: b.may(ctx, &s.began.Project, s.click.User)}
 		}
 		wrote, err := b.commitStorm(ctx, key, func(c *stormChange) {
 			c.take()
@@ -120,7 +125,7 @@ func (c *stormChange) take() {
 }
 
 // joinMost is how many incidents one event takes.
-const joinMost = 200
+const joinMost = 100
 
 // brake is the guard of this storm, and its key; "" when it is another's by now.
 func (c *stormChange) brake() (string, brake) {
@@ -158,9 +163,9 @@ func calledBy(members []*stormMember) []Person {
 }
 
 // carry writes what is to be done about the storm.
-func (c *stormChange) carry(t stormStep, may permits) {
+func (c *stormChange) carry(t stormStep, may decider) {
 	s := c.storm
-	c.out.Due = &t.due
+	c.due(t.due)
 	for _, r := range t.came {
 		c.write(kindCame, amsbot, r)
 	}
@@ -169,120 +174,60 @@ func (c *stormChange) carry(t stormStep, may permits) {
 		c.write(kindTold, amsbot, stopped{})
 		c.say(c.w.Say("storm.begins", plain(s.began.Scenario, 80), len(waits), plain(stormNames(waits), 300)), true, calledBy(waits))
 	case t.stop != "":
-		m := s.member(t.stop)
-		by := s.click
-		c.write(kindStopped, amsbot, stopped{Why: c.w.Say("storm.stopped", m.Number)})
-		c.say(c.w.Say("storm.stopped.reply", m.Number, plain(m.Target, 100), len(s.in(stormWaits))), true, []Person{by.As})
+		c.stop(s.member(t.stop))
 	case t.done:
-		c.say(c.w.Say("storm.done", len(s.in(stormGood))), false, nil)
+		text := c.w.Say("storm.done", len(s.in(stormGood)))
+		if held := len(s.in(stormGuarded)); held > 0 {
+			text += " " + c.w.Say("storm.done.guarded", held)
+		}
+		c.say(text, false, nil)
 		c.write(kindStopped, amsbot, stopped{})
+	case len(t.batch) > 0 && may.click != s.clickAt: // it was pressed just now: look again
+		c.due(c.now)
 	case len(t.batch) > 0 && !(may.can(DoRecover) && may.can(doOverride)):
-		c.write(kindStopped, amsbot, stopped{Why: c.w.Say("storm.forbidden", s.click.Name)})
+		why := c.w.Say("storm.forbidden", s.click.Name)
+		c.say(plain(why, 200), true, []Person{s.click.As})
+		c.write(kindStopped, amsbot, stopped{Why: why})
 	case len(t.batch) > 0:
 		c.write(kindSent, s.click.Name, sent{Click: s.clickAt, Incidents: t.batch, Canary: t.canary})
 	case t.offer:
 		c.write(kindOffered, amsbot, offered{Acts: []string{DoAll}})
+	case t.calm:
+		c.letGo()
+		c.write(kindCalm, amsbot, stopped{})
 	case t.close:
-		if key, b := c.brake(); key != "" {
-			b.Storm, b.Began = "", nil
-			c.guard(key, b)
-		}
+		c.letGo()
 		c.write(kindClosed, amsbot, closed{How: "calm"})
 		c.out.Due = &time.Time{}
 	}
 }
 
-// lookAround is how a storm's incidents are now. One that is to run and has not
-// been told so yet is told.
-func (b *Bot) lookAround(ctx context.Context, s *storm) (map[string]ran, error) {
-	seen := map[string]ran{}
-	for _, m := range s.members {
-		if m.state != stormWaits && m.state != stormRuns {
-			continue
-		}
-		in, err := b.load(ctx, m.Incident)
-		if err != nil {
-			return nil, err
-		}
-		w := b.words(in)
-		r := in.ranIn(s, m, w)
-		if r.state == stormRuns && !in.sentBy(s, m) {
-			if r, err = b.sendTo(ctx, s, m); err != nil {
-				return nil, err
-			}
-		}
-		seen[m.Incident] = r
+// due has the storm looked at again; a time that is set and earlier stays.
+func (c *stormChange) due(at time.Time) {
+	c.out.Due = &at
+	if r, ok := c.view.Record(); ok && r.Due.After(c.now) && r.Due.Before(at) {
+		c.out.Due = nil
 	}
-	return seen, nil
 }
 
-// sentBy says whether an incident has been told to recover for this batch.
-func (in *incident) sentBy(s *storm, m *stormMember) bool {
-	return slices.ContainsFunc(in.log, func(e store.Event) bool {
-		if e.Kind != kindClicked {
-			return false
-		}
-		c, ok := into[clicked](e)
-		return ok && c.Storm == s.key && c.Batch == m.sent
-	})
-}
-
-// ranIn is how an incident is, as its storm sees it.
-func (in *incident) ranIn(s *storm, m *stormMember, w words.Catalogue) ran {
-	_, status, _ := in.state(w)
-	p := in.pass
-	mine := p != nil && p.by != nil && p.by.Storm == s.key && p.by.Batch == m.sent
-	switch {
-	case in.over() && !(mine && p.ended != nil):
-		return ran{stormLeft, status}
-	case m.state == stormRuns && !in.sentBy(s, m), p == nil, p.ended == nil:
-		return ran{m.state, m.words}
-	case m.state == stormRuns && mine && works(p.ended.Outcome):
-		return ran{stormGood, status}
-	case m.state == stormRuns && mine:
-		return ran{stormBad, status}
-	case p.held != nil && p.held.Storm == s.key:
-		return ran{m.state, m.words}
+// stop ends a decision at an incident that did not come well, or that is held
+// by what holds the others, too.
+func (c *stormChange) stop(m *stormMember) {
+	s := c.storm
+	why, said := c.w.Say("storm.stopped", m.Number), c.w.Say("storm.stopped.reply", m.Number, plain(m.Target, 100), len(s.in(stormWaits)))
+	if m.state == stormWaits {
+		why = c.w.Say("storm.stopped.held", m.Number, m.words)
+		said = plain(why, 400)
 	}
-	return ran{stormLeft, status} // somebody saw to it on its own card
+	c.say(said, true, []Person{s.click.As})
+	c.write(kindStopped, amsbot, stopped{Why: why})
 }
 
-// works says whether an outcome means that the target works.
-func works(o Outcome) bool {
-	return slices.Contains([]Outcome{NoFault, Recovered, RecoveredByWord, Healed, ResolvedByPerson, ResolvedByMonitoring}, o)
-}
-
-// sendTo has one incident recover at the word of whoever decided for all, as if
-// they had pressed its own button: it is read, checked first, and held by every
-// guard but the storm brake.
-func (b *Bot) sendTo(ctx context.Context, s *storm, m *stormMember) (r ran, err error) {
-	_, err = b.commit(ctx, m.Incident, func(c *change) error {
-		once := fitKey("storm:" + s.key + "#" + strconv.FormatUint(m.sent, 10) + ":" + m.Incident)
-		r = ran{state: stormRuns}
-		switch {
-		case c.view.Seen(once):
-			return nil
-		case c.in.over():
-			r = ran{stormLeft, c.overWords()}
-			return nil
-		case c.sc == nil || c.in.pass == nil || c.in.pass.ended == nil || !c.in.mayOffer():
-			_, status, _ := c.in.state(c.w)
-			r = ran{stormLeft, status}
-			return nil
-		}
-		e := *s.click
-		e.Act, e.Offer, e.Via, e.Override = DoRecover, 0, "storm", true
-		e.Over, e.Storm, e.Batch = []string{guardStorm}, s.key, m.sent
-		if o := c.in.standing(DoRecover, c.now); o != nil {
-			e.Offer = o.seq
-		}
-		c.out.Seen = append(c.out.Seen, once)
-		c.write(kindClicked, e.Name, e)
-		c.reply(c.w.Say("storm.goes", plain(e.Name, 80)))
-		return nil
-	})
-	if err == nil {
-		b.kick(m.Incident)
+// letGo ends what the brake holds of this storm: the next incident is its
+// scenario's business again.
+func (c *stormChange) letGo() {
+	if key, b := c.brake(); key != "" {
+		b.Storm, b.Began = "", nil
+		c.guard(key, b)
 	}
-	return r, err
 }

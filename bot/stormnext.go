@@ -1,6 +1,10 @@
 package bot
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // stormTells is how long a storm waits before it says in the channel what is
 // going on: so long its first incidents come in, and people are told once.
@@ -10,10 +14,15 @@ const stormTells = time.Second
 // said anything.
 const stormLook = 15 * time.Second
 
+// stormWaitsFor is how long a decision is waited for where the scenario does not say.
+const stormWaitsFor = 30 * time.Minute
+
 // ran is what a storm sees of one of its incidents now.
 type ran struct {
-	state string // stormRuns and stormWaits: nothing new
-	words string
+	state  string // as the storm has it: nothing new
+	words  string
+	proved bool
+	at     uint64 // the storm's last event when it looked: what joined since is not what it saw
 }
 
 // stormStep is what is to be done about a storm now: a pure consequence of its
@@ -26,6 +35,7 @@ type stormStep struct {
 	stop   string // the incident that did not come well
 	done   bool   // the decision is carried out
 	offer  bool
+	calm   bool // the brake lets go
 	close  bool
 	due    time.Time
 }
@@ -37,29 +47,25 @@ func nextStorm(s *storm, seen map[string]ran, now time.Time) stormStep {
 	if s.closed {
 		return t
 	}
-	if !s.called {
-		if t.due = s.first.Add(stormTells); now.Before(t.due) {
-			return t
-		}
-		t.tell = true
-		return t
-	}
 	t.due = now.Add(stormLook)
-	for _, m := range s.members {
-		r, ok := seen[m.Incident]
-		if ok && r.state != m.state && (m.state == stormWaits || m.state == stormRuns) {
-			t.came = append(t.came, came{Incident: m.Incident, Number: m.Number, State: r.state, Words: r.words})
-		}
-	}
-	if len(t.came) > 0 {
+	if t.came = s.news(seen); len(t.came) > 0 {
 		return t // what follows from it is decided when it is written
 	}
-	switch waits := s.in(stormWaits); {
-	case len(s.in(stormRuns)) > 0:
+	waits := s.in(stormWaits)
+	switch {
+	case s.any(stormRuns):
 	case s.click != nil:
 		s.nextBatch(&t)
+	case len(waits) > 0 && !s.called:
+		if tells := s.first.Add(stormTells); now.Before(tells) {
+			t.due = tells
+		} else {
+			t.tell = true
+		}
+	case len(waits) > 0 && (s.standing() == nil || s.standing().seq < newest(waits)):
+		t.offer = true
 	case len(waits) > 0:
-		t.offer = s.standing() == nil || s.standing().seq < newest(waits)
+		t.calm = !s.calm && !now.Before(s.joinAt.Add(max(s.began.Per, cmp.Or(s.began.Approval, stormWaitsFor))))
 	case !now.Before(s.joinAt.Add(s.began.Per)):
 		t.close = true
 	default:
@@ -68,16 +74,32 @@ func nextStorm(s *storm, seen map[string]ran, now time.Time) stormStep {
 	return t
 }
 
+// news is what came of incidents since it was written. What nobody has told to
+// run does not run, and what was held once more waits, whatever it looked like before.
+func (s *storm) news(seen map[string]ran) []came {
+	var out []came
+	for _, m := range s.members {
+		r, ok := seen[m.Incident]
+		switch {
+		case !ok || m.state != stormWaits && m.state != stormRuns, m.joined > r.at, r.state == m.state, r.state == stormRuns:
+		case len(out) < cameMost:
+			out = append(out, came{Incident: m.Incident, State: r.state, Words: r.words, Proved: r.proved})
+		}
+	}
+	return out
+}
+
+// cameMost bounds the events of one commit.
+const cameMost = 200
+
 // nextBatch goes on with a decision: first one alone, and when it has come well
 // as many at once as the scenario lets; it stops at the first that did not.
 func (s *storm) nextBatch(t *stormStep) {
-	var before bool
 	for _, m := range s.members {
 		if m.sent <= s.clickAt {
 			continue
 		}
-		before = true
-		if m.state == stormBad {
+		if m.state == stormBad || m.state == stormWaits { // the latter was held for what holds the others, too
 			t.stop = m.Incident
 			return
 		}
@@ -88,8 +110,7 @@ func (s *storm) nextBatch(t *stormStep) {
 		return
 	}
 	n := 1
-	t.canary = !before || !s.anyGood()
-	if !t.canary {
+	if t.canary = !s.proved(); !t.canary {
 		n = min(max(1, s.began.Parallel), len(left))
 	}
 	for _, m := range left[:n] {
@@ -97,15 +118,10 @@ func (s *storm) nextBatch(t *stormStep) {
 	}
 }
 
-// anyGood says whether anything of this decision has come well: what had left
-// by itself shows nothing about the recovery.
-func (s *storm) anyGood() bool {
-	for _, m := range s.members {
-		if m.sent > s.clickAt && m.state == stormGood {
-			return true
-		}
-	}
-	return false
+// proved says whether the recovery has helped any of this decision: what had
+// left by itself, or was well before it began, shows nothing about it.
+func (s *storm) proved() bool {
+	return slices.ContainsFunc(s.members, func(m *stormMember) bool { return m.sent > s.clickAt && m.proved })
 }
 
 func newest(members []*stormMember) uint64 {

@@ -286,12 +286,10 @@ func peopleText(e store.Event, w words.Catalogue) string {
 		p, _ := into[paused](e)
 		return w.Say(e.Kind+".done", p.Name, p.Scope)
 	}
-	for _, of := range []func(store.Event, words.Catalogue) string{plannedText, reloadText} {
-		if text := of(e, w); text != "" {
-			return text
-		}
+	if text := plannedText(e, w); text != "" {
+		return text
 	}
-	return stormText(e, w)
+	return reloadText(e, w)
 }
 
 func orMonitoring(name string, w words.Catalogue) string {

@@ -1,7 +1,7 @@
 package words
 
 // botEN are the texts of package bot: cards, notes, answers.
-var botEN = merged(cardEN, endEN, answerEN, eventEN, reloadEN, maintenanceEN)
+var botEN = merged(cardEN, stormEN, endEN, answerEN, eventEN, reloadEN, maintenanceEN)
 
 var cardEN = map[string]string{
 	"status.reading":       "Reading the incident",
@@ -95,27 +95,6 @@ var cardEN = map[string]string{
 	"guard.storm":         "storm brake",
 	"guard.ambiguous":     "several targets",
 
-	"storm.title":         "Storm: %s, %d incidents",
-	"storm.begins":        "*Storm of %s*: %d of its targets are in trouble at once. Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked.\n%s",
-	"storm.decide":        "Run Recovery on All begins with one target and goes on when that works. Each incident's own card is still there.",
-	"storm.running":       "Recovering, one first",
-	"storm.calm":          "No incident of it waits any more",
-	"storm.over":          "The storm is over",
-	"storm.closing":       "Over",
-	"storm.incidents":     "Incidents",
-	"storm.held":          "%d incidents wait: the storm brake holds their recoveries",
-	"storm.waits":         "Waiting (%d)",
-	"storm.runs":          "Recovering (%d)",
-	"storm.good":          "Works again (%d)",
-	"storm.bad":           "Did not help (%d)",
-	"storm.left":          "Seen to otherwise (%d)",
-	"storm.accepted":      "%s lets %d recoveries go on, one first.",
-	"storm.goes":          "%s lets it go on, with the others of the storm.",
-	"storm.stopped":       "Stopped: it did not help #%d",
-	"storm.stopped.reply": "Stopped: the recovery did not help #%d %s. %d still wait.",
-	"storm.done":          "Done: %d work again.",
-	"storm.forbidden":     "Stopped: %s may not do this any more",
-
 	"seen":      "Seen %d times before in 30 days",
 	"seen.once": "Seen once before in 30 days",
 	"seen.last": "; the last was #%d: %s, after %s",
@@ -149,7 +128,6 @@ var endEN = map[string]string{
 	"outcome.merged":                       "Merged",
 
 	"closed.resolved": "Resolved by %s",
-	"closed.calm":     "The storm is over%.0s",
 	"closed.merged":   "Merged into another incident by %s",
 	"by.monitoring":   "monitoring",
 	"by.service":      "monitoring (%s)",
@@ -232,16 +210,15 @@ var answerEN = map[string]string{
 	"act.resume":      "Resume",
 	"act.override":    "override %s",
 
-	"accepted.take":        "%s takes it over.",
-	"accepted.recover":     "%s pressed Run Recovery.",
-	"accepted.escalate":    "%s escalates it to the next level.",
-	"accepted.resolve":     "%s resolves it.",
-	"accepted.check":       "%s has it checked again.",
-	"accepted.note":        "%s added a note.",
-	"accepted.recover_all": "%s pressed Run Recovery on All.",
-	"accepted.again":       "%s runs the recovery again.",
-	"accepted.mark_done":   "%s marked the recovery as done.",
-	"accepted.override":    "overriding: %s",
+	"accepted.take":      "%s takes it over.",
+	"accepted.recover":   "%s pressed Run Recovery.",
+	"accepted.escalate":  "%s escalates it to the next level.",
+	"accepted.resolve":   "%s resolves it.",
+	"accepted.check":     "%s has it checked again.",
+	"accepted.note":      "%s added a note.",
+	"accepted.again":     "%s runs the recovery again.",
+	"accepted.mark_done": "%s marked the recovery as done.",
+	"accepted.override":  "overriding: %s",
 
 	"refused.over":       "Too late: %s.",
 	"refused.permission": "You may not %s here. Who may: %s.",
@@ -295,42 +272,4 @@ var answerEN = map[string]string{
 		"`/ams pause [all | project:NAME | scenario:PROJECT/NAME] [reason]` · `/ams resume [the same]`\n" +
 		"`/ams maintenance` what is under maintenance · `/ams maintenance service NAME 2h reason` · `/ams maintenance end NUMBER`\n" +
 		"An incident is its number, its PagerDuty ID or `last`; `show` and `why` alone are about the last one.",
-}
-
-var eventEN = map[string]string{
-	"event.received":  "received by %s: %s",
-	"event.read":      "read: %s, assigned to %s",
-	"event.nobody":    "nobody",
-	"event.run":       "first response no. %d (%s)",
-	"event.matched":   "scenario %s for %s: %s",
-	"event.concluded": "%s. %s",
-	"event.started":   "%s: started %s: %s",
-	"event.ended":     "%s: %s: %s %s",
-	"event.verdict":   "%s: %s (%d of %d OK)",
-	"event.intent":    "recovery begins, by %s, on %s",
-	"event.held":      "held by %s: %s",
-	"event.storm":     "a storm of %s: its recoveries are held",
-	"event.joined":    "held with it: %s",
-	"event.canary":    "one goes first",
-	"event.sent":      "%d more go on",
-	"event.came.good": "#%d works again: %s",
-	"event.came.bad":  "#%d was not helped: %s",
-	"event.came.left": "#%d was seen to otherwise: %s",
-	"event.carried":   "done, as decided",
-	"event.asks":      "left to a person by %s: %s",
-	"event.tripped":   "%s: %s",
-	"event.offered":   "offered: %s",
-	"event.refused":   "refused to %s: %s (%s)",
-	"event.wanted":    "wanted: %s, by %s",
-	"event.done":      "done: %s",
-	"event.failed":    "did not work: %s",
-	"event.unknown":   "no answer, looking for it: %s",
-	"history.earlier": "… %d earlier lines: `amsbot history` prints all.",
-
-	"want.acknowledge": "acknowledge in PagerDuty",
-	"want.escalate":    "escalate in PagerDuty",
-	"want.resolve":     "resolve in PagerDuty",
-	"want.note":        "note in PagerDuty",
-	"want.post":        "message in Slack",
-	"want.reply":       "reply in Slack",
 }

@@ -25,8 +25,7 @@ func historyCommand() *cobra.Command {
 		Use:   "history [INCIDENT]",
 		Short: "Print incidents, or the history of one",
 		Long: "Print the newest incidents, or all that happened with one: its number, its\n" +
-			"PagerDuty ID or \"last\"; with \"storm\" the newest storm; with \"bot\" what\n" +
-			"belongs to none: pauses, maintenance, reloads.\n" +
+			"PagerDuty ID or \"last\"; or, with \"bot\", what belongs to none: pauses, reloads.\n" +
 			"Asks the running bot, or reads the file when none runs.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {

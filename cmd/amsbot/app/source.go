@@ -28,45 +28,40 @@ type source struct {
 func FileSource(db *store.DB) admin.Source { return &source{db: db} }
 
 // History is everything about one incident, by key, PagerDuty ID, number or
-// "last"; or, by "bot", what belongs to no incident; or, by its key or "storm"
-// for the newest, about a storm.
+// "last"; or, by "bot", what belongs to no incident.
 func (s *source) History(ctx context.Context, which string) (admin.History, error) {
 	which = strings.TrimPrefix(which, "#")
 	if which == store.BotStream {
 		return s.own(ctx)
 	}
-	records, err := s.db.Incidents(ctx, store.Filter{})
+	var f store.Filter
+	if which == "last" {
+		f.Limit = 1
+	}
+	records, err := s.db.Incidents(ctx, f)
 	if err != nil {
 		return admin.History{}, err
 	}
 	for _, r := range records {
-		if line := bot.LineOf(r); names(which, r.Key, line) {
-			return s.told(ctx, r, line)
+		if !bot.IsIncident(r.Key) {
+			continue
 		}
+		line := bot.LineOf(r)
+		if which != "last" && which != r.Key && which != line.ID && which != strconv.Itoa(line.Number) {
+			continue
+		}
+		events, err := s.db.Events(ctx, r.Key)
+		if err != nil {
+			return admin.History{}, err
+		}
+		w := words.In(bot.Language(events))
+		out := admin.History{Incident: incident(r, line), Card: strings.Split(bot.CardText(bot.Render(events, w), w), "\n")}
+		for _, e := range events {
+			out.Events = append(out.Events, admin.Event{Seq: e.Seq, At: e.At, By: e.By, Kind: e.Kind, Text: bot.EventText(e, w), Data: e.Data})
+		}
+		return out, nil
 	}
 	return admin.History{}, fmt.Errorf("history: %q: %w", which, admin.ErrNoIncident)
-}
-
-// names says whether a person means this incident, or this storm.
-func names(which, key string, line bot.ListLine) bool {
-	if !bot.IsIncident(key) {
-		return which == "storm" || which == key
-	}
-	return which == "last" || which == key || which == line.ID || which == strconv.Itoa(line.Number)
-}
-
-// told is all about a stream: its card, and its events in words.
-func (s *source) told(ctx context.Context, r store.Record, line bot.ListLine) (admin.History, error) {
-	events, err := s.db.Events(ctx, r.Key)
-	if err != nil {
-		return admin.History{}, err
-	}
-	w := words.In(bot.Language(events))
-	out := admin.History{Incident: incident(r, line), Card: strings.Split(bot.CardText(bot.Render(events, w), w), "\n")}
-	for _, e := range events {
-		out.Events = append(out.Events, admin.Event{Seq: e.Seq, At: e.At, By: e.By, Kind: e.Kind, Text: bot.EventText(e, w), Data: e.Data})
-	}
-	return out, nil
 }
 
 // own is what belongs to no incident: pauses and reloads, in amsbot's own words.
