@@ -67,13 +67,8 @@ func (c *compiler) argument(n *yaml.Node) *text {
 	return c.text(n, "an argument")
 }
 
-// shells run text as code; remotes hand their arguments to a shell elsewhere.
-var (
-	shells = []string{"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "csh", "tcsh", "busybox", "pwsh",
-		"python", "python3", "perl", "ruby", "node", "lua", "php", "awk", "gawk", "mawk", "env", "xargs", "expect"}
-	remotes = []string{"ssh", "rsh", "mosh", "pdsh", "su", "watch"}
-)
-
+// argumentRules refuses a value of the incident where it would be read as code,
+// or as a program.
 func (c *compiler) argumentRules(n *yaml.Node, t *text, all arguments) {
 	if !t.tainted() {
 		return
@@ -82,22 +77,39 @@ func (c *compiler) argumentRules(n *yaml.Node, t *text, all arguments) {
 		c.r.fail(n, "make the value an argument of its own", "a value of the incident inside an argument that begins with -")
 		return
 	}
-	before := all[:slices.Index(all, t)]
-	for i, earlier := range before {
-		name := filepath.Base(earlier.raw)
-		if slices.Contains(remotes, name) {
+	var before []string
+	for _, earlier := range all[:slices.Index(all, t)] {
+		before = append(before, c.constantText(earlier))
+	}
+	last := before[len(before)-1]
+	for i, word := range before {
+		name := filepath.Base(word)
+		l, runs := launchers[name]
+		begun := l.begun(before[i+1:])
+		switch {
+		case slices.Contains(remotes, name):
 			c.r.fail(n, "", "a value of the incident as an argument of %s, which hands it to a shell", name)
 			return
-		}
-		if !slices.Contains(shells, name) {
+		case !runs:
 			continue
-		}
-		last := before[len(before)-1].raw
-		if i == len(before)-1 || strings.HasPrefix(last, "-") && !strings.HasPrefix(last, "--") {
+		case l.reads && (!begun || isOption(last) && !strings.HasPrefix(last, "--")):
 			c.r.fail(n, "hand it over behind the code, as [sh, -c, 'ls \"$1\"', sh, VALUE]", "a value of the incident as code for %s", name)
+			return
+		case !begun:
+			c.r.fail(n, "write the program out", "a value of the incident where %s looks for the program", name)
+			return
+		case l.reads:
+			return // what stands behind its script is data: sh -c 'echo "$1"' sh VALUE
 		}
-		return // what stands behind its script is data: sh -c 'echo "$1"' sh VALUE
 	}
+}
+
+// constantText is an argument as it will be where only vars are filled in.
+func (c *compiler) constantText(t *text) string {
+	if s, err := t.fill(newWorld(c.s.variables, Facts{}), nil); err == nil && !t.tainted() && !t.secret() {
+		return s
+	}
+	return t.raw
 }
 
 // fill works the arguments out. A value of the incident that stands at the

@@ -60,6 +60,8 @@ func nameServer(t *testing.T) string {
 			if !tcp {
 				m.Truncate(512)
 			}
+		case "part":
+			m.Answer, m.Truncated = known[:1], true
 		case "late":
 			time.Sleep(60 * time.Millisecond)
 			m.Answer = known[:1]

@@ -52,6 +52,7 @@ func TestDNS(t *testing.T) {
 		{"{name: broken.example}", NG, "answered SERVFAIL, expected NOERROR", ""},
 		{"{name: refused.example, expect: {rcode: REFUSED}}", OK, "answered REFUSED", ""},
 		{"{name: other.example}", Unknown, server + ": the answer is to another question", ""},
+		{"{name: part.example, expect: {only: [192.0.2.10]}}", Unknown, server + ": the answer is cut off, by TCP too", ""},
 		{"{name: noise.example}", NG, "no usable answer from " + server, ""},
 		{"{name: late.example, expect: {within: 10ms}}", NG, "answered after ", "192.0.2.10"},
 		{"{name: late.example, expect: {within: 400ms}}", OK, "1 record", "192.0.2.10"},

@@ -21,8 +21,11 @@ const (
 	datagramSize  = 1232 // bytes of an answer that no network tears apart
 )
 
-// errOther is the cause of an answer that is none to what was asked.
-var errOther = errors.New("the answer is to another question")
+// The causes of answers from which nothing can be told.
+var (
+	errOther = errors.New("the answer is to another question")
+	errPart  = errors.New("the answer is cut off, by TCP too")
+)
 
 // dnsName says why a text is no name of DNS.
 func dnsName(name, kind string) error {
@@ -126,6 +129,9 @@ func askOver(way *wire, network, server string, m *dns.Msg) (*dns.Msg, error) {
 	if err != nil {
 		return nil, err
 	}
+	if network == "tcp" && res.Truncated {
+		return nil, errPart
+	}
 	if len(res.Question) != 1 || !res.Response || res.Question[0].Qtype != m.Question[0].Qtype ||
 		!strings.EqualFold(res.Question[0].Name, m.Question[0].Name) {
 		return nil, errOther
@@ -142,7 +148,7 @@ func noAnswer(way *wire, server string, err error) Outcome {
 	if o, ok := way.judge(err); ok {
 		return o
 	}
-	if errors.Is(err, errOther) {
+	if errors.Is(err, errOther) || errors.Is(err, errPart) {
 		return Outcome{Verdict: Unknown, Why: server + ": " + err.Error()}
 	}
 	return Outcome{Verdict: NG, Why: "no usable answer from " + server + ": " + inner(err)}

@@ -116,12 +116,20 @@ func (c *compiler) variables(n *yaml.Node) []variable {
 			continue
 		}
 		all = append(all, variable{name, t})
-		if t.tainted() && (name == "PATH" || strings.HasPrefix(name, "LD_") || strings.HasPrefix(name, "DYLD_")) {
-			c.r.fail(e.value, "", "env: %s says which code runs: it cannot come from an incident", name)
+		if t.tainted() && steering.MatchString(name) {
+			c.r.fail(e.value, "hand it over by a name of your own, or as an argument", "env: programs let %s say what they run, load or ask: it cannot come from an incident", name)
 		}
 	}
 	return all
 }
+
+// steering are the variables by which loaders, shells, languages and libraries
+// are told what to run, to load or to connect to. No list of them is whole: it
+// goes by what their names have in common.
+var steering = regexp.MustCompile(`^(LD|DYLD|GIT|SSH|SSL|OPENSSL|NPM|_?JAVA|JDK|GLIBC|GCONV|MALLOC|CURL|XDG|DOCKER|ANSIBLE|HELM|TF|AWS|MYSQL|SYSTEMD|DBUS|SUDO|LUA|PHP|GEM)_` +
+	`|^(BASH|PYTHON|PERL|RUBY|LESS|PG[A-Z]|GNUPG)` +
+	`|^(PATH|ENV|IFS|HOME|SHELL|SHELLOPTS|PS[0-4]|EDITOR|VISUAL|PAGER|MANPAGER|BROWSER|TERM|TERMCAP|TERMINFO|TMPDIR|TZDIR|LOCPATH|NLSPATH|CDPATH|CLASSPATH|GOPATH|MANPATH|NODE_PATH|KUBECONFIG|INPUTRC|WGETRC|HOSTALIASES|LOCALDOMAIN)$` +
+	`|(?i:_proxy|_library_path|_home|_opts?|_options|_command|_editor|_askpass|_rsh|_config|_shell)$`)
 
 // filled is a command with its values.
 type filled struct {

@@ -64,6 +64,19 @@ func TestExecBinaryOutput(t *testing.T) {
 	}
 }
 
+// TestExecJoinsAnotherGroup: a program that has joined amsbot's own group does
+// not outlive its time.
+func TestExecJoinsAnotherGroup(t *testing.T) {
+	began := time.Now()
+	o := stepOf(t, "    exec: [perl, -e, 'setpgrp(0, getpgrp(getppid())); sleep 20']\n    timeout: 200ms\n", "").Do(context.Background(), Facts{}, Tools{})
+	if o.Verdict != Unknown || o.Why != "not finished in time, stopped" {
+		t.Errorf("%s, %q", o.Verdict, o.Why)
+	}
+	if took := time.Since(began); took > 2*killGrace {
+		t.Errorf("it took %s", took)
+	}
+}
+
 // TestExecLeavesTheGroup: a daemon that forks twice and leaves the group lives
 // on, after a program that ended in time and after one that was stopped, and
 // keeps neither waiting.

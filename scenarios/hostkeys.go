@@ -29,8 +29,14 @@ type hostKeys struct {
 	refused    *trouble // why the machine's key was not taken
 }
 
+// maxKnownHosts bounds what is read for every try.
+const maxKnownHosts = 16 << 20
+
 // readHostKeys reads the file anew: it changes while amsbot runs.
 func readHostKeys(file, address string) (*hostKeys, error) {
+	if info, err := os.Stat(file); err == nil && (!info.Mode().IsRegular() || info.Size() > maxKnownHosts) {
+		return nil, &trouble{why: fmt.Sprintf("known_hosts %s is no file of at most %d MiB", file, maxKnownHosts>>20)}
+	}
 	check, err := knownhosts.New(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -61,7 +67,8 @@ func (k *hostKeys) wanted(lines []string) []string {
 	authority := false
 	for _, known := range k.known() {
 		types = append(types, known.Key.Type())
-		authority = authority || strings.HasPrefix(strings.TrimSpace(lines[known.Line-1]), "@cert-authority")
+		// It may have been written between the two looks at it.
+		authority = authority || known.Line <= len(lines) && strings.HasPrefix(strings.TrimSpace(lines[known.Line-1]), "@cert-authority")
 	}
 	all := ssh.SupportedAlgorithms().HostKeys
 	if len(types) == 0 {

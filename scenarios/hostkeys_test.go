@@ -6,7 +6,9 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 
@@ -136,5 +138,18 @@ func TestSSHUnknownKeyCanBeAdded(t *testing.T) {
 	}
 	if o := m.do(m.step("[say, hi]", ""), "", Facts{}); o.Verdict != OK {
 		t.Errorf("%s, %q", o.Verdict, o.Why)
+	}
+}
+
+// TestKnownHostsThatIsNoFile: a pipe is not waited for.
+func TestKnownHostsThatIsNoFile(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "known_hosts")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{pipe, "/dev/zero"} {
+		if _, err := readHostKeys(file, "192.0.2.1:22"); err == nil || err.Error() != "known_hosts "+file+" is no file of at most 16 MiB" {
+			t.Errorf("%v", err)
+		}
 	}
 }

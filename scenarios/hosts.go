@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -41,6 +42,9 @@ func (r *reader) hosts(n *yaml.Node, what string) (hostList, []string) {
 
 func (h *hostList) add(w string) string {
 	if p, err := netip.ParsePrefix(w); err == nil {
+		if p.Addr().Is4In6() {
+			return "is an IPv4 network written as IPv6: no address lies in it; write the IPv4 one"
+		}
 		if p.Masked() != p {
 			return "has bits beyond its length; did you mean " + p.Masked().String() + "?"
 		}
@@ -63,6 +67,8 @@ func (h *hostList) add(w string) string {
 		return "is no glob"
 	case strings.Trim(w, "*.?") == "":
 		return "would let every host in"
+	case strings.Trim(w, "0123456789.*?") == "":
+		return "is neither an address nor a network, and globs are for names"
 	}
 	h.names = append(h.names, strings.ToLower(strings.TrimSuffix(w, ".")))
 	return ""
@@ -129,44 +135,48 @@ func (h hostList) inNetworks(a netip.Addr) bool {
 }
 
 // allowsSpecial refuses loopback, link-local and metadata addresses unless a
-// network that is about them alone lists them: 0.0.0.0/0 does not.
+// network that holds nothing else lists them: neither 0.0.0.0/0 does, nor all
+// of NAT64.
 func (h hostList) allowsSpecial(a netip.Addr) error {
 	if !special(a) {
 		return nil
 	}
 	for _, p := range h.networks {
-		if p.Bits() >= 8 && p.Contains(a) && special(p.Addr()) {
+		within := func(s netip.Prefix) bool { return s.Bits() <= p.Bits() && s.Contains(p.Addr()) }
+		if p.Contains(a) && slices.ContainsFunc(specials, within) {
 			return nil
 		}
 	}
 	return fmt.Errorf("the address %s is loopback, link-local or a metadata service, and hosts does not list it", a)
 }
 
-// embedding are the prefixes of IPv6 addresses that carry an IPv4 address in
-// their last four bytes.
-var embedding = []netip.Prefix{netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("::/96")}
+// embedding are the prefixes of IPv6 addresses that carry an IPv4 address, and
+// the byte at which it begins there.
+var embedding = map[netip.Prefix]int{
+	netip.MustParsePrefix("::/96"):           12,
+	netip.MustParsePrefix("::ffff:0:0:0/96"): 12, // SIIT
+	netip.MustParsePrefix("64:ff9b::/96"):    12, // NAT64
+	netip.MustParsePrefix("64:ff9b:1::/48"):  12, // NAT64 of one's own, as far as it is a /96
+	netip.MustParsePrefix("2002::/16"):       2,  // 6to4
+}
 
-// sixToFour is the prefix of addresses that carry an IPv4 address right behind it.
-var sixToFour = netip.MustParsePrefix("2002::/16")
-
-var metadata = []netip.Addr{netip.MustParseAddr("fd00:ec2::254"), netip.MustParseAddr("100.100.100.200"), netip.MustParseAddr("168.63.129.16")}
+// specials are the networks of which every address is special.
+var specials = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("224.0.0.0/4"),
+	netip.MustParsePrefix("::/128"), netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fe80::/10"), netip.MustParsePrefix("ff00::/8"),
+	// The metadata services of Amazon, Google, Scaleway, Alibaba, Azure and Oracle.
+	netip.MustParsePrefix("fd00:ec2::254/128"), netip.MustParsePrefix("fd20:ce::254/128"), netip.MustParsePrefix("fd00:42::42/128"),
+	netip.MustParsePrefix("100.100.100.200/32"), netip.MustParsePrefix("168.63.129.16/32"), netip.MustParsePrefix("192.0.0.192/32"),
+}
 
 func special(a netip.Addr) bool {
-	for _, p := range embedding {
-		if b := a.As16(); a.Is6() && p.Contains(a) && !a.IsLoopback() {
-			a = netip.AddrFrom4([4]byte(b[12:16]))
+	b := a.As16()
+	for p, at := range embedding {
+		if p.Contains(a) && a.Is6() && !a.IsLoopback() && !a.IsUnspecified() {
+			a = netip.AddrFrom4([4]byte(b[at : at+4]))
 		}
 	}
-	if b := a.As16(); a.Is6() && sixToFour.Contains(a) {
-		a = netip.AddrFrom4([4]byte(b[2:6]))
-	}
-	for _, m := range metadata {
-		if a == m {
-			return true
-		}
-	}
-	this := a.Is4() && a.As4()[0] == 0
-	return a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsMulticast() || a.IsUnspecified() || this
+	return slices.ContainsFunc(specials, func(p netip.Prefix) bool { return p.Contains(a.WithZone("")) })
 }
 
 // globMatch is path.Match for host names, in which * and ? never match a dot.

@@ -123,11 +123,18 @@ func hostFromOutside(t *text) bool {
 
 func (c *compiler) headers(n *yaml.Node) []header {
 	var out []header
+	seen := map[string]bool{}
 	for _, e := range c.r.entries(n, "headers") {
 		if strings.ContainsFunc(e.key.Value, func(r rune) bool { return r != '-' && !isName("a"+string(r)) }) || e.key.Value == "" {
 			c.r.fail(e.key, "", "headers: %s is no name of a header", clip(e.key.Value, 40))
 			continue
 		}
+		name := strings.ToLower(e.key.Value)
+		if seen[name] {
+			c.r.fail(e.key, "", "headers: %s is there twice, in other letters", clip(e.key.Value, 40))
+			continue
+		}
+		seen[name] = true
 		if t := c.text(e.value, e.key.Value); t != nil {
 			if t.tainted() && strings.EqualFold(e.key.Value, "host") {
 				c.r.fail(e.value, "", "the Host header cannot come from an incident")

@@ -16,7 +16,9 @@ import (
 func TestHTTPHosts(t *testing.T) {
 	known := names{"web-1.shop.example": {"10.0.0.5"}, "web-2.shop.example": {"127.0.0.1"}, "web-3.shop.example": {"169.254.169.254"},
 		"web-4.shop.example": {"10.9.0.1", "10.0.0.6"}, "a.web-5.shop.example": {"10.0.0.5"}, "evil.example": {"10.0.0.5"},
-		"web-6.shop.example": {"::ffff:127.0.0.1"}, "web-7.shop.example": {"64:ff9b::a9fe:a9fe"}, "web-8.shop.example": {"0.0.0.0"}}
+		"web-6.shop.example": {"::ffff:127.0.0.1"}, "web-7.shop.example": {"64:ff9b::a9fe:a9fe"}, "web-8.shop.example": {"0.0.0.0"},
+		// What a resolver makes of the other spellings of 127.0.0.1.
+		"2130706433": {"127.0.0.1"}, "0x7f.1": {"127.0.0.1"}, "0177.0.0.1": {"127.0.0.1"}, "127.0.0.1.": {"127.0.0.1"}}
 	for _, c := range []struct {
 		hosts, host, dialled string
 	}{
@@ -48,6 +50,23 @@ func TestHTTPHosts(t *testing.T) {
 		{`["::/0"]`, "[fd00:ec2::254]", ""},
 		{`["::/0"]`, "[fe80::1%25eth0]", ""},
 		{`["::1"]`, "[::1]", "[::1]:80"},
+		{`["64:ff9b::/96"]`, "[64:ff9b::7f00:1]", ""},
+		{`["64:ff9b::/96"]`, "[64:ff9b::cb00:7109]", "[64:ff9b::cb00:7109]:80"},
+		{`["2002::/16"]`, "[2002:a9fe:a9fe::1]", ""},
+		{`["::/8"]`, "[::1]", ""},
+		{`["fd00::/8"]`, "[fd20:ce::254]", ""},
+		{`["::/0"]`, "[::ffff:0:169.254.169.254]", ""},
+		{`["::/0"]`, "[64:ff9b:1::127.0.0.1]", ""},
+		{`["::/0"]`, "[2001:db8::5]", "[2001:db8::5]:80"},
+		{`[192.0.0.0/16]`, "192.0.0.192", ""},
+		{`[169.254.169.254/32]`, "169.254.169.254", "169.254.169.254:80"},
+		{`[10.0.0.0/16]`, "2130706433", ""},
+		{`[10.0.0.0/16]`, "0x7f.1", ""},
+		{`[10.0.0.0/16]`, "0177.0.0.1", ""},
+		{`[10.0.0.0/16]`, "127.0.0.1.", ""},
+		{`["*.example"]`, "evil。example", ""},
+		{`["*.example"]`, "evil.example\\@a.example", ""},
+		{`["*.example"]`, "evil.example:80\r\nHost: x", ""},
 		{`["*.example"]`, "user@evil.example", ""},
 		{`["*.example"]`, "evil.example/@a.example", ""},
 		{`["*.example"]`, "evil.example#", ""},

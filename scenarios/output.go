@@ -109,6 +109,10 @@ func (m masks) value(v any) any {
 			out[m.clean(k)] = m.value(e)
 		}
 		return out
+	case int, float64:
+		if s, err := textOf(v); err == nil && m.mask(s) == secret.Redacted {
+			return secret.Redacted // all of it is a secret, as a PIN may be
+		}
 	}
 	return v
 }

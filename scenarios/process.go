@@ -64,6 +64,7 @@ func await(ctx context.Context, cmd *exec.Cmd) (stopped, err error) {
 		_ = syscall.Kill(group, syscall.SIGKILL)
 	case <-grace.C:
 		_ = syscall.Kill(group, syscall.SIGKILL)
+		_ = cmd.Process.Kill() // it may have joined another group
 		err = <-done
 	}
 	return context.Cause(ctx), err

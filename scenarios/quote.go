@@ -23,7 +23,7 @@ var shellWords = []string{".", "source", "eval", "exec", "command", "builtin", "
 func (c *compiler) remoteArguments(n *yaml.Node, what string) arguments {
 	all := c.arguments(n, what, true)
 	tainted := slices.ContainsFunc(all, (*text).tainted)
-	if len(all) > 0 && tainted && slices.Contains(shellWords, all[0].raw) {
+	if len(all) > 0 && tainted && slices.Contains(shellWords, c.constantText(all[0])) {
 		name := filepath.Base(all[0].raw)
 		c.r.fail(n, "write the program's whole path", "a value of the incident as an argument of %s, which the remote shell runs itself", name)
 	}

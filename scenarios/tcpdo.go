@@ -103,7 +103,8 @@ func (a *exchange) try(ctx context.Context, w *world, t Tools) Outcome {
 	}
 	got, err := a.talk(conn, p.said)
 	o := a.judge(way, got, err)
-	received := w.mask.clean(w.mask.cut(string(got.data), false, got.cut))
+	// Reading ends where enough has come, be it in the middle of a secret.
+	received := w.mask.clean(w.mask.cut(string(got.data), false, !errors.Is(err, io.EOF)))
 	o.Line, o.Output = lastLine(received), []byte(received)
 	o.Fields = map[string]any{"ms": int(time.Since(began).Milliseconds()), "received": received}
 	return o

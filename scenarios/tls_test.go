@@ -51,7 +51,10 @@ func shelf(t *testing.T, ca, self *authority) map[string]string {
 	plain := serve(t, func(c net.Conn) { fmt.Fprint(c, "SSH-2.0-OpenSSH\r\n"); _, _ = io.Copy(io.Discard, c) })
 	picky := &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return nil, io.EOF }}
 	refuses := serve(t, shows(picky))
-	return map[string]string{"good": good, "expired": expired, "early": early, "long": long, "broken": broken, "gap": gap, "alone": alone,
+	borrowed := ca.issue(90*day, "shop.example")
+	borrowed.key = newKey(t)
+	theirs := serve(t, shows(borrowed.config()))
+	return map[string]string{"good": good, "theirs": theirs, "expired": expired, "early": early, "long": long, "broken": broken, "gap": gap, "alone": alone,
 		"old": old, "asks": asks, "mute": mute, "gone": gone, "plain": plain, "refuses": refuses}
 }
 
@@ -90,6 +93,7 @@ func TestTLS(t *testing.T) {
 		{"old", "", OK, "90 days left"},
 		{"old", ", expect: {version: '1.2'}", NG, "TLS 1.1 is spoken, expected at least TLS 1.2"},
 		{"asks", "", OK, "90 days left"},
+		{"theirs", "", NG, "connected, but no TLS: ECDSA verification failure"},
 		{"gone", "", Unknown, "connected, but the connection was closed before a certificate came"},
 		{"gone", ", unreachable: ng", NG, "connected, but the connection was closed before a certificate came"},
 		{"plain", "", NG, "connected, but no TLS: first record does not look like a TLS handshake"},

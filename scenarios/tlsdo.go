@@ -56,15 +56,24 @@ func (a *inspection) try(ctx context.Context, w *world, t Tools) Outcome {
 		return refusal(way, err)
 	}
 	// What is shown is looked at below, with the reason for every refusal.
-	// Servers that go on to ask for amsbot's certificate have shown theirs.
+	// A server that goes on to ask for amsbot's certificate has signed with the
+	// key of its own by then; before that anybody may show a certificate.
 	var shown *tls.ConnectionState
+	signed := false
 	conf := &tls.Config{ServerName: p.server, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10,
-		VerifyConnection: func(s tls.ConnectionState) error { shown = &s; return nil }}
+		VerifyConnection: func(s tls.ConnectionState) error { shown = &s; return nil },
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			signed = true
+			return new(tls.Certificate), nil
+		}}
 	err = tls.Client(conn, conf).HandshakeContext(way.ctx)
 	if shown == nil || len(shown.PeerCertificates) == 0 {
 		return refusal(way, err)
 	}
 	o := a.judge(*shown, p, time.Now())
+	if err != nil && !signed && o.Verdict == OK {
+		o = refusal(way, err)
+	}
 	o.Line, o.Fields = describe(*shown, time.Now())
 	o.Fields["ms"] = int(time.Since(began).Milliseconds())
 	return o

@@ -4,10 +4,14 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"html"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -73,11 +77,15 @@ func (m *Masker) MaskBytes(text []byte) []byte {
 // secret may be left, or at its start, where the end of one may be.
 func (m *Masker) MaskCut(text string, atStart, atEnd bool) string {
 	forms := m.known()
-	if atEnd {
-		text = text[:len(text)-longestEdge(forms, text, true)]
+	// Again and again: the end of a whole secret may be the beginning of one,
+	// and what is left of it then is a piece, too.
+	for n := 1; atEnd && n > 0; {
+		n = longestEdge(forms, text, true)
+		text = text[:len(text)-n]
 	}
-	if atStart {
-		text = text[longestEdge(forms, text, false):]
+	for n := 1; atStart && n > 0; {
+		n = longestEdge(forms, text, false)
+		text = text[n:]
 	}
 	return m.Mask(text)
 }
@@ -150,25 +158,58 @@ func formsOf(value string) []string {
 		if len(t) < Shortest {
 			continue
 		}
-		forms = append(forms, t, url.QueryEscape(t), url.PathEscape(t), hex.EncodeToString([]byte(t)),
-			strings.ToUpper(hex.EncodeToString([]byte(t))))
+		forms = append(forms, t, hex.EncodeToString([]byte(t)), strings.ToUpper(hex.EncodeToString([]byte(t))),
+			html.EscapeString(t), pythonHTML.Replace(t))
+		forms = append(forms, urlForms(t)...)
 		forms = append(forms, jsonForms(t)...)
 		forms = append(forms, base64Forms(t)...)
 	}
 	return slices.DeleteFunc(forms, func(f string) bool { return len(f) < Shortest })
 }
 
+// pythonHTML escapes as Python and many more do, otherwise than Go.
+var pythonHTML = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#x27;")
+
+// urlForms escapes for URLs as Go, JavaScript and Python do.
+func urlForms(t string) []string {
+	query := url.QueryEscape(t)
+	spaced := strings.ReplaceAll(query, "+", "%20")
+	forms := []string{query, url.PathEscape(t), spaced, strings.ReplaceAll(spaced, "%2F", "/"),
+		strings.NewReplacer("%21", "!", "%27", "'", "%28", "(", "%29", ")", "%2A", "*").Replace(spaced)}
+	for _, f := range forms {
+		forms = append(forms, escaped.ReplaceAllStringFunc(f, strings.ToLower))
+	}
+	return forms
+}
+
+var escaped = regexp.MustCompile(`%[0-9A-F]{2}`)
+
+// jsonForms escapes for JSON: as Go does, and with what others do besides, PHP
+// to each / and Python to all that is not ASCII.
 func jsonForms(t string) []string {
-	escaped, err := json.Marshal(t)
-	if err != nil {
+	quoted, err := json.Marshal(t)
+	if err != nil || len(quoted) < 2 {
 		return nil
 	}
-	html := strings.Trim(string(escaped), `"`)
-	if len(escaped) >= 2 {
-		html = string(escaped[1 : len(escaped)-1])
-	}
+	html := string(quoted[1 : len(quoted)-1])
 	plain := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(html)
-	return []string{html, plain}
+	var ascii strings.Builder
+	for _, r := range plain {
+		switch {
+		case r < utf8.RuneSelf:
+			ascii.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&ascii, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&ascii, `\u%04x`, r)
+		}
+	}
+	forms := []string{html, plain, ascii.String()}
+	for _, f := range forms {
+		forms = append(forms, strings.ReplaceAll(f, "/", `\/`))
+	}
+	return forms
 }
 
 // base64Forms gives the text that is common to every base64 in which the

@@ -69,6 +69,9 @@ func TestMask(t *testing.T) {
 		base64.StdEncoding.EncodeToString([]byte(value)), base64.URLEncoding.EncodeToString([]byte(value)),
 		base64.StdEncoding.EncodeToString([]byte("u:" + value)), base64.StdEncoding.EncodeToString([]byte("us:" + value + "!")),
 		`{"x":` + string(jsonOf(value)) + `}`,
+		// As PHP, Python and JavaScript write it.
+		`"hunter2\/+\"<&\u00e9 secret"`, `"hunter2/+\"<&\u00e9 secret"`, "hunter2/%2B%22%3C%26%C3%A9%20secret", "hunter2%2F%2B%22%3C%26%C3%A9%20secret",
+		"hunter2%2f%2b%22%3c%26%c3%a9+secret", "hunter2/+&quot;&lt;&amp;é secret", "hunter2/+&#34;&lt;&amp;é secret",
 	} {
 		got := m.Mask("before " + form + " after")
 		if !strings.Contains(got, Redacted) || !strings.HasPrefix(got, "before ") || !strings.HasSuffix(got, " after") {
@@ -126,6 +129,21 @@ func TestMaskCut(t *testing.T) {
 		if got := m.MaskCut("0123456789"[n:]+" tail", true, false); strings.Contains(got, "9") {
 			t.Errorf("cut before %d: %q", n, got)
 		}
+	}
+}
+
+// TestMaskCutOfAWhole: of a whole secret at the cut, whose end begins like the
+// secret itself, nothing is left either.
+func TestMaskCutOfAWhole(t *testing.T) {
+	m := &Masker{}
+	m.Add("abcab")
+	for text, want := range map[string]string{"x abcab": "x ", "x abcabc": "x ", "x abca": "x ", "abcab abc": Redacted + " "} {
+		if got := m.MaskCut(text, false, true); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+	if got := m.MaskCut("abcab x", true, false); got != " x" {
+		t.Errorf("%q", got)
 	}
 }
 
