@@ -98,9 +98,9 @@ func people(users []string) []Person {
 }
 
 // ask puts a recovery before people, unless the storm brake holds it: then one
-// card asks for all.
+// card asks for all. Planned work is no storm.
 func (c *change) ask() {
-	if h := c.raging(); h != nil {
+	if h := c.raging(); h != nil && c.maintained() == nil {
 		c.hold(*h)
 		return
 	}

@@ -214,6 +214,7 @@ func (c *change) lift() {
 			again.Late = c.late(c.sc)
 		}
 		c.write(kindPass, amsbot, again)
+		c.sighted() // a window that ends lets many go in one moment
 		c.reply(c.w.Say("maintenance.over"))
 	case !h.Until.Equal(c.in.planned.Until):
 		c.write(kindHeld, amsbot, *h)

@@ -185,6 +185,8 @@ func (t *retelling) guard(e store.Event) {
 			t.before(e.At, key, paused{Scope: key[len(pauseGuards):]})
 		case h.Guard == guardMaintenance:
 			t.before(e.At, windowGuard(1), window{N: 1, Scope: covered{Kind: coverAll}, Until: h.Until})
+		case h.Guard == guardStorm:
+			t.before(e.At, t.in.stormGuard(), brake{Storm: h.Storm, Began: &stormBegan{}})
 		}
 	}
 }

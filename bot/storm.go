@@ -35,14 +35,15 @@ type member struct {
 	Shown    []string `json:"shown,omitempty"`   // the commands then
 }
 
-// brake is the storm brake as it is now: what was too long ago is left out.
+// brake is the storm brake as it is now: what no run under way looks back to is
+// left out.
 func (c *change) brake() brake {
 	var b brake
 	if _, err := c.view.Guard(c.in.stormGuard(), &b); err != nil {
 		return brake{} // the commit fails by itself
 	}
 	b.Scope = c.in.scenarioScope()
-	since := c.now.Add(-c.sc.Guards.Storm.Per)
+	since := c.now.Add(-c.sc.Guards.Storm.Per - c.sc.Deadline)
 	b.Sightings = slices.DeleteFunc(b.Sightings, func(s sighted) bool { return !s.At.After(since) })
 	return b
 }
@@ -88,13 +89,26 @@ func (c *change) raging() *held {
 		return nil
 	}
 	b := c.brake()
-	if b.Storm == "" && len(b.Sightings) < limit.N {
+	if b.Storm == "" && b.crowd(c.in.pass.began.Add(-limit.Per)) < limit.N {
 		return nil
 	}
 	return &held{
 		Pass: c.in.pass.id, Guard: guardStorm, Storm: cmp.Or(b.Storm, c.newStorm()),
 		Text: c.w.Say("held.storm", c.in.match.Scenario, limit.N, ago(limit.Per)),
 	}
+}
+
+// crowd is how many targets were in trouble since a moment. It is counted from when
+// an incident began to be looked at: while a slow check runs, none of those that
+// came with it is forgotten.
+func (b brake) crowd(since time.Time) int {
+	n := 0
+	for _, s := range b.Sightings {
+		if s.At.After(since) {
+			n++
+		}
+	}
+	return n
 }
 
 // stormKeys begin the keys of the streams of storms.
@@ -108,7 +122,7 @@ func (c *change) newStorm() string {
 	if len(name) > 100 {
 		name = store.Hash([]byte(name))
 	}
-	return stormKeys + name + ":" + strconv.FormatInt(c.now.Unix(), 10)
+	return stormKeys + name + ":" + strconv.FormatInt(c.now.UnixMilli(), 10)
 }
 
 // IsIncident says whether a record is an incident's, and not a storm's.

@@ -27,22 +27,17 @@ func (b *Bot) lookAround(ctx context.Context, s *storm) (map[string]ran, error) 
 		b.keepLooks(s.key, nil)
 		return seen, nil
 	}
-	open := true
-	records, err := b.DB.Incidents(ctx, store.Filter{Open: &open})
-	if err != nil {
-		return nil, err
-	}
-	last := map[string]uint64{}
-	for _, r := range records {
-		last[r.Key] = r.Seq
-	}
 	before, now := b.looked(s.key), map[string]look{}
 	for _, m := range s.members {
 		if m.state != stormWaits && m.state != stormRuns {
 			continue
 		}
+		last, err := b.lastOf(ctx, m.Incident)
+		if err != nil {
+			return nil, err
+		}
 		l, known := before[m.Incident]
-		if !known || l.seq != last[m.Incident] || l.sent != m.sent || l.state != m.state {
+		if !known || l.seq != last || l.sent != m.sent || l.state != m.state {
 			if l, err = b.lookAt(ctx, s, m); err != nil {
 				return nil, err
 			}
@@ -53,6 +48,16 @@ func (b *Bot) lookAround(ctx context.Context, s *storm) (map[string]ran, error) 
 	}
 	b.keepLooks(s.key, now)
 	return seen, nil
+}
+
+// lastOf is the number of an incident's last event; it reads none.
+func (b *Bot) lastOf(ctx context.Context, incident string) (seq uint64, err error) {
+	err = b.DB.Read(ctx, incident, func(v *store.View) error {
+		r, _ := v.Record()
+		seq = r.Seq
+		return nil
+	})
+	return seq, err
 }
 
 // lookAt is how one incident is, and tells it to run where it has to.
