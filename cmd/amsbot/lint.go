@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -43,7 +42,7 @@ func lintCommand() *cobra.Command {
 				return fmt.Errorf("lint: %w", err)
 			}
 			if format == "json" {
-				err = l.printJSON(cmd.OutOrStdout())
+				err = writeJSON(cmd.OutOrStdout(), l)
 			} else {
 				err = l.printText(cmd.OutOrStdout(), quiet)
 			}
@@ -116,13 +115,6 @@ func places(all scenarios.Problems) []place {
 		out[i] = place{p.File, p.Line, p.Col, p.Text, p.Hint, p.String()}
 	}
 	return out
-}
-
-func (l *linted) printJSON(w io.Writer) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(l)
 }
 
 func (l *linted) printText(w io.Writer, quiet bool) error {

@@ -46,14 +46,14 @@ func run(args []string, out, errs io.Writer) int {
 	if said := silent(0); errors.As(err, &said) {
 		return int(said)
 	}
-	fmt.Fprintf(errs, "amsbot: %s\n", err)
+	fmt.Fprintf(errs, "amsbot: %s\n", tidyLines(err.Error()))
 	hint := app.Hint(err)
 	var usage *usageError
 	if errors.As(err, &usage) {
 		hint = usage.hint
 	}
 	if hint != "" {
-		fmt.Fprintf(errs, "hint: %s\n", hint)
+		fmt.Fprintf(errs, "hint: %s\n", tidyLines(hint))
 		if errors.Is(err, admin.ErrNoBot) { // nothing is wrong with what was typed
 			return exitTrouble
 		}

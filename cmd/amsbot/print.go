@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode"
+	"unicode/utf16"
 
 	"amsbot/scenarios/secret"
 )
@@ -33,9 +36,8 @@ func (p *printer) say(format string, args ...any) {
 
 // json writes one value.
 func (p *printer) json(v any) {
-	var b bytes.Buffer
-	err := writeJSON(&b, v)
-	text := p.mask.MaskBytes(b.Bytes())
+	data, err := encoded(v)
+	text := p.mask.MaskBytes(data)
 	switch {
 	case p.err != nil:
 	case err != nil:
@@ -43,6 +45,64 @@ func (p *printer) json(v any) {
 	case !json.Valid(text): // a secret may be one of the JSON's own words
 		p.err = errors.New("with its secrets masked it is no JSON")
 	default:
-		_, p.err = p.out.Write(text)
+		_, p.err = p.out.Write(tame(text))
 	}
+}
+
+func writeJSON(out io.Writer, v any) error {
+	data, err := encoded(v)
+	if err == nil {
+		_, err = out.Write(tame(data))
+	}
+	return err
+}
+
+func encoded(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+// tame escapes in JSON what would steer a terminal: encoding/json leaves all
+// beyond ASCII as it is.
+func tame(data []byte) []byte {
+	var b bytes.Buffer
+	for _, r := range string(data) {
+		switch {
+		case r < 0x7f || unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.Bytes()
+}
+
+// tidy keeps foreign text from steering the terminal: it is one line, without
+// what is invisible or turns the direction of writing.
+func tidy(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsPrint(r):
+			return r
+		case r == '\t' || unicode.Is(unicode.Zs, r):
+			return ' '
+		}
+		return '·'
+	}, s)
+}
+
+// tidyLines is tidy for a text of several lines.
+func tidyLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = tidy(line)
+	}
+	return strings.Join(lines, "\n")
 }

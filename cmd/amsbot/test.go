@@ -146,12 +146,19 @@ func (f *testFlags) nothing(dir string, all int) error {
 // readBeside reads an incident_file of a folder.
 func readBeside(folder fs.FS) func(string) (scenarios.Incident, error) {
 	return func(name string) (scenarios.Incident, error) {
-		data, err := fs.ReadFile(folder, name)
+		info, err := fs.Stat(folder, name)
 		if err != nil {
 			return scenarios.Incident{}, fmt.Errorf("read the incident: %w", err)
 		}
-		if len(data) > pagerduty.MostIncident {
+		if !info.Mode().IsRegular() {
+			return scenarios.Incident{}, fmt.Errorf("%s: it is no file", name)
+		}
+		if info.Size() > pagerduty.MostIncident {
 			return scenarios.Incident{}, fmt.Errorf("%s: it is longer than %d bytes", name, pagerduty.MostIncident)
+		}
+		data, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return scenarios.Incident{}, fmt.Errorf("read the incident: %w", err)
 		}
 		a, err := understand(data)
 		if err != nil {

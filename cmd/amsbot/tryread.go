@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"amsbot/bot"
@@ -48,21 +49,17 @@ func (f *tryFlags) read(ctx context.Context, stdin io.Reader) (a asked, err erro
 
 // readIncident reads a file, or stdin where it is called -.
 func readIncident(ctx context.Context, file string, stdin io.Reader) (asked, error) {
-	name, from := file, stdin
+	name, open := file, func() (io.ReadCloser, error) { return os.Open(file) }
 	if file == "-" {
-		name = "stdin"
-	} else {
-		f, err := os.Open(file)
-		if err != nil {
-			return asked{}, &usageError{fmt.Errorf("try: %w", err), incidentHint}
-		}
-		defer func() { _ = f.Close() }()
-		from = f
+		name, open = "stdin", func() (io.ReadCloser, error) { return io.NopCloser(stdin), nil }
 	}
-	data, err := readAtMost(ctx, from, pagerduty.MostIncident+1)
+	data, err := readAtMost(ctx, open, pagerduty.MostIncident+1)
+	var missing *fs.PathError
 	switch {
 	case ctx.Err() != nil:
 		return asked{}, errors.New("try: stopped before the incident was read")
+	case errors.As(err, &missing) && missing.Op == "open":
+		return asked{}, &usageError{fmt.Errorf("try: %w", err), incidentHint}
 	case err != nil:
 		return asked{}, &usageError{fmt.Errorf("try: read %s: %w", name, err), incidentHint}
 	}
@@ -80,19 +77,26 @@ func readIncident(ctx context.Context, file string, stdin io.Reader) (asked, err
 	return a, nil
 }
 
-// readAtMost reads as far as it is let, and gives up when ctx ends: a terminal
-// or a pipe may never say anything.
-func readAtMost(ctx context.Context, from io.Reader, most int64) ([]byte, error) {
-	var data []byte
-	done := make(chan error, 1)
+// readAtMost opens a file and reads as far as it is let, and gives up when ctx
+// ends: a terminal may never say anything, and a pipe not even be opened.
+func readAtMost(ctx context.Context, open func() (io.ReadCloser, error), most int64) ([]byte, error) {
+	type read struct {
+		data []byte
+		err  error
+	}
+	done := make(chan read, 1)
 	go func() {
-		all, err := io.ReadAll(io.LimitReader(from, most))
-		data = all
-		done <- err
+		from, err := open()
+		if err != nil {
+			done <- read{err: err}
+			return
+		}
+		data, err := io.ReadAll(io.LimitReader(from, most))
+		done <- read{data, errors.Join(err, from.Close())}
 	}()
 	select {
-	case err := <-done:
-		return data, err
+	case r := <-done:
+		return r.data, r.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
