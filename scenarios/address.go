@@ -31,6 +31,8 @@ func fillURL(t *text, w *world) (*url.URL, error) {
 		return nil, fmt.Errorf("the address begins with neither http:// nor https://")
 	case u.Hostname() == "":
 		return nil, errors.New("the address has no host")
+	case u.Port() != "" && !isPort(u.Port()):
+		return nil, fmt.Errorf("the address has no port %s", clip(u.Port(), 20))
 	case u.User != nil:
 		return nil, errors.New("the address has a user name in it")
 	}

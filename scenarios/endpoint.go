@@ -129,7 +129,7 @@ func (e endpoint) fill(w *world) (string, error) {
 	if _, err := netip.ParseAddr(host); err != nil && !isHostName(host) {
 		return "", fmt.Errorf("%q is no host", clip(host, 60))
 	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+	if !isPort(port) {
 		return "", fmt.Errorf("%q is no port", clip(port, 20))
 	}
 	if err := e.allows(host); err != nil {

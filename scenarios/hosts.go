@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -197,6 +198,11 @@ func globMatch(pattern, name string) bool {
 func isHost(s string) bool {
 	_, err := netip.ParseAddr(s)
 	return err == nil || isHostName(s)
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 func isHostName(s string) bool {

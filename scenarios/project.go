@@ -204,6 +204,9 @@ func (r *reader) constant(n *yaml.Node, what string) any {
 		if err := n.Decode(&v); err == nil {
 			switch v.(type) {
 			case int, float64, bool:
+				if s, err := textOf(v); err == nil && s != n.Value { // 1.10 would be filled in as 1.1
+					r.fail(n, "quote it, or write "+clip(s, 40), "%s: %s is read as %s", what, clip(n.Value, 40), clip(s, 40))
+				}
 				return v
 			}
 		}
@@ -220,6 +223,10 @@ func (r *reader) constant(n *yaml.Node, what string) any {
 // that does not repeat it.
 func (r *reader) secrets(n *yaml.Node) map[string]string {
 	out := map[string]string{}
+	if n.Kind != yaml.MappingNode {
+		r.fail(n, "write secrets: {token: env:NAME}", "secrets are no references with names: a secret never stands in YAML")
+		return out
+	}
 	for _, e := range r.entries(n, "secrets") {
 		if !isName(e.key.Value) {
 			r.fail(e.key, "use letters, digits and _", "the secret %s cannot be read by its name", clip(e.key.Value, 40))

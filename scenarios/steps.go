@@ -168,6 +168,10 @@ func (c *compiler) stepName(n, name *yaml.Node, st *Step) {
 	if st.Name, ok = c.r.word(name, "name"); !ok {
 		return
 	}
+	if strings.ContainsFunc(st.Name, unprintable) {
+		c.r.fail(name, "", "the name of a step has to be one printable line")
+		return
+	}
 	if first := c.names[st.Name]; first > 0 {
 		c.r.fail(name, "", "two steps are called %s, the first in line %d", clip(st.Name, 60), first)
 		return
