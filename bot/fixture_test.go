@@ -101,22 +101,22 @@ func TestNewFixturesCanBePlayed(t *testing.T) {
 // Every expectation that is wrong is told, with what came instead.
 func TestFixtureFailures(t *testing.T) {
 	for expect, want := range map[string]string{
-		"scenario: none":                      "scenario: is not as expected; [none] [web]",
-		"target: web-2.example":               "target: is not as expected; [web-2.example] [web-1.example]",
-		"check: OK":                           "check: is not as expected; [OK] [NG]",
-		"recover: none":                       "recover: is not as expected; [none] [OK]",
-		"recheck: NG":                         "recheck: is not as expected; [NG] [OK]",
-		"outcome: held":                       "outcome: is not as expected; [held] [recovered by amsbot]",
-		"path: [check NG]":                    "path: is not as expected; [check NG] [matched web check NG gather recover OK recheck OK ended: recovered by amsbot closed: resolved]",
-		"held: cooldown":                      "held: is not as expected; [cooldown] []",
-		"acts: []":                            "acts: is not as expected; [] [resolve]",
-		"commands: {first: x}":                "commands: is not as expected; [x] [POST http://web-1.example/a]",
-		"card: x":                             "card: is not as expected; [x] #1 it is down",
-		"card: {contains: [down, up]}":        `card: does not contain "up"; [] #1 it is down`,
-		"note: {lacks: amsbot}":               `note: contains "amsbot"; [] amsbot: Recovered by amsbot`,
-		"messages: {contains: [still down]}":  `messages: does not contain "still down"; [] *Check: NG*`,
-		"waiting: {contains: [Run Recovery]}": `waiting: does not contain "Run Recovery"; [] `,
-		"refused: {contains: [x]}":            `refused: does not contain "x"; [] `,
+		"scenario: none":                      "scenario: not as expected; [none] [web]",
+		"target: web-2.example":               "target: not as expected; [web-2.example] [web-1.example]",
+		"check: OK":                           "check: not as expected; [OK] [NG]",
+		"recover: none":                       "recover: not as expected; [none] [OK]",
+		"recheck: NG":                         "recheck: not as expected; [NG] [OK]",
+		"outcome: held":                       "outcome: not as expected; [held] [recovered by amsbot]",
+		"path: [check NG]":                    "path: not as expected; [check NG] [matched web check NG gather recover OK recheck OK ended: recovered by amsbot closed: resolved]",
+		"held: cooldown":                      "held: not as expected; [cooldown] []",
+		"acts: []":                            "acts: not as expected; [] [resolve]",
+		"commands: {first: x}":                "commands: not as expected; [x] [POST http://web-1.example/a]",
+		"card: x":                             "card: not as expected; [x] #1 it is down",
+		"card: {contains: [down, up]}":        `card: "up" is missing; [] #1 it is down`,
+		"note: {lacks: amsbot}":               `note: "amsbot" is in it; [] amsbot: Recovered by amsbot`,
+		"messages: {contains: [still down]}":  `messages: "still down" is missing; [] *Check: NG*`,
+		"waiting: {contains: [Run Recovery]}": `waiting: "Run Recovery" is missing; [] `,
+		"refused: {contains: [x]}":            `refused: "x" is missing; [] `,
 	} {
 		all, _ := playAll(t, tested("  - {name: one, expect: {"+expect+"}}\n"))
 		p := all["one"]

@@ -29,19 +29,19 @@ func (p Played) compare() []Failure {
 		}
 		if e.Want != nil {
 			if !slices.Equal(e.Want, got) {
-				fail("is not as expected")
+				fail("not as expected")
 			}
 			continue
 		}
 		all := strings.Join(got, "\n")
 		for _, part := range e.Contains {
 			if !strings.Contains(all, strings.TrimSpace(part)) {
-				fail(fmt.Sprintf("does not contain %q", part))
+				fail(fmt.Sprintf("%q is missing", part))
 			}
 		}
 		for _, part := range e.Lacks {
 			if strings.Contains(all, strings.TrimSpace(part)) {
-				fail(fmt.Sprintf("contains %q", part))
+				fail(fmt.Sprintf("%q is in it", part))
 			}
 		}
 	}

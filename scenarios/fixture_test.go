@@ -165,6 +165,21 @@ func TestNewFixture(t *testing.T) {
 	}
 }
 
+// Whose fields others read is told, since OK alone gives none.
+func TestNewFixtureTellsOfFields(t *testing.T) {
+	_, set := besideThem(t, map[string]string{"web.yaml": `
+name: web
+when: {title: web is down}
+target: web-1
+check: [{name: disk used, nagios: [/bin/check_disk]}, {name: disk, exec: [/bin/df]}]
+recover: [{name: clean, if: 'steps["disk used"].perfdata["/"].value > 90', exec: [/bin/clean]}]
+`})
+	text := string(NewFixture(set.Scenarios[0]))
+	if !strings.Contains(text, "result of it.\n  disk used: OK\n  disk: OK\n  clean: OK\n") {
+		t.Errorf("%s", text)
+	}
+}
+
 // A text is found that fits a regular expression, or none at all.
 func TestSampleOfAPattern(t *testing.T) {
 	for source, want := range map[string]string{

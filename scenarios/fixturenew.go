@@ -44,9 +44,14 @@ func NewFixture(sc *Scenario) []byte {
 	}
 	say("\nsteps:")
 	for _, st := range slices.Concat(sc.Check, sc.Gather, sc.Recover) {
-		if st.Kind != "wait" {
-			say("  %s: OK", asScalar(st.Name))
+		if st.Kind == "wait" {
+			continue
 		}
+		if sc.readElsewhere(st) {
+			say("  # Other steps read what it found: say {verdict: OK, fields: {…}}, with fields that")
+			say("  # its kind gives, here and wherever a test says another result of it.")
+		}
+		say("  %s: OK", asScalar(st.Name))
 	}
 	say("\ntests:")
 	for _, t := range sc.foreseen() {
@@ -58,6 +63,19 @@ func NewFixture(sc *Scenario) []byte {
 		say("    expect: {scenario: %s, %s}", asScalar(sc.Name), t.expect)
 	}
 	return []byte(b.String())
+}
+
+// readElsewhere says whether other steps read the fields of one.
+func (s *Scenario) readElsewhere(st *Step) bool {
+	name := regexp.QuoteMeta(st.Name)
+	reads := regexp.MustCompile(`\bsteps(\.` + name + `\b|\[["']` + name + `["']\])`)
+	var in func(n *yaml.Node) bool
+	in = func(n *yaml.Node) bool {
+		return reads.MatchString(n.Value) || slices.ContainsFunc(n.Content, in)
+	}
+	return slices.ContainsFunc(slices.Concat(s.Check, s.Gather, s.Recover), func(other *Step) bool {
+		return other != st && in(other.at)
+	})
 }
 
 // foreseen is a way through a scenario that can be told without knowing more.

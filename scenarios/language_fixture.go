@@ -58,7 +58,7 @@ var fixtureAlertKeys = keys{
 var givenKeys = keys{
 	{name: "assigned", shape: aWord, fallback: "amsbot", example: "assigned: first_line", doc: "Who has the incident: `amsbot`, `first_line`, `second_line`, or a person's name."},
 	{name: "acknowledged", shape: aWord, example: "acknowledged: aiko", doc: "The person who has acknowledged the incident."},
-	{name: "acknowledge_timeout", shape: aSpan, example: "acknowledge_timeout: 5m", doc: "After which PagerDuty takes an acknowledgement back on this service."},
+	{name: "acknowledge_timeout", shape: aSpan, example: "acknowledge_timeout: 5m", doc: "After which PagerDuty takes an acknowledgement back on this service. Without it never: then amsbot acknowledges nothing, whatever `acknowledge` says."},
 	{name: "paused", shape: aChoice("all", "project", "scenario"), example: "paused: project", doc: "What somebody has paused."},
 	{name: "locked", shape: aSpan, example: "locked: 2m", doc: "For how long the recovery of another incident holds the lock of the same target."},
 	{name: "maintenance", shape: aSpan, example: "maintenance: 1h", doc: "For how long there is maintenance of everything."},

@@ -118,6 +118,14 @@ func (r *reader) entries(n *yaml.Node, what string) []entry {
 // not known.
 func (r *reader) fields(n *yaml.Node, what string, known keys) map[string]*yaml.Node {
 	out := map[string]*yaml.Node{}
+	if n.Kind != yaml.MappingNode {
+		hint := ""
+		if len(known) <= 24 {
+			hint = "known here: " + strings.Join(slices.Sorted(slices.Values(known.names())), ", ")
+		}
+		r.fail(n, hint, "%s is %s, keys with values are needed", what, kindOf(n))
+		return out
+	}
 	for _, e := range r.entries(n, what) {
 		found := slices.ContainsFunc(known, func(k key) bool { return k.name == e.key.Value })
 		switch {
@@ -125,7 +133,7 @@ func (r *reader) fields(n *yaml.Node, what string, known keys) map[string]*yaml.
 		case !found && (e.key.Value == "on" || e.key.Value == "true"):
 			r.fail(e.key, "YAML reads on as true; did you mean when?", "%s has no key %s", what, e.key.Value)
 		case !found:
-			r.fail(e.key, didYouMean(e.key.Value, known.names()), "%s has no key %s", what, clip(e.key.Value, 60))
+			r.fail(e.key, known.nearest(e.key.Value), "%s has no key %s", what, clip(e.key.Value, 60))
 		case out[e.key.Value] == nil:
 			out[e.key.Value] = e.value
 		}

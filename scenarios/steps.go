@@ -145,13 +145,21 @@ func (c *compiler) oddKey(n *yaml.Node, known []string) bool {
 	if n.Kind != yaml.MappingNode {
 		return false
 	}
+	kind := false
+	for _, e := range c.r.entries(n, "the step") {
+		kind = kind || slices.Contains(Kinds(), e.key.Value)
+	}
 	for _, e := range c.r.entries(n, "the step") {
 		if c.r.full() || slices.Contains(known, e.key.Value) {
 			continue
 		}
 		odd = true
 		hint := didYouMean(e.key.Value, known)
-		if !strings.HasPrefix(hint, "did you mean") {
+		switch {
+		case strings.HasPrefix(hint, "did you mean"):
+		case kind: // what it does is said
+			hint = "known here: " + strings.Join(slices.Sorted(slices.Values(commonKeys.names())), ", ")
+		default:
 			hint = "a step is one of " + joinWords(Kinds())
 		}
 		c.r.fail(e.key, hint, "the step has no key %s", clip(e.key.Value, 60))

@@ -32,6 +32,19 @@ func didYouMean(wrong string, known []string) string {
 	return "known here: " + strings.Join(sorted, ", ")
 }
 
+// nearest is a hint for a key that is not among these: the one of a mapping
+// below that has the very name, else what didYouMean says.
+func (k keys) nearest(wrong string) string {
+	for _, one := range k {
+		for _, s := range append(one.shape.of[:len(one.shape.of):len(one.shape.of)], one.shape) {
+			if slices.Contains(s.keys.names(), wrong) {
+				return "it belongs below " + one.name + ": " + one.name + ": {" + wrong + ": …}"
+			}
+		}
+	}
+	return didYouMean(wrong, k.names())
+}
+
 // distance is the number of edits (insert, delete, replace, swap of
 // neighbours) between two short texts; long ones are far apart.
 func distance(a, b string) int {

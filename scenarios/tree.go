@@ -73,6 +73,10 @@ var unknownAnchor = regexp.MustCompile(`unknown anchor '([^']+)' referenced`)
 
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
+// fromParser is what yaml.v3's parser says, whose lines count from 0; those of
+// its scanner count from 1.
+var fromParser = regexp.MustCompile(`^did not find expected (?:key|node content|'-' indicator|',' or '[]}]'|<)`)
+
 // syntax notes yaml.v3's own error, which ends the list of a file.
 func (r *reader) syntax(err error) {
 	text := err.Error()
@@ -80,6 +84,9 @@ func (r *reader) syntax(err error) {
 	if m := yamlLine.FindStringSubmatch(text); m != nil {
 		at.Line, _ = strconv.Atoi(m[1])
 		text = text[len(m[0]):]
+		if at.Line > 0 && fromParser.MatchString(text) {
+			at.Line++
+		}
 	}
 	hint := ""
 	if m := unknownAnchor.FindStringSubmatch(text); m != nil {

@@ -119,6 +119,9 @@ func (w *When) add(c *compiler, key string, path []string, n *yaml.Node) {
 		}
 		p, ok := c.pattern(v, s)
 		if !ok {
+			for _, g := range namedGroup.FindAllStringSubmatch(s, -1) {
+				w.groups = append(w.groups, g[1]) // its readers are not wrong
+			}
 			continue
 		}
 		cond.Values = append(cond.Values, s)
@@ -131,6 +134,9 @@ func (w *When) add(c *compiler, key string, path []string, n *yaml.Node) {
 		w.Conditions = append(w.Conditions, cond)
 	}
 }
+
+// namedGroup finds the names of groups in a text that is no regular expression.
+var namedGroup = regexp.MustCompile(`\(\?P?<(\w+)>`)
 
 // addGroups notes the named groups of a regular expression. Values of one list
 // may share a name, since one of them fits; two keys may not.

@@ -131,12 +131,13 @@ func (l *linted) printText(w io.Writer, quiet bool) error {
 			project = s.Project
 			fmt.Fprintf(&b, "project %s\n\n", tidy(project))
 		}
-		fmt.Fprintf(&b, "%s (%s)", tidy(s.Name), s.Autonomy)
+		head := fmt.Sprintf("%s (%s)", tidy(s.Name), s.Autonomy)
 		if s.About != "" {
-			b.WriteString(": " + tidy(s.About))
+			head += ": " + tidy(s.About)
 		}
+		b.WriteString(wrapped(head, "    "))
 		for _, line := range s.Words {
-			b.WriteString("\n  " + tidy(line))
+			b.WriteString("\n" + wrapped("  "+tidy(line), "    "))
 		}
 		b.WriteString("\n\n")
 	}

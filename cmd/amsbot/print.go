@@ -34,6 +34,16 @@ func (p *printer) say(format string, args ...any) {
 	}
 }
 
+// tell is say for prose: it is wrapped, and its further lines are indented as its
+// first is, and a little more.
+func (p *printer) tell(format string, args ...any) {
+	text := tidy(p.mask.Mask(fmt.Sprintf(format, args...)))
+	indent := text[:len(text)-len(strings.TrimLeft(text, " "))] + "    "
+	if p.err == nil {
+		_, p.err = fmt.Fprintln(p.out, wrapped(text, indent))
+	}
+}
+
 // json writes one value.
 func (p *printer) json(v any) {
 	data, err := encoded(v)

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -27,20 +28,24 @@ func (r *replayed) print(p *printer) {
 		share(r.Alone.Then, r.Incidents), share(r.Alone.Now, r.Incidents), share(r.Alone.Unknown, r.Incidents))
 }
 
-func moment(t time.Time) string { return t.UTC().Format(time.DateTime + " MST") }
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
 // share is a part in percent, rounded down: 100 % is all of it.
 func share(part, of int) string { return fmt.Sprintf("%d %%", part*100/of) }
 
-// table is the counts by scenario, with a column for each difference.
+// table is the counts by scenario, with a column for each difference that there is.
 func (r *replayed) table() []string {
 	rows := [][]string{{"scenario", "incidents"}}
+	var shown []string
 	for _, d := range differences {
-		rows[0] = append(rows[0], column[d])
+		if r.Counts[d] > 0 || d == noDifference {
+			shown = append(shown, d)
+			rows[0] = append(rows[0], column[d])
+		}
 	}
 	add := func(name string, counts map[string]int) {
 		all, row := 0, []string{name, ""}
-		for _, d := range differences {
+		for _, d := range shown {
 			all += counts[d]
 			row = append(row, blank(counts[d]))
 		}
@@ -83,7 +88,7 @@ const mostNumbers = 12 // of the incidents with a difference
 // print says what differs for one scenario, with examples.
 func (row *replayRow) print(p *printer) {
 	for _, d := range differences {
-		numbers := row.Numbers[d]
+		numbers := slices.Sorted(slices.Values(row.Numbers[d]))
 		if len(numbers) == 0 {
 			continue
 		}
@@ -105,10 +110,10 @@ func (row *replayRow) print(p *printer) {
 func (e example) print(p *printer) {
 	p.say("  #%d %s", e.Number, e.Title)
 	if e.Why != "" {
-		p.say("    why:  %s", e.Why)
+		p.tell("    why:  %s", e.Why)
 	}
-	p.say("    then: %s", e.Then.words("it had not come to an end"))
-	p.say("    now:  %s", e.Now.words("nobody knows what its steps would find"))
+	p.tell("    then: %s", e.Then.words("it had not come to an end"))
+	p.tell("    now:  %s", e.Now.words("nobody knows what its steps would find"))
 }
 
 // words are a decision in one line: without the words of the path that repeat it,

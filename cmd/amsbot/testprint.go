@@ -20,8 +20,11 @@ func (t *tested) print(p *printer, verbose bool) {
 			p.say("FAIL  %s", one.Fixture.ID())
 		}
 		t.printFailures(p, one)
-		if verbose {
+		switch {
+		case verbose:
 			printStory(p, one)
+		case !one.OK():
+			printRefused(p, one)
 		}
 		if card := one.Card(); card != "" && (!one.OK() || verbose) {
 			indented(p, "the card at the end", card)
@@ -44,7 +47,7 @@ func (t *tested) printFailures(p *printer, one bot.Played) {
 		if f.Of != "" {
 			what += " of " + f.Of
 		}
-		p.say("      %s: %s %s", t.place(one.Fixture, f.Line), what, f.Text)
+		p.say("      %s: %s: %s", t.place(one.Fixture, f.Line), what, f.Text)
 		switch {
 		case f.Want == nil && f.Key == "card": // it follows
 		case f.Want == nil:
@@ -60,6 +63,21 @@ func (t *tested) printFailures(p *printer, one bot.Played) {
 					p.say("        %s", line)
 				}
 			}
+		}
+	}
+}
+
+// printRefused prints the clicks that were refused, unless a failure has said so:
+// the card does not show them.
+func printRefused(p *printer, one bot.Played) {
+	for _, f := range one.Failures {
+		if f.Key == "refused" || f.Key == "path" {
+			return
+		}
+	}
+	for _, l := range one.Story.Path {
+		if strings.Contains(l.Text, " was refused ") {
+			p.say("      %s", l.Text)
 		}
 	}
 }

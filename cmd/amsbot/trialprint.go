@@ -18,7 +18,7 @@ func (t *trial) print(p *printer) {
 		p.say("")
 		p.say("It does not say everything:")
 		for _, m := range t.Missing {
-			p.say("  %s", m)
+			p.tell("  %s", m)
 		}
 	}
 	p.say("")
@@ -26,7 +26,7 @@ func (t *trial) print(p *printer) {
 	case t.Fits:
 		p.say("%s fits (%s, %s, version %.12s).", t.Scenario, t.Project, t.Autonomy, t.Version)
 		if t.Description != "" {
-			p.say("  %s", t.Description)
+			p.tell("  %s", t.Description)
 		}
 	case t.Project == "":
 		p.say("amsbot would leave it alone: %s.", t.Reason)
@@ -115,7 +115,7 @@ func printList(p *printer, head string, lines []string) {
 	p.say("")
 	p.say("%s", head)
 	for _, l := range lines {
-		p.say("  %s", l)
+		p.tell("  %s", l)
 	}
 }
 

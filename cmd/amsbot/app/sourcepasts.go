@@ -30,28 +30,39 @@ func (s *source) Pasts(ctx context.Context, from admin.From) (admin.Page, error)
 	var page admin.Page
 	size := 0
 	for i, r := range records {
-		events, err := s.db.Events(ctx, r.Key)
-		if err != nil {
-			return admin.Page{}, err
-		}
-		p := admin.Pasts{Incident: incident(r, bot.LineOf(r)), Runs: bot.Pasts(events)}
-		for i := range p.Runs {
-			if err := s.define(ctx, &p.Runs[i]); err != nil {
+		if bot.IsIncident(r.Key) {
+			wide, err := s.past(ctx, r, &page)
+			if err != nil {
 				return admin.Page{}, err
 			}
+			size += wide
 		}
-		raw, err := json.Marshal(p)
-		if err != nil {
-			return admin.Page{}, fmt.Errorf("pasts: write %s: %w", r.Key, err)
-		}
-		page.Incidents = append(page.Incidents, p)
-		size += len(raw)
 		if i == limit-1 || size > mostPage {
 			page.Next = &admin.From{First: r.First, Key: r.Key}
 			break
 		}
 	}
 	return page, nil
+}
+
+// past puts one incident on a page, and says how large it is there.
+func (s *source) past(ctx context.Context, r store.Record, page *admin.Page) (size int, err error) {
+	events, err := s.db.Events(ctx, r.Key)
+	if err != nil {
+		return 0, err
+	}
+	p := admin.Pasts{Incident: incident(r, bot.LineOf(r)), Runs: bot.Pasts(events)}
+	for i := range p.Runs {
+		if err := s.define(ctx, &p.Runs[i]); err != nil {
+			return 0, err
+		}
+	}
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return 0, fmt.Errorf("pasts: write %s: %w", r.Key, err)
+	}
+	page.Incidents = append(page.Incidents, p)
+	return len(raw), nil
 }
 
 // define says of each step of a run what decided what it did.

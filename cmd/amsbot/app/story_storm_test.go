@@ -5,6 +5,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"amsbot/bot"
+	"amsbot/bot/admin"
+	"amsbot/cmd/amsbot/app"
+	"amsbot/store"
 )
 
 // storm raises incidents about many machines at once.
@@ -89,6 +94,7 @@ func TestStorm(t *testing.T) {
 			amsbot: note amsbot: Recovered by amsbot -> 200
 			amsbot: resolved -> 200
 			chie: resolved -> 200`)
+		s.past(5)
 	}, unhurried)
 }
 
@@ -248,4 +254,23 @@ func (s *stage) assigned(user string) []string {
 		}
 	}
 	return out
+}
+
+// past says how many incidents a replay is given: a storm is none.
+func (s *stage) past(incidents int) {
+	s.Helper()
+	s.stop()
+	db, err := store.Open(s.config.Database, store.Options{})
+	s.must(err)
+	defer db.Close()
+	page, err := app.FileSource(db).Pasts(s.ctx, admin.From{})
+	s.must(err)
+	for _, p := range page.Incidents {
+		if !bot.IsIncident(p.Key) {
+			s.Errorf("%s is among the incidents of the past", p.Key)
+		}
+	}
+	if n := len(page.Incidents); n != incidents {
+		s.Errorf("%d incidents of the past, %d were raised", n, incidents)
+	}
 }
