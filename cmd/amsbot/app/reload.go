@@ -151,18 +151,22 @@ func (f *folder) refuse(ctx context.Context, why string, problems scenarios.Prob
 }
 
 // check is what may not come by a reload although the files say it well: a
-// channel that other organisations read, as at the start; and the one project
-// without a name that takes every service, which is there when no project.yaml
-// is, and no more than a file that has gone astray.
+// channel that other organisations read, as at the start; and what comes of a
+// project.yaml that has gone astray: the one project without a name that takes
+// every service, or scenarios that fall to the project of a folder above.
 func (f *folder) check(ctx context.Context, set *scenarios.Set) scenarios.Problems {
 	old := f.bot.Scenarios()
 	if set.Implied() && !old.Implied() {
 		return scenarios.Problems{{File: "project.yaml", Text: "there is no project.yaml any more, and one project would take every service",
 			Hint: "put it back; if it is meant, start amsbot anew"}}
 	}
+	var wrong scenarios.Problems
+	for _, p := range set.Strays(old) {
+		wrong = append(wrong, scenarios.Problem{File: p.File(), Text: "the project " + p.Name + " is gone, and its scenarios would be another's",
+			Hint: "put project.yaml back, or move them; if it is meant, start amsbot anew"})
+	}
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	var wrong scenarios.Problems
 	for _, p := range set.Projects {
 		known := slices.ContainsFunc(old.Projects, func(q *scenarios.Project) bool {
 			return q.Channel == p.Channel && (p.Shared || !q.Shared)

@@ -352,6 +352,30 @@ func TestReloadIsNoWayAround(t *testing.T) {
 	}, unhurried)
 }
 
+// A project.yaml that goes astray hands its scenarios to nobody else, with other
+// permissions and hosts.
+func TestReloadHandsNoScenarioToAnotherProject(t *testing.T) {
+	plain := web("target: web", "recover: none", "recheck: none", strings.Replace(checkHealth, "${{ alert.details.address }}", host, 1))
+	story(t, one(plain), func(s *stage) {
+		inner := s.config.Scenarios + "/shop/inner"
+		s.must(os.Mkdir(inner, 0o755))
+		s.must(os.WriteFile(inner+"/project.yaml", []byte("name: inner\nservices: [inner-web]\n"), 0o644))
+		s.must(os.WriteFile(inner+"/inner.yaml", []byte("name: inner\nwhen: {title: x}\ntarget: x\ncheck: [{name: c, exec: [ls]}]\n"), 0o644))
+		s.reloads()
+		s.must(os.Remove(inner + "/project.yaml"))
+		s.reloads()
+		s.must(os.RemoveAll(inner))
+		s.reloads()
+		s.settle()
+		s.posted(room, strings.TrimSuffix(refused, "• ")+`Nothing is wrong in the files of this project; others have 1 problems.
+			`+mended)
+		s.told(`
+			reloaded by change: new inner/inner
+			refused by change: 1
+			reloaded by change: gone inner/inner, mended`)
+	}, unhurried)
+}
+
 // Reloads race with incidents: each incident runs one version, whole.
 func TestReloadRaces(t *testing.T) {
 	const n = 50
