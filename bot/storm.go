@@ -171,10 +171,15 @@ func (c *change) called() []Person {
 	return c.in.onCall(c.line("first_line"))
 }
 
-// quiet says whether the storm's card says it for this incident.
+// quiet says whether the storm's card says it for this incident: there is one, in
+// the channel that its project had when it began.
 func (c *change) quiet() bool {
 	h := c.in.pass.held
-	return h != nil && h.Storm != "" && c.channel() != ""
+	if h == nil || h.Storm == "" || c.channel() == "" {
+		return false
+	}
+	b := c.brake()
+	return b.Storm == h.Storm && b.Began != nil && b.Began.Project.Channel != ""
 }
 
 // told tells a storm that one of its incidents has come further.
@@ -182,7 +187,7 @@ func (c *change) told() {
 	if p := c.in.pass; p != nil && p.by != nil && p.by.Storm != "" {
 		c.kicks = append(c.kicks, p.by.Storm)
 	}
-	if c.in.storm != "" {
+	if p := c.in.pass; c.in.storm != "" && (c.in.over() || p == nil || p.held == nil || p.held.Storm != c.in.storm) { // what it holds, it knows
 		c.kicks = append(c.kicks, c.in.storm)
 	}
 }

@@ -86,3 +86,34 @@ func TestStormLooksCheaply(t *testing.T) {
 		}
 	})
 }
+
+// A project is given a channel while its storm rages, which has no card: whoever
+// is held by it calls for itself.
+func TestStormWithoutACardIsNotQuiet(t *testing.T) {
+	for _, channel := range []string{"", "#east"} {
+		b := loaded(t, twoShops())
+		sc := b.Scenarios().Scenarios[0]
+		b.pinNow(sc.Version, sc)
+		_, err := b.commit(t.Context(), b.Key("Q1"), func(c *change) error {
+			c.write(kindReceived, amsbot, received{Hint: Hint{ID: "Q1"}, Project: &projectView{Name: "east", Channel: "#east"}})
+			c.write(kindRead, amsbot, readDone{Snapshot: &Snapshot{Incident: scenarios.Incident{ID: "Q1", Status: "triggered"}}})
+			c.write(kindRun, amsbot, runBegan{N: 1, Self: b.Self})
+			c.write(kindMatched, amsbot, matched{Project: projectView{Name: "east", Channel: "#east"}, Scenario: sc.Name, Version: sc.Version, Target: "web-1"})
+			c.sc = sc
+			c.guard(c.in.stormGuard(), brake{Storm: "storm:east/web:1", Began: &stormBegan{Project: projectView{Name: "east", Channel: channel}}})
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.commit(t.Context(), b.Key("Q1"), func(c *change) error {
+			c.hold(*c.raging())
+			if c.quiet() != (channel != "") {
+				t.Errorf("in %q it is quiet: %v", channel, c.quiet())
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

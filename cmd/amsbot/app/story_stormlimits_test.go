@@ -227,3 +227,39 @@ func TestResumeWhatIsGone(t *testing.T) {
 		}
 	}, unhurried, configured(givesResume))
 }
+
+// A machine of a storm was recovered too often lately: the second line is told of
+// that one, but the recovery has helped, and the others go on.
+func TestStormOfMasking(t *testing.T) {
+	story(t, one(web("autonomy: auto", restartOnce, brakes("storm: 3 per 5m, masking: 1 per 7d"))), func(s *stage) {
+		s.stormOf(3, "errors")
+		s.press(chie, "Run Recovery on All 3")
+		s.settle()
+		s.recoveries(1)
+		if got := s.stormCard(); got != "web-down, 3 incidents: No incident of it waits any more" {
+			t.Errorf("the card says %s", got)
+		}
+		if got := s.slackLines(); !strings.Contains(got, "Masking: web-1.shop.example was recovered 1 times") || !strings.Contains(got, "reply: Done: 3 work again.") {
+			t.Errorf("%s", got)
+		}
+	}, unhurried)
+}
+
+// A recovery that a pause stopped half way has not failed: nobody knows what the
+// rest of it would have done, and the breaker does not count it.
+func TestBreakerAfterAPause(t *testing.T) {
+	story(t, one(web("autonomy: auto", twoSteps, brakes("breaker: 1"))), func(s *stage) {
+		s.on(1)
+		s.recovering()
+		s.ams(ben, "pause")
+		s.says("Healed, but not by amsbot")
+		s.settle()
+		s.ams(ben, "resume")
+		s.settle()
+		if got := s.slackLines(); strings.Contains(got, "Breaker") || strings.Contains(got, "breaker") {
+			t.Errorf("it has tripped:\n%s", got)
+		}
+		s.on(2)
+		s.says("Recovered by amsbot")
+	}, unhurried, slow(5*time.Second), configured(givesResume))
+}
