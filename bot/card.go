@@ -202,29 +202,6 @@ func (in *incident) smallPrint(w words.Catalogue) []string {
 	return out
 }
 
-// failures are the acts of this run that will never be done, newest last.
-func (in *incident) failures() []*act {
-	var out []*act
-	for _, seq := range sortedSeqs(in.acts) {
-		if a := in.acts[seq]; a.state == kindFailed && a.seq > in.runSeq && changesPagerDuty(a.Kind) {
-			out = append(out, a)
-		}
-	}
-	if len(out) > 2 {
-		out = out[len(out)-2:]
-	}
-	return out
-}
-
-func sortedSeqs(m map[uint64]*act) []uint64 {
-	var out []uint64
-	for s := range m {
-		out = append(out, s)
-	}
-	slices.Sort(out)
-	return out
-}
-
 func (in *incident) phases(w words.Catalogue) []Phase {
 	if in.match == nil || in.pass == nil {
 		return nil
