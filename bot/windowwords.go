@@ -22,11 +22,10 @@ func (r request) aim(said []typedWord, within []*scenarios.Project) (scope cover
 		switch len(within) {
 		case 0:
 			return scope, "", r.w.Say("window.nowhere")
-		default:
-			return scope, "", r.w.Say("window.what")
 		case 1:
+			return covered{Kind: coverProject, Project: within[0].Name}, "", ""
 		}
-		return covered{Kind: coverProject, Project: within[0].Name}, "", ""
+		return scope, "", r.w.Say("window.what")
 	}
 	kind, rest := "", said
 	if first := said[0]; !first.quoted {

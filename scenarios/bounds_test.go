@@ -147,9 +147,8 @@ func worst() []string {
 		"[" + chain(`incident.title`, ",") + "]", "[" + chain("alert.details", ",") + "]",
 	} {
 		// The longest beginning that compiles.
-		sep := strings.LastIndexAny(all, "+*?,&")
 		for _, m := compiled(all); m != nil && len(all) > 20; _, m = compiled(all) {
-			sep = max(strings.LastIndexAny(all, "+*?,"), strings.LastIndex(all, " or "), strings.LastIndex(all, " and "), strings.LastIndex(all, "in["))
+			sep := max(strings.LastIndexAny(all, "+*?,"), strings.LastIndex(all, " or "), strings.LastIndex(all, " and "), strings.LastIndex(all, "in["))
 			if sep < 0 {
 				break
 			}

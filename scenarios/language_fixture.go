@@ -112,12 +112,11 @@ var newsKeys = keys{
 	{name: "details", shape: someDetails, example: "is: alert\ndetails: {host: web-2}", doc: "The details of the alert that joins, over the incident's."},
 }
 
-// The keys of expect whose value is one word, a list, or a text that may also be
-// looked through.
+// The keys of expect whose value is one word, and those whose value is a list; the
+// others are texts that may also be looked through.
 var (
 	wordsExpected = []string{"scenario", "target", "outcome", "check", "recheck", "recover"}
 	listsExpected = []string{"path", "held", "acts"}
-	textsExpected = []string{"card", "waiting", "note", "messages", "refused"}
 )
 
 // comeKeys is every key of expect.
