@@ -30,8 +30,6 @@ type Network struct {
 	Dialer *websocket.Dialer
 	Listen func(network, address string) (net.Listener, error)
 	Tools  scenarios.Tools
-	// Look is how often the folder of scenarios is looked at; 0: every two seconds.
-	Look time.Duration
 	// NoSocket leaves the unix socket for the command line out.
 	NoSocket bool
 }

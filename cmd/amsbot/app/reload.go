@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +45,7 @@ func (a *App) watch(ctx context.Context, p *parts) error {
 	}
 	var looks <-chan time.Time
 	if a.config.Scenarios != Embedded {
-		ticker := time.NewTicker(cmp.Or(a.net.Look, lookEvery))
+		ticker := time.NewTicker(lookEvery)
 		defer ticker.Stop()
 		looks = ticker.C
 		a.log.Info("scenarios are read again when a file changes, and at SIGHUP", "folder", a.config.Scenarios)

@@ -80,8 +80,7 @@ type stage struct {
 	sim      *sim.Sim
 	config   app.Config
 	secrets  app.Secrets
-	app      *app.App      // that runs
-	look     time.Duration // how often amsbot looks at its files; for stories of weeks
+	app      *app.App // that runs
 	stopBot  func()
 	log      *logBook
 	incident string                                    // the last one that was raised
@@ -187,6 +186,15 @@ func (s *stage) stop() {
 	}
 }
 
+// away passes days in which amsbot does not run, and nothing in it ticks: what it
+// knows afterwards is what it has written down.
+func (s *stage) away(d time.Duration) {
+	s.Helper()
+	s.stop()
+	s.pass(d)
+	s.start()
+}
+
 func (s *stage) network() app.Network {
 	s.cable = &cable{open: map[net.Conn]bool{}}
 	dial := s.cable.dial(s.net.DialContext)
@@ -201,7 +209,6 @@ func (s *stage) network() app.Network {
 		Dialer:   &websocket.Dialer{NetDialContext: dial, HandshakeTimeout: 10 * time.Second},
 		Listen:   func(_, address string) (net.Listener, error) { return s.net.Listen(address) },
 		NoSocket: true,
-		Look:     s.look,
 		Tools:    toolsOf(dial),
 	}
 }

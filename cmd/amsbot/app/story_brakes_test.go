@@ -209,11 +209,11 @@ func TestMasking(t *testing.T) {
 		for n := range 2 {
 			s.raiseAgain(n)
 			s.settle()
-			s.pass(24 * time.Hour)
+			s.away(24 * time.Hour)
 		}
 		s.recoveries(2)
 		s.is("triggered", "PCHIE01")
-		s.pass(8 * 24 * time.Hour)
+		s.away(8 * 24 * time.Hour)
 		s.raiseAgain(2) // the week is over
 		s.settle()
 		s.is("resolved")
@@ -302,9 +302,6 @@ func (s *stage) raiseAgain(n int) {
 // The card says how often a machine was in trouble lately, and what helped.
 func TestSeenBefore(t *testing.T) {
 	story(t, one(web("autonomy: auto", brakes(""))), func(s *stage) {
-		s.stop()
-		s.look = time.Hour
-		s.start()
 		for n, want := range []string{"", "Seen once before in 30 days; the last was #1: recovered by amsbot, after 2", "Seen 2 times before in 30 days; the last was #2: recovered by amsbot, after 2"} {
 			s.raiseAgain(n)
 			s.says("Recovered by amsbot")
@@ -313,9 +310,9 @@ func TestSeenBefore(t *testing.T) {
 			if has := strings.Contains(string(m.Attachments), "Seen "); has != (want != "") || !strings.Contains(string(m.Attachments), want) {
 				t.Errorf("card %d has no %q:\n%s", n+1, want, m.Attachments)
 			}
-			s.pass(24 * time.Hour)
+			s.away(24 * time.Hour)
 		}
-		s.pass(30 * 24 * time.Hour)
+		s.away(30 * 24 * time.Hour)
 		s.raiseAgain(3)
 		s.says("Recovered by amsbot")
 		s.settle()

@@ -10,7 +10,7 @@ import (
 func TestHomeOfYesterday(t *testing.T) {
 	story(t, twoProjects(), func(s *stage) {
 		s.waits()
-		s.pass(25 * time.Hour)
+		s.away(25 * time.Hour)
 		s.must(s.sim.Slack.OpenHome(aiko))
 		s.settle()
 		home := s.home(aiko)

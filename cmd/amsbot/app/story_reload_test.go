@@ -378,7 +378,7 @@ func TestReloadHandsNoScenarioToAnotherProject(t *testing.T) {
 
 // Reloads race with incidents: each incident runs one version, whole.
 func TestReloadRaces(t *testing.T) {
-	const n = 50
+	const n = 20
 	version := func(name string) map[string]string {
 		return one(web("autonomy: observe", strings.Replace(checkHealth, "health", "health "+name, 1),
 			strings.Replace(gatherMetrics, "numbers", "numbers "+name, 1)))
