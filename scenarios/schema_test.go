@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -151,52 +150,58 @@ func TestSchemaRefusesMistakes(t *testing.T) {
 }
 
 // spellings is what authors write, rightly and wrongly.
-var spellings = []any{nil, true, false, 0, 1, 2, -1, 20, 21, 100, 101, 599, 1001, 1.5, "", " ", "0", "0s", "5", "5s", "+5s", "-3s", "1h30m",
-	".5h", "1.s", "1d", "1.5d", "31d", "1ns", "3 per 6h", "3 per 1d", "+3 per  90s", "0 per 1h", "3 per 0s", "3per6h", "none", "target",
-	"true", "yes", "ok", "report", "resolve", "escalate", "notify", "everyone", "U123", "env:A", "file:/a", "file:a", "C0123", "#a", "de-AT",
-	"Europe/Vienna", "P1", "/x/", "/x", "//", "/x/i", " /x", "a/b", "${{ target }}", "${{ vars.port }}", "x ${{", "${{ }}", "true == alert.id",
+var spellings = []any{nil, true, false, 0, 1, -1, 20, 21, 100, 101, 599, 1001, 1.5, "", " ", "0", "0s", "5", "5s", "+5s", "-3s", "1h30m",
+	".5h", "1.s", "1d", "1.5d", "31d", "1ns", "3 per 6h", "+3 per  90s", "0 per 1h", "3 per 0s", "none", "target",
+	"true", "ok", "report", "escalate", "everyone", "U123", "env:A", "file:/a", "file:a", "C0123", "#a", "de-AT",
+	"Europe/Vienna", "/x/", "/x", "//", "/x/i", " /x", "${{ target }}", "${{ vars.port }}", "x ${{", "${{ }}", "true == alert.id",
 	"https://a.example", "/abs", "web-*.x", "10.0.0.0/8", []any{}, []any{"a"}, []any{"U123", "S45"}, []any{1, true, ""}, []any{[]any{"a"}},
 	map[string]any{}, map[string]any{"a": "b"}, map[string]any{"a": 1}, map[string]any{"a": map[string]any{"b": "c"}}, []any{map[string]any{"notify": "x"}},
 	map[string]any{"escalate": "next"}, map[string]any{"users": "P1"}, map[string]any{"to": "next"}}
 
 // TestSchemaRefusesNothingThatLoads puts every spelling at every key: what the
-// schema refuses the loader refuses too.
+// schema refuses the loader refuses too. It asks the readers of single files:
+// no schema sees more, and with all of LoadFS it takes a minute under -race.
 func TestSchemaRefusesNothingThatLoads(t *testing.T) {
 	scenario, project := schemas(t)
-	good := []byte(head + "check: [{name: c, exec: [ls]}]\n")
+	of := newReader(projectFile, []byte(aroundProject))
+	around := of.project(of.tree([]byte(aroundProject)))
 	accepted, refused := 0, 0
 	try := func(s sample, v any, ofProject bool) {
-		text := []byte(inYAML(t, s.with(v)))
-		folder, schema := fstest.MapFS{"project.yaml": {Data: []byte(aroundProject)}, "s.yaml": {Data: text}}, scenario
+		file, schema := s.with(v), scenario
 		if ofProject {
-			folder, schema = fstest.MapFS{"project.yaml": {Data: text}, "s.yaml": {Data: good}}, project
+			schema = project
 		}
-		doc, err := asJSON(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		wrong := schema.Validate(doc)
+		wrong := schema.Validate(jsonValue(file))
 		if wrong == nil {
 			accepted++
 			return
 		}
 		refused++
-		if _, err := LoadFS(folder, Options{Secrets: fixedSecret}); err == nil {
+		text := []byte(inYAML(t, file))
+		r := newReader("s.yaml", text)
+		if root := r.tree(text); ofProject {
+			r.project(root)
+		} else {
+			r.scenario(root, around, Options{Secrets: fixedSecret})
+		}
+		if len(r.problems) == 0 {
 			t.Errorf("%s loads, and the schema says %v\n%s", s.path, wrong, text)
 		}
 	}
 	for _, ofProject := range []bool{false, true} {
-		for i, s := range samples(t, ofProject) {
-			for j, v := range spellings {
-				// Under -race all of them take a minute: keys of one
-				// shape share them out.
-				if (i+j)%2 == 0 {
-					try(s, v, ofProject)
-				}
+		seen := map[string]bool{}
+		for _, s := range samples(t, ofProject) {
+			entry := s.key.name + s.key.doc // one of the table is read in several places, by one function
+			if seen[entry] {
+				continue
+			}
+			seen[entry] = true
+			for _, v := range spellings {
+				try(s, v, ofProject)
 			}
 		}
 	}
-	if accepted < 1000 || refused < 3000 {
+	if accepted < 2000 || refused < 6000 {
 		t.Errorf("%d spellings are accepted, %d refused", accepted, refused)
 	}
 }
