@@ -51,7 +51,7 @@ func PlayFixture(ctx context.Context, x *scenarios.Fixture, o FixtureOptions) Pl
 	if err == nil {
 		p.Rehearsal, err = Rehearse(ctx, r)
 	}
-	p.Story = Tell(p.Rehearsal.Events)
+	p.Story = storyOf(p.Rehearsal.Events)
 	switch {
 	case err != nil:
 		p.Err = err

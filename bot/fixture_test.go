@@ -21,7 +21,7 @@ func playAll(t *testing.T, files map[string]string) (map[string]Played, []Covera
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := scenarios.ReadFixturesFS(folder, set)
+	all, err := scenarios.ReadFixtures(folder, set)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestExampleFixtures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := scenarios.ReadFixturesFS(scenarios.Examples(), set)
+	all, err := scenarios.ReadFixtures(scenarios.Examples(), set)
 	if err != nil || len(all) < 40 {
 		t.Fatalf("%d tests, %v", len(all), err)
 	}
@@ -85,7 +85,7 @@ func TestNewFixturesCanBePlayed(t *testing.T) {
 	}
 	for _, sc := range set.Scenarios {
 		folder := fstest.MapFS{"shop/new.test.yaml": &fstest.MapFile{Data: scenarios.NewFixture(sc)}}
-		all, err := scenarios.ReadFixturesFS(folder, set)
+		all, err := scenarios.ReadFixtures(folder, set)
 		if err != nil {
 			t.Fatalf("%s: %v", sc.Name, err)
 		}

@@ -89,7 +89,7 @@ func (p Played) text(key string) string {
 	case "card":
 		return p.Card()
 	case "waiting":
-		if stood := Standing(p.Rehearsal.Events); len(stood) > 0 {
+		if stood := whileWaiting(p.Rehearsal.Events); len(stood) > 0 {
 			return p.card(stood[len(stood)-1])
 		}
 	case "note":
@@ -204,14 +204,14 @@ func Cover(set *scenarios.Set, all []Played) []Coverage {
 		}
 		for _, y := range p.Story.Why {
 			if !y.Fits {
-				took[key(p.Story.Project, y.Scenario, TookNoMatch)] = true
+				took[key(p.Story.Project, y.Scenario, tookNoMatch)] = true
 			}
 		}
 	}
 	var out []Coverage
 	for _, sc := range set.Scenarios {
 		c := Coverage{Project: sc.Project.Name, Scenario: sc.Name}
-		for _, b := range Branches(sc) {
+		for _, b := range branchesOf(sc) {
 			if took[key(sc.Project.Name, sc.Name, b)] {
 				c.Taken = append(c.Taken, b)
 			} else {

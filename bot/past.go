@@ -77,10 +77,7 @@ type PastStep struct {
 // LastRead is the incident as a history has read it last; false where it never
 // was.
 func LastRead(events []store.Event) (Snapshot, bool) {
-	in := &incident{acts: map[uint64]*act{}}
-	for _, e := range events {
-		in.add(e)
-	}
+	in := fold("", 0, events)
 	if in.snap == nil {
 		return Snapshot{}, false
 	}

@@ -10,7 +10,7 @@ import (
 // Pasts are the runs of an incident for which a scenario was decided, the first
 // first; none where it did not come to that yet.
 func Pasts(events []store.Event) []Past {
-	p := &pasts{in: &incident{acts: map[uint64]*act{}}, shown: map[place]string{}}
+	p := &pasts{in: fold("", 0, nil), shown: map[place]string{}}
 	for _, e := range events {
 		p.in.add(e)
 		p.add(e)
@@ -163,7 +163,7 @@ func pathTo(events []store.Event, run Past) []string {
 			did = append(did, e)
 		}
 	}
-	story := Tell(did)
+	story := storyOf(did)
 	var path []string
 	for _, leg := range story.Path {
 		if !leg.At.Before(run.At) {

@@ -102,7 +102,7 @@ func TestRehearse(t *testing.T) {
 					t.Fatal(err)
 				}
 				events[n] = r.Events
-				s := Tell(r.Events)
+				s := storyOf(r.Events)
 				var acts []string
 				for _, a := range s.Acts {
 					if a.Kind != ActReply {
@@ -145,7 +145,7 @@ func TestRehearsedTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := Tell(r.Events)
+	s := storyOf(r.Events)
 	at := map[string]time.Duration{}
 	for _, l := range s.Path {
 		at[l.Text] = l.At.Sub(begin)
@@ -164,8 +164,8 @@ func TestRehearsedTime(t *testing.T) {
 	next := rehearsing(t, "auto", "health NG", "one OK", "two OK")
 	next.Guards, next.At = r.Guards, r.Ended.Add(time.Minute)
 	r, err = Rehearse(t.Context(), next)
-	if err != nil || !strings.Contains(legs(Tell(r.Events)), "held by cooldown") {
-		t.Errorf("%s, %v", legs(Tell(r.Events)), err)
+	if err != nil || !strings.Contains(legs(storyOf(r.Events)), "held by cooldown") {
+		t.Errorf("%s, %v", legs(storyOf(r.Events)), err)
 	}
 }
 
@@ -179,7 +179,7 @@ func TestRehearsedGatherEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, l := range Tell(r.Events).Path {
+	for _, l := range storyOf(r.Events).Path {
 		for _, st := range l.Steps {
 			if l.Phase == scenarios.Gather && (st.Verdict != "UNKNOWN" || st.Took != 30*time.Second || st.Why != errGathered.Error()) {
 				t.Errorf("%+v", st)
@@ -199,8 +199,8 @@ func TestRehearsedStepWithoutResult(t *testing.T) {
 		return scenarios.Outcome{Verdict: scenarios.NG}, nil
 	}
 	r, err := Rehearse(t.Context(), o)
-	if !errors.Is(err, missing) || !strings.Contains(err.Error(), "one (GET http://web-1.example/1)") || legs(Tell(r.Events)) != "matched web, check NG" {
-		t.Errorf("%v: %s", err, legs(Tell(r.Events)))
+	if !errors.Is(err, missing) || !strings.Contains(err.Error(), "one (GET http://web-1.example/1)") || legs(storyOf(r.Events)) != "matched web, check NG" {
+		t.Errorf("%v: %s", err, legs(storyOf(r.Events)))
 	}
 }
 
@@ -220,7 +220,7 @@ func TestRehearsedOddities(t *testing.T) {
 		t.Errorf("%d clicks left, %v", len(r.Left), err)
 	}
 	states := map[string]string{}
-	for _, a := range Tell(r.Events).Acts {
+	for _, a := range storyOf(r.Events).Acts {
 		states[a.Kind] = a.State
 	}
 	if states[ActEscalate] != kindFailed || states[ActNote] != kindUnknown {

@@ -56,9 +56,9 @@ func TestRehearsedStories(t *testing.T) {
 			}
 			got, err := Rehearse(t.Context(), o)
 			if err != nil {
-				t.Fatalf("%v\n%s", err, wayOf(Tell(got.Events)))
+				t.Fatalf("%v\n%s", err, wayOf(storyOf(got.Events)))
 			}
-			if a, b := wayOf(Tell(events)), wayOf(Tell(got.Events)); a != b {
+			if a, b := wayOf(storyOf(events)), wayOf(storyOf(got.Events)); a != b {
 				t.Errorf("it was\n%s\nand is rehearsed as\n%s", a, b)
 			}
 		})
@@ -92,7 +92,7 @@ func retold(events []store.Event) (RehearsalOptions, error) {
 	if events[len(events)-1].Epoch != events[0].Epoch {
 		return RehearsalOptions{}, errors.New("amsbot was started anew in the middle")
 	}
-	o, err := Retell(events)
+	o, err := retell(events)
 	if err != nil {
 		return o, err
 	}

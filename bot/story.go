@@ -28,7 +28,7 @@ type Story struct {
 	Outcome   Outcome            `json:"outcome,omitempty"` // of the newest run; "" while there is none
 	Text      string             `json:"text,omitempty"`    // its sentence for people
 	Over      bool               `json:"over"`
-	Branches  []string           `json:"branches,omitempty"` // taken, as Branches names them
+	Branches  []string           `json:"branches,omitempty"` // of its scenario that it took
 }
 
 // Leg is one thing that happened on the way.
@@ -69,8 +69,8 @@ type Wish struct {
 	At      time.Time `json:"at"`
 }
 
-// Tell draws the story of an incident's events.
-func Tell(events []store.Event) Story {
+// storyOf draws the story of an incident's events.
+func storyOf(events []store.Event) Story {
 	t := &teller{shown: map[place]string{}, took: map[string]bool{}}
 	if len(events) > 0 {
 		t.in = fold(events[0].Incident, 0, nil)

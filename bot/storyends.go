@@ -54,31 +54,31 @@ func (t *teller) brake(e store.Event) {
 	}
 }
 
-// The branches that Branches names beside those of steps.
+// The branches that branchesOf names beside those of steps.
 const (
-	TookNoMatch   = "no match"
-	TookOK        = "check OK"
-	TookUnknown   = "check UNKNOWN"
-	TookNG        = "check NG" // and nothing to recover with
-	TookRecovered = "recovered"
-	TookFailed    = "recheck NG"
-	TookHealed    = "healed"
-	TookHeld      = "held"
-	TookExpired   = "expired"
+	tookNoMatch   = "no match"
+	tookOK        = "check OK"
+	tookUnknown   = "check UNKNOWN"
+	tookNG        = "check NG" // and nothing to recover with
+	tookRecovered = "recovered"
+	tookFailed    = "recheck NG"
+	tookHealed    = "healed"
+	tookHeld      = "held"
+	tookExpired   = "expired"
 )
 
-// Branches are the ways that an incident can take through a scenario: no match,
+// branchesOf are the ways that an incident can take through a scenario: no match,
 // one per end of a run, and two per step that has an `if`. An interruption is
 // none, for nothing in a scenario decides about it.
-func Branches(sc *scenarios.Scenario) []string {
-	out := []string{TookNoMatch, TookOK, TookUnknown}
+func branchesOf(sc *scenarios.Scenario) []string {
+	out := []string{tookNoMatch, tookOK, tookUnknown}
 	switch {
 	case len(sc.Recover) == 0 || sc.Autonomy == scenarios.Observe:
-		out = append(out, TookNG)
+		out = append(out, tookNG)
 	default:
-		out = append(out, TookRecovered, TookFailed, TookHealed, TookHeld)
+		out = append(out, tookRecovered, tookFailed, tookHealed, tookHeld)
 		if sc.Autonomy == scenarios.Ask {
-			out = append(out, TookExpired)
+			out = append(out, tookExpired)
 		}
 	}
 	for _, p := range []scenarios.Phase{scenarios.Check, scenarios.Gather, scenarios.Recover} {
@@ -100,27 +100,27 @@ func (t *teller) ended(c concluded) {
 	}
 	switch c.Branch {
 	case branchOK:
-		t.took[TookOK] = true
+		t.took[tookOK] = true
 	case branchUnknown:
-		t.took[TookUnknown] = true
+		t.took[tookUnknown] = true
 	case branchRecovered:
-		t.took[TookRecovered] = true
+		t.took[tookRecovered] = true
 	case branchHealed:
-		t.took[TookHealed] = true
+		t.took[tookHealed] = true
 	case branchHeld:
-		t.took[TookHeld] = true
+		t.took[tookHeld] = true
 		if w := t.in.pass.waiting; w != nil && t.in.pass.held == nil { // until the deadline
 			t.Held = append(t.Held, HeldBy{Guard: guardLock, Text: w.Text})
 		}
 	case branchExpired:
-		t.took[TookExpired] = true
+		t.took[tookExpired] = true
 	case branchObserved:
-		t.took[TookNG] = true
+		t.took[tookNG] = true
 	case branchFailed:
 		if t.in.pass.intent != nil {
-			t.took[TookFailed] = true
+			t.took[tookFailed] = true
 		} else {
-			t.took[TookNG] = true
+			t.took[tookNG] = true
 		}
 	}
 }
@@ -210,9 +210,9 @@ func (t Target) words(p *projectView) string {
 	return "next"
 }
 
-// Standing is the card as it stood while a recovery waited for people, as often
+// whileWaiting is the card as it stood while a recovery waited for people, as often
 // as that was: what an operator saw before somebody pressed, or nobody did.
-func Standing(events []store.Event) [][]store.Event {
+func whileWaiting(events []store.Event) [][]store.Event {
 	var out [][]store.Event
 	in := fold("", 0, nil)
 	for i, e := range events {

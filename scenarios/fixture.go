@@ -1,11 +1,8 @@
 package scenarios
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path"
 	"strings"
 	"time"
 )
@@ -87,22 +84,9 @@ func isFixture(base string) bool {
 }
 
 // ReadFixtures reads the fixtures beside the scenarios of a set, which was read
-// from the same folder. The error is Problems, all of them, when the author has
-// something to mend. No fixture at all is no error.
-func ReadFixtures(dir string, set *Set) ([]*Fixture, error) {
-	all, err := ReadFixturesFS(os.DirFS(dir), set)
-	var problems Problems
-	if errors.As(err, &problems) {
-		for i := range problems {
-			problems[i].File = path.Join(dir, problems[i].File)
-		}
-		return nil, problems
-	}
-	return all, err
-}
-
-// ReadFixturesFS is ReadFixtures for a file system.
-func ReadFixturesFS(fsys fs.FS, set *Set) ([]*Fixture, error) {
+// from the same file system. The error is Problems, all of them, when the author
+// has something to mend. No fixture at all is no error.
+func ReadFixtures(fsys fs.FS, set *Set) ([]*Fixture, error) {
 	l := &loader{fsys: fsys, projects: map[string]*owned{}}
 	if err := l.walk(); err != nil {
 		return nil, err

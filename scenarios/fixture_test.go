@@ -58,7 +58,7 @@ func TestWrongTests(t *testing.T) {
 				t.Fatal("no part called want")
 			}
 			folder, set := besideThem(t, map[string]string{"web.test.yaml": input})
-			all, err := ReadFixturesFS(folder, set)
+			all, err := ReadFixtures(folder, set)
 			var problems Problems
 			if !errors.As(err, &problems) {
 				t.Fatalf("read %d tests with error %v, want problems", len(all), err)
@@ -96,7 +96,7 @@ tests:
     expect: {held: [], acts: resolve, card: "a\nb\n", note: {contains: [x], lacks: y}, commands: {restart web: restart}}
   - {name: three, incident_file: incident.json, expect: {scenario: none}}
 `})
-	all, err := ReadFixturesFS(folder, set)
+	all, err := ReadFixtures(folder, set)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func TestFixturesAreNoScenarios(t *testing.T) {
 	if len(set.Scenarios) != 1 {
 		t.Errorf("%d scenarios", len(set.Scenarios))
 	}
-	all, err := ReadFixturesFS(folder, set)
+	all, err := ReadFixtures(folder, set)
 	if err != nil || len(all) != 1 || all[0].ID() != "below/more: one" {
 		t.Errorf("%v, %v", all, err)
 	}
@@ -154,7 +154,7 @@ func TestNewFixture(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 	folder, set := besideThem(t, map[string]string{"web.test.yaml": text})
-	all, err := ReadFixturesFS(folder, set)
+	all, err := ReadFixtures(folder, set)
 	if err != nil || len(all) != 5 {
 		t.Fatalf("%d tests, %v\n%s", len(all), err, text)
 	}
@@ -251,7 +251,7 @@ func TestExamplesOfFixtureKeys(t *testing.T) {
 			n++
 			text := strings.ReplaceAll(c.in(k), "disk", "web")
 			folder, set := besideThem(t, map[string]string{"web.test.yaml": text})
-			if _, err := ReadFixturesFS(folder, set); err != nil {
+			if _, err := ReadFixtures(folder, set); err != nil {
 				t.Errorf("%s.%s: %v\n%s", what, k.name, err, text)
 			}
 			if doc, err := asJSON([]byte(text)); err != nil || schema.Validate(doc) != nil {
@@ -329,7 +329,7 @@ func FuzzFixtures(f *testing.F) {
 	}
 	_, set := besideThem(f, nil)
 	f.Fuzz(func(t *testing.T, text string) {
-		all, err := ReadFixturesFS(fstest.MapFS{"web.test.yaml": &fstest.MapFile{Data: []byte(text)}}, set)
+		all, err := ReadFixtures(fstest.MapFS{"web.test.yaml": &fstest.MapFile{Data: []byte(text)}}, set)
 		var problems Problems
 		if err != nil && (!errors.As(err, &problems) || len(problems) == 0) {
 			t.Fatalf("%v", err)

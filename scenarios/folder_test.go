@@ -25,7 +25,7 @@ func TestNoFiles(t *testing.T) {
 	if err == nil || strings.Count(err.Error(), "this is no file, but a pipe, a device or the like; take it out of the folder") != 4 {
 		t.Errorf("%v", err)
 	}
-	if all, err := ReadFixturesFS(os.DirFS(dir), &Set{}); len(all) != 0 || err != nil {
+	if all, err := ReadFixtures(os.DirFS(dir), &Set{}); len(all) != 0 || err != nil {
 		t.Errorf("%v, %v", all, err)
 	}
 }

@@ -115,7 +115,7 @@ func (l *link) login(h hop) (*ssh.Client, *trouble) {
 	c, channels, requests, err := ssh.NewClientConn(conn, h.address, config)
 	if err != nil {
 		l.settle(way)
-		bad := whyNoLogin(way, err, h, keys, own)
+		bad := whyNoLogin(way, err, keys, own)
 		way.end()
 		return nil, bad
 	}
@@ -168,7 +168,7 @@ func asTrouble(err error) *trouble {
 }
 
 // whyNoLogin puts a broken handshake into words.
-func whyNoLogin(way *wire, err error, h hop, keys *hostKeys, own *login) *trouble {
+func whyNoLogin(way *wire, err error, keys *hostKeys, own *login) *trouble {
 	name := knownhosts.Normalize(keys.address)
 	var common *ssh.AlgorithmNegotiationError
 	switch cause := context.Cause(way.ctx); {
@@ -184,7 +184,7 @@ func whyNoLogin(way *wire, err error, h hop, keys *hostKeys, own *login) *troubl
 	case errors.As(err, &common):
 		return &trouble{why: name + " and amsbot have no " + common.What + " in common; it offers " + strings.Join(common.RequestedAlgorithms, ", ")}
 	case strings.Contains(err.Error(), "unable to authenticate"):
-		return own.denied(h.user, name)
+		return own.denied(name)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return &trouble{why: "connected to " + name + ", but it closed the connection during the SSH login"}
 	}

@@ -15,6 +15,7 @@ import (
 
 // login is what amsbot shows to be let in: keys, never a password.
 type login struct {
+	user   string
 	method ssh.AuthMethod
 	public []ssh.PublicKey // of the key files
 	ends   func()
@@ -24,7 +25,7 @@ type login struct {
 // scenarios stay pinned, and made known to the maskers.
 func (a access) login(ctx context.Context, w *world) (*login, error) {
 	var own []ssh.Signer
-	l := &login{ends: func() {}}
+	l := &login{user: a.user, ends: func() {}}
 	if a.key != "" {
 		signer, err := a.signer(w)
 		if err != nil {
@@ -88,8 +89,8 @@ func (a access) signer(w *world) (ssh.Signer, error) {
 }
 
 // denied is what to do where none of the keys was taken.
-func (l *login) denied(user, name string) *trouble {
-	bad := &trouble{why: fmt.Sprintf("%s takes none of amsbot's keys for %s: add its public key to the authorized_keys of %s there", name, user, user)}
+func (l *login) denied(name string) *trouble {
+	bad := &trouble{why: fmt.Sprintf("%s takes none of amsbot's keys for %s: add its public key to the authorized_keys of %s there", name, l.user, l.user)}
 	for _, key := range l.public {
 		bad.note += "amsbot's public key is\n" + strings.TrimSpace(string(ssh.MarshalAuthorizedKey(key))) + "\n"
 	}

@@ -234,7 +234,7 @@ func TestReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadFixturesFS(folder, set); err != nil {
+	if _, err := ReadFixtures(folder, set); err != nil {
 		t.Error(err)
 	}
 	for _, m := range regexp.MustCompile("(?s)```yaml\n(.*?)\n```").FindAllStringSubmatch(text, -1) {

@@ -11,8 +11,6 @@ import (
 	"os/signal"
 	"syscall"
 
-	_ "time/tzdata" // a container has none
-
 	"github.com/spf13/cobra"
 
 	"amsbot/bot/admin"

@@ -94,7 +94,7 @@ func (f *testFlags) test(ctx context.Context, p *printer, dir string, set *scena
 	if err != nil {
 		return &usageError{fmt.Errorf("test: --run: %w", err), "write a regular expression, such as 'web-down'"}
 	}
-	all, err := scenarios.ReadFixturesFS(folder, set)
+	all, err := scenarios.ReadFixtures(folder, set)
 	var problems scenarios.Problems
 	if errors.As(err, &problems) {
 		for i := range problems {

@@ -12,20 +12,20 @@ import (
 	"amsbot/store"
 )
 
-// ErrNoResult is why a rehearsal of a history ends: a step would run of which the
+// errNoResult is why a rehearsal of a history ends: a step would run of which the
 // history has no result, because it is new, another command, or stood on a way
 // that was not taken.
-var ErrNoResult = errors.New("bot: the history has no result of this step")
+var errNoResult = errors.New("bot: the history has no result of this step")
 
 // errNotRead is a history that has nothing to rehearse.
 var errNotRead = errors.New("bot: retell: the incident was never read")
 
-// Retell makes the rehearsal of a history: the incident as it was first read,
+// retell makes the rehearsal of a recorded story: the incident as it was first read,
 // what others did and when, what held or counted as far as the history says it,
 // and the results of its steps, by name, phase and command, the last one again
 // where more are wanted. What it leaves out is for the caller to fill in:
 // Bot.Scenarios above all, and who may do what. Crashes are not rehearsed.
-func Retell(events []store.Event) (RehearsalOptions, error) {
+func retell(events []store.Event) (RehearsalOptions, error) {
 	if len(events) == 0 {
 		return RehearsalOptions{}, errNotRead
 	}
@@ -125,7 +125,7 @@ func (t *retelling) step(c StepCall) (scenarios.Outcome, error) {
 	key := call{c.Step.Name, c.Phase, c.Shown}
 	left := t.calls[key]
 	if len(left) == 0 {
-		return scenarios.Outcome{}, fmt.Errorf("%s, step %s (%s): %w", c.Phase, c.Step.Name, c.Shown, ErrNoResult)
+		return scenarios.Outcome{}, fmt.Errorf("%s, step %s (%s): %w", c.Phase, c.Step.Name, c.Shown, errNoResult)
 	}
 	if len(left) > 1 {
 		t.calls[key] = left[1:]
