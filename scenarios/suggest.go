@@ -9,20 +9,26 @@ import (
 // of them, else, where they are few, all; "" where nothing helps.
 func DidYouMean(wrong string, known []string) string { return didYouMean(wrong, known) }
 
-// didYouMean is a hint with the known name nearest to a wrong one, else, where
-// they are few, with all of them; "" where nothing helps.
-func didYouMean(wrong string, known []string) string {
+// Nearest is the known name that somebody most likely meant: that which the fewest
+// changes of letters lead to, at most two, whatever the case; "" where none is near.
+func Nearest(wrong string, known []string) string {
 	best, least := "", 3
 	if len([]rune(wrong)) <= 3 {
 		least = 2 // of three letters two are a guess
 	}
 	for _, k := range known[:min(len(known), maxValues)] {
 		d := distance(strings.ToLower(wrong), strings.ToLower(k))
-		if d < least && d < len([]rune(wrong)) {
+		if d < least && d < len([]rune(wrong)) || d == least && best != "" && k < best {
 			best, least = k, d
 		}
 	}
-	if best != "" {
+	return best
+}
+
+// didYouMean is a hint with the known name nearest to a wrong one, else, where
+// they are few, with all of them; "" where nothing helps.
+func didYouMean(wrong string, known []string) string {
+	if best := Nearest(wrong, known); best != "" {
 		return "did you mean " + best + "?"
 	}
 	if len(known) == 0 || len(known) > 24 {
