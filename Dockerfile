@@ -1,6 +1,6 @@
-# The image holds one static binary and CA certificates; no shell.
-# Scenarios with exec or ssh steps that need other programs: start your own
-# image from one that has them and copy /amsbot into it.
+# The image holds one static binary, with zone files, and CA certificates; no shell.
+# All steps work in it but exec, and nagios without ssh, which start programs: for
+# those start your own image from one that has them and copy /amsbot into it.
 FROM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
