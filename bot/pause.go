@@ -30,64 +30,71 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 	if as, err := b.personOf(ctx, k.User); err == nil {
 		k.Name = nameOf(k, as)
 	}
-	may := b.mayIn(ctx, set, viewOf(project), k.User)
-	if project == nil { // everything: what each project lets this person do
-		for _, p := range set.Projects {
-			if one := b.mayIn(ctx, set, viewOf(p), k.User); may.can(k.Act) && !one.can(k.Act) {
-				may = one
-			}
-		}
-	}
+	may := b.mayPause(ctx, set, project, k)
 	var answer Answer
-	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (store.Change, error) {
-		guard := pauseGuard(scope)
-		var now paused
-		on, err := v.Guard(guard, &now)
-		var br breaker
-		if err == nil {
-			_, err = v.Guard(breakerGuard(scope), &br)
-		}
-		switch {
-		case err != nil:
-			return store.Change{}, err
-		case !may.can(k.Act):
-			answer = Answer{Text: w.Say("refused.permission", w.Say("act."+k.Act), may.who(k.Act, w))}
-			return store.Change{Events: []store.NewEvent{{Kind: kindRefused, By: k.Name, Data: refused{Act: k.Act, User: k.User, Name: k.Name, Why: answer.Text}}}}, nil
-		case k.Act == DoPause && on:
-			answer = Answer{Text: w.Say("paused.already", scope, plain(now.Name, 80))}
-			return store.Change{}, nil
-		case k.Act == DoResume && !on && !br.Tripped:
-			answer = Answer{Text: w.Say("resumed.already", scope)}
-			return store.Change{}, nil
-		}
-		p := paused{Scope: scope, Why: k.Text, User: k.User, Name: k.Name}
-		kind, value := kindPaused, any(p)
-		if k.Act == DoResume {
-			kind, value = kindResumed, nil
-		}
-		what := scope
-		if k.Text != "" {
-			what += " (" + plain(k.Text, 200) + ")"
-		}
-		answer = Answer{Done: true, Public: true, Text: w.Say(kind+".done", plain(k.Name, 80), what)}
-		if k.Act == DoResume {
-			still, err := standing(v, scope, w)
-			if err != nil {
-				return store.Change{}, err
-			}
-			answer.Text += still
-		}
-		guards := map[string]any{guard: value}
-		if k.Act == DoResume && br.Tripped {
-			guards[breakerGuard(scope)] = nil
-			answer.Text += "\n" + w.Say("resumed.breaker")
-		}
-		return store.Change{Events: []store.NewEvent{{Kind: kind, By: k.Name, Data: p}}, Guards: guards, Views: homes(v)}, nil
+	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (out store.Change, err error) {
+		out, answer, err = k.pauses(v, scope, may, w)
+		return out, err
 	})
 	if err != nil {
 		return Answer{}, fmt.Errorf("bot: %s %s: %w", k.Act, scope, err)
 	}
 	return answer, nil
+}
+
+// mayPause is what somebody may in a project; about everything, what they may in
+// every one.
+func (b *Bot) mayPause(ctx context.Context, set *scenarios.Set, project *scenarios.Project, k Click) permits {
+	may := b.mayIn(ctx, set, viewOf(project), k.User)
+	if project != nil {
+		return may
+	}
+	for _, p := range set.Projects {
+		if one := b.mayIn(ctx, set, viewOf(p), k.User); may.can(k.Act) && !one.can(k.Act) {
+			may = one
+		}
+	}
+	return may
+}
+
+// pauses decides what Pause or Resume of a scope changes, and how it is answered.
+func (k Click) pauses(v *store.View, scope string, may permits, w words.Catalogue) (store.Change, Answer, error) {
+	guard := pauseGuard(scope)
+	var now paused
+	on, err := v.Guard(guard, &now)
+	var br breaker
+	if err == nil {
+		_, err = v.Guard(breakerGuard(scope), &br)
+	}
+	switch {
+	case err != nil:
+		return store.Change{}, Answer{}, err
+	case !may.can(k.Act):
+		no := Answer{Text: w.Say("refused.permission", w.Say("act."+k.Act), may.who(k.Act, w))}
+		return store.Change{Events: []store.NewEvent{{Kind: kindRefused, By: k.Name, Data: refused{Act: k.Act, User: k.User, Name: k.Name, Why: no.Text}}}}, no, nil
+	case k.Act == DoPause && on:
+		return store.Change{}, Answer{Text: w.Say("paused.already", scope, plain(now.Name, 80))}, nil
+	case k.Act == DoResume && !on && !br.Tripped:
+		return store.Change{}, Answer{Text: w.Say("resumed.already", scope)}, nil
+	}
+	what := scope
+	if k.Text != "" {
+		what += " (" + plain(k.Text, 200) + ")"
+	}
+	p := paused{Scope: scope, Why: k.Text, User: k.User, Name: k.Name}
+	kind, guards, more := kindPaused, map[string]any{guard: p}, ""
+	if k.Act == DoResume {
+		kind, guards[guard] = kindResumed, nil
+		if more, err = standing(v, scope, w); err != nil {
+			return store.Change{}, Answer{}, err
+		}
+		if br.Tripped {
+			guards[breakerGuard(scope)] = nil
+			more += "\n" + w.Say("resumed.breaker")
+		}
+	}
+	yes := Answer{Done: true, Public: true, Text: w.Say(kind+".done", plain(k.Name, 80), what) + more}
+	return store.Change{Events: []store.NewEvent{{Kind: kind, By: k.Name, Data: p}}, Guards: guards, Views: homes(v)}, yes, nil
 }
 
 // standing are the wider pauses that hold a scope all the same, a line each.
