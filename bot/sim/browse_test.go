@@ -165,6 +165,19 @@ func (b *browser) click(selectors ...string) {
 	}
 }
 
+// iAm chooses who one is, again where a page that was moving when the mouse went
+// down took the click elsewhere, as a person would.
+func (b *browser) iAm(who string) {
+	b.t.Helper()
+	is := fmt.Sprintf(`document.querySelector("[data-who=%s]").getAttribute("aria-checked") === "true"`, who)
+	for end := time.Now().Add(patience); !eval[bool](b, is); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(end) {
+			b.t.Fatalf("never %s", who)
+		}
+		b.click(fmt.Sprintf("[data-who=%q]", who))
+	}
+}
+
 func (b *browser) visible(selector string) { b.t.Helper(); b.do(cdp.WaitVisible(cdp.CSS(selector))) }
 
 // eval returns what an expression of the page comes to.

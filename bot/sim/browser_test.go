@@ -23,14 +23,13 @@ func TestBrowserRecovers(t *testing.T) {
 	b.says(`[data-incident="1"]`, "pages Aiko in 0:2")
 	b.until(`/^0:\d\d$/.test(document.querySelector("[data-countdown]").textContent)`)
 
-	b.click(`[data-who="dan"]`)
-	b.until(`document.querySelector("[data-who=dan]").getAttribute("aria-checked") === "true"`)
+	b.iAm("dan")
 	b.click(lastCard+`[data-button-text="Run Recovery"]`, `[data-confirm-act="no"]`)
 	b.click(lastCard+`[data-button-text="Run Recovery"]`, `[data-confirm-act="yes"]`)
 	b.says(`[data-ephemeral="yes"]`, "Only visible to you")
 	b.says(`[data-ephemeral="yes"]`, "for operators: ask @Aiko Tanaka")
 
-	b.click(`[data-who="aiko"]`)
+	b.iAm("aiko")
 	b.until(`!document.querySelector('[data-ephemeral="yes"]')`)
 	before := eval[string](b, `(window.kept = document.querySelector("#messages article"), kept.dataset.message)`)
 	b.click(`[data-button-text="Run Recovery"]`, `[data-confirm-act="yes"]`)
