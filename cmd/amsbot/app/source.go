@@ -34,11 +34,7 @@ func (s *source) History(ctx context.Context, which string) (admin.History, erro
 	if which == store.BotStream {
 		return s.own(ctx)
 	}
-	var f store.Filter
-	if which == "last" {
-		f.Limit = 1
-	}
-	records, err := s.db.Incidents(ctx, f)
+	records, err := s.db.Incidents(ctx, store.Filter{}) // the newest may be a storm's
 	if err != nil {
 		return admin.History{}, err
 	}
