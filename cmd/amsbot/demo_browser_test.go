@@ -64,6 +64,7 @@ func TestDemoInABrowser(t *testing.T) {
 	// What no scenario fits goes to the first line, with why.
 	b.click(`[data-raise="unmatched"]`)
 	b.says("#messages article", "No scenario fits this incident")
+	b.says("#messages article", "Handed over: no scenario fits") // its card has its buttons
 	b.visible(`[data-incident="2"]`)
 	b.button("Take Over")
 	b.visible(`[data-incident="2"][data-status="acknowledged"]`)
