@@ -219,12 +219,12 @@ func TestGuardsHoldWithManyAtOnce(t *testing.T) {
 	}, unhurried, slow(100*time.Millisecond))
 }
 
-// With the storm brake on, none of a hundred recovers by itself, and
-// people are called once.
+// With the storm brake on, none of fifty recovers by itself, and people are called
+// once.
 func TestStormOfMany(t *testing.T) {
 	story(t, one(web("autonomy: auto", "guards: {cooldown: 0s}")), func(s *stage) {
 		s.ail("stubborn")
-		s.raiseMany(100, 100)
+		s.raiseMany(50, 50)
 		s.until("all have ended", func() bool { return len(s.assigned(botPD)) == 0 })
 		s.recoveries(0)
 		s.pass(10 * time.Minute)
