@@ -18,9 +18,6 @@ type breaker struct {
 	At      time.Time `json:"at"`
 }
 
-// healings is when a target was recovered with success, by whatever scenario.
-type healings = recoveries
-
 func (c *change) breaker() breaker {
 	var b breaker
 	if _, err := c.view.Guard(c.in.breakerGuard(), &b); err != nil {
@@ -83,9 +80,9 @@ func (c *change) broke() string {
 // hides: then the second line gets it, and it is not resolved, unless it is
 // over already.
 func (c *change) healed(over bool) string {
-	var past healings
+	var past recoveries
 	if _, err := c.view.Guard(c.in.healedGuard(), &past); err != nil {
-		past = healings{}
+		past = recoveries{}
 	}
 	past.add(c.now, max(c.sc.Guards.Masking.Per, kept), c.sc.Guards.Masking.N+100)
 	c.guard(c.in.healedGuard(), past)
@@ -106,7 +103,7 @@ func (c *change) healed(over bool) string {
 // too many.
 func (c *change) masks() bool {
 	limit := c.sc.Guards.Masking
-	var past healings
+	var past recoveries
 	if _, err := c.view.Guard(c.in.healedGuard(), &past); err != nil || limit.N == 0 {
 		return false
 	}

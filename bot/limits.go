@@ -8,7 +8,7 @@ import (
 )
 
 // recoveries is when something was recovered, oldest first: of one target by one
-// scenario, of one scenario, or of all.
+// scenario, of one scenario, or of all; or, with success, of one target by any.
 type recoveries struct {
 	Times []time.Time `json:"times"`
 }
@@ -108,11 +108,9 @@ func (c *change) count() {
 		if _, err := c.view.Guard(n.key, &past); err != nil {
 			past = recoveries{}
 		}
-		keep := max(n.limit.Per, kept)
+		keep := n.limit.Per // nobody looks further back, and these lists are long
 		if n.guard == guardRuns {
-			keep = max(keep, c.sc.Guards.Cooldown)
-		} else {
-			keep = n.limit.Per // nobody looks further back, and these lists are long
+			keep = max(keep, kept, c.sc.Guards.Cooldown)
 		}
 		past.add(c.now, keep, n.limit.N+100)
 		c.guard(n.key, past)

@@ -60,8 +60,8 @@ func (c *change) sight(m *matched) {
 	c.guard(key, s)
 }
 
-// remember keeps what came of this incident for the next of its target. Looking
-// again, once there was a result, changes it only where it helped.
+// remember keeps what came of this incident, as last concluded, for the next of
+// its target.
 func (c *change) remember(out Outcome) {
 	m := c.in.match
 	if m == nil || c.in.run == nil {
@@ -79,7 +79,7 @@ func (c *change) remember(out Outcome) {
 	c.guard(key, s)
 }
 
-// seenWords say how often it was seen, and what came of it the last time.
+// words say how often it was seen, and what came of it the last time.
 func (s *seenBefore) words(w words.Catalogue) string {
 	text := w.Say("seen", s.N)
 	if s.N == 1 {

@@ -57,7 +57,7 @@ var permissionKeys = keys{
 	{name: "run", shape: whoOrNobody, example: "run: [S0SHOPOPS1]", doc: "Who may press **Run Recovery**."},
 	{name: "resolve", shape: whoOrNobody, example: "resolve: [S0SHOPOPS1, U0CHIE0001]", doc: "Who may press **Resolve**."},
 	{name: "resume", shape: whoOrNobody, example: "resume: [U0CHIE0001]", doc: "Who may lift a pause, and reset a breaker."},
-	{name: "override", shape: whoOrNobody, example: "override: []", doc: "Who may recover in spite of a cooldown, a limit of runs, a breaker, masking or a storm."},
+	{name: "override", shape: whoOrNobody, example: "override: []", doc: "Who may recover in spite of a cooldown, a limit of runs or a storm, and spare the second line what masking tells it."},
 }
 
 var whoOrNobody = either(aWordLike(slackWho), aList(aWordLike(slackWho)).orEmpty())
