@@ -98,7 +98,7 @@ func (c *change) click(k Click, may permits, as Person, unsure error) Answer {
 	case as.ID == "" && slices.Contains(needsUser, k.Act):
 		return c.refuse(k, c.w.Say("refused.user"))
 	case c.mustOverride(o) && !may.can(doOverride):
-		return c.refuse(k, c.w.Say("refused.permission", c.w.Say("act.override", guardNames(o.override, c.w)), may.who(doOverride, c.w)))
+		return c.refuse(k, c.w.Say("refused.override", guardNames(o.override, c.w), may.who(doOverride, c.w)))
 	case c.mustOverride(o) && !k.Override:
 		return c.refuse(k, c.w.Say("refused.guard", guardNames(o.override, c.w)))
 	}
@@ -150,7 +150,7 @@ func (c *change) accept(k Click, o *offer, as Person) Answer {
 		said += "\n> " + plain(k.Text, 500)
 	}
 	if e.Override {
-		said += " · " + c.w.Say("accepted.override", guardNames(o.override, c.w))
+		said = strings.TrimSuffix(said, ".") + c.w.Say("accepted.override", guardNames(o.override, c.w))
 	}
 	if k.Act == DoEscalate {
 		c.callNext(said, as)

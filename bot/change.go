@@ -141,7 +141,13 @@ func (c *change) want(to, kind, by string, args any) uint64 {
 	if err != nil {
 		raw = nil // arguments are plain structs of strings
 	}
-	return c.add(store.NewEvent{Kind: kindWanted, By: by, Data: wanted{Kind: kind, Args: raw}, To: to})
+	return c.add(store.NewEvent{Kind: kindWanted, By: by, Data: wanted{Kind: kind, Args: raw, Calls: calls(args)}, To: to})
+}
+
+// calls says whether an act is a message that people are called by.
+func calls(args any) bool {
+	m, ok := args.(MessageArgs)
+	return ok && (m.Broadcast || m.Loud || len(m.Mention) > 0)
 }
 
 func (c *change) add(e store.NewEvent) uint64 {

@@ -261,8 +261,9 @@ type closed struct {
 }
 
 type wanted struct {
-	Kind string          `json:"kind"`
-	Args json.RawMessage `json:"args"`
+	Kind  string          `json:"kind"`
+	Args  json.RawMessage `json:"args"`
+	Calls bool            `json:"calls,omitempty"` // it calls people: it leaves before what only tells
 }
 
 type settled struct {

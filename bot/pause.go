@@ -75,16 +75,17 @@ func (k Click) pauses(v *store.View, scope string, may permits, w words.Catalogu
 	case k.Act == DoPause && on:
 		return store.Change{}, Answer{Text: w.Say("paused.already", scope, plain(now.Name, 80))}, nil
 	case k.Act == DoResume && !on && !br.Tripped:
-		return store.Change{}, Answer{Text: w.Say("resumed.already", scope)}, nil
+		still, err := standing(v, scope, w)
+		return store.Change{}, Answer{Text: w.Say("resumed.already", scope) + still}, err
 	}
 	what := scope
 	if k.Text != "" {
 		what += " (" + plain(k.Text, 200) + ")"
 	}
 	p := paused{Scope: scope, Why: k.Text, User: k.User, Name: k.Name}
-	kind, guards, more := kindPaused, map[string]any{guard: p}, ""
+	kind, guards, said, more := kindPaused, map[string]any{guard: p}, w.Say("paused.done", plain(k.Name, 80), what, scope), ""
 	if k.Act == DoResume {
-		kind, guards[guard] = kindResumed, nil
+		kind, guards[guard], said = kindResumed, nil, w.Say("resumed.done", plain(k.Name, 80), what)
 		if more, err = standing(v, scope, w); err != nil {
 			return store.Change{}, Answer{}, err
 		}
@@ -93,7 +94,7 @@ func (k Click) pauses(v *store.View, scope string, may permits, w words.Catalogu
 			more += "\n" + w.Say("resumed.breaker")
 		}
 	}
-	yes := Answer{Done: true, Public: true, Text: w.Say(kind+".done", plain(k.Name, 80), what) + more}
+	yes := Answer{Done: true, Public: true, Text: said + more}
 	return store.Change{Events: []store.NewEvent{{Kind: kind, By: k.Name, Data: p}}, Guards: guards, Views: homes(v)}, yes, nil
 }
 
@@ -244,9 +245,9 @@ func guardsOf[T any](v *store.View, prefix string) ([]T, error) {
 
 // words say what is paused, by whom and why: raw, whoever shows them escapes.
 func (p paused) words(w words.Catalogue, key string) string {
-	text := w.Say(key, p.Scope, p.Name)
+	by := p.Name
 	if p.Why != "" {
-		text += ": " + p.Why
+		by += ": " + p.Why
 	}
-	return text
+	return w.Say(key, p.Scope, by)
 }

@@ -66,15 +66,37 @@ func (in *incident) whoAsked(w words.Catalogue) string {
 }
 
 func (in *incident) waitWords(w words.Catalogue) string {
+	but := in.overrideWords(w)
 	switch {
 	case in.match.CameBack != "":
-		return w.Say("wait.came_back")
+		return w.Say("wait.came_back") + but
 	case in.pass.asks != nil:
-		return in.pass.asks.Text + " " + w.Say("wait.ask")
+		return in.pass.asks.Text + " " + w.Say("wait.ask") + but
 	case in.late() != "":
-		return w.Say(in.late()) + " " + w.Say("wait.ask")
+		return w.Say(in.late()) + " " + w.Say("wait.ask") + but
 	}
-	return w.Say("wait.ask")
+	return w.Say("wait.ask") + but
+}
+
+// overrideWords name the guards that a press on the newest Run Recovery has to
+// override; "" where there are none. Not everybody may.
+func (in *incident) overrideWords(w words.Catalogue) string {
+	for _, o := range slices.Backward(in.offers) {
+		if o.act != DoRecover {
+			continue
+		}
+		if hold := holding(o.override); len(hold) > 0 {
+			return " " + w.Say("wait.override", guardNames(hold, w))
+		}
+		return ""
+	}
+	return ""
+}
+
+// holding are those of the guards to override that hold a recovery: masking only
+// tells the second line.
+func holding(override []string) []string {
+	return slices.DeleteFunc(slices.Clone(override), func(g string) bool { return g == guardMasking })
 }
 
 // verdictWords say the verdict first: "NG: status 500, expected 200".
@@ -206,7 +228,7 @@ func (in *incident) confirm(o *offer, w words.Catalogue) *Confirm {
 // they override, that it is done too often, or that it has failed before.
 func (in *incident) warnings(o *offer, w words.Catalogue) string {
 	var out string
-	hold := slices.DeleteFunc(slices.Clone(o.override), func(g string) bool { return g == guardMasking })
+	hold := holding(o.override)
 	if len(hold) > 0 {
 		out = w.Say("confirm.override", guardNames(hold, w)) + "\n"
 	}

@@ -58,7 +58,7 @@ func (c *stormChange) say(text string, loud bool, mention []Person) {
 	if err != nil || m.Channel == "" {
 		return
 	}
-	c.add(store.NewEvent{Kind: kindWanted, By: amsbot, Data: wanted{Kind: ActReply, Args: raw}, To: ToSlack})
+	c.add(store.NewEvent{Kind: kindWanted, By: amsbot, Data: wanted{Kind: ActReply, Args: raw, Calls: calls(m)}, To: ToSlack})
 }
 
 // decider is what whoever pressed may do, and the press about which that was asked.

@@ -21,6 +21,7 @@ type actState struct {
 	lane  string // "" unless its receiver is Paced
 	gates []*gate
 	bad   string // why it can never be delivered
+	calls bool   // people are called by it
 
 	busy    bool
 	settled bool // recorded; the store will not list it again
@@ -80,11 +81,13 @@ func (e *engine) newAct(p store.Pending) *actState {
 		s.after = latest // the clock was set back since
 	}
 	var data struct {
-		Kind string          `json:"kind"`
-		Args json.RawMessage `json:"args"`
+		Kind  string          `json:"kind"`
+		Args  json.RawMessage `json:"args"`
+		Calls bool            `json:"calls"`
 	}
 	err := p.Event.Into(&data)
 	s.act.Kind, s.act.Args, s.rank = data.Kind, data.Args, rankOf(data.Kind)
+	s.calls = data.Calls
 	receiver := e.Receivers[p.To]
 	switch {
 	case err != nil || data.Kind == "":
@@ -134,11 +137,21 @@ func (e *engine) actCandidates(now time.Time) (waiting []candidate, wake time.Ti
 		}
 		held[q] = all
 		waiting = append(waiting, candidate{
-			place: "act " + s.act.To, lane: s.lane, rank: s.rank, all: pressing(s.rank),
+			place: "act " + s.act.To, lane: s.lane, rank: e.turnOf(s), all: pressing(s.rank),
 			gates: s.way(), begin: func() call { return e.attempt(s) },
 		})
 	}
 	return waiting, wake
+}
+
+// turnOf is the rank that an act has now: what calls people goes before cards that
+// nobody has seen yet, as soon as the card that it belongs to stands.
+func (e *engine) turnOf(s *actState) int {
+	card := e.views["card:"+s.act.Incident]
+	if s.calls && (card == nil || card.ref != "") {
+		return min(s.rank, rankPost)
+	}
+	return s.rank
 }
 
 // way is empty for what does not leave any more: an answer that only has to be

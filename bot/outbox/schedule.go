@@ -13,7 +13,7 @@ const (
 	rankResolve
 	rankAcknowledge
 	rankNote
-	rankPost  // a message of its own: it calls somebody
+	rankPost  // a message of its own, or one that calls somebody
 	rankFirst // a card that nobody has seen yet
 	rankOther // what follows: replies, files
 	rankEdit  // a card that stands already

@@ -16,7 +16,7 @@ var maintenanceEN = map[string]string{
 	"cover.scenario": "scenario %s of %s",
 	"cover.target":   "target %s of %s",
 
-	"held.maintenance":           "maintenance of %s until %s, by %s; taken up then, or once `/ams maintenance end %d` ends it",
+	"held.maintenance":           "maintenance of %s until %s, by %s; taken up then, or once “/ams maintenance end %d” ends it",
 	"held.maintenance.pagerduty": "maintenance of service %s in PagerDuty until %s, by %s; taken up then",
 	"held.windows":               "maintenance: amsbot cannot read its own list of windows",
 	"need.planned":               "It is yours while the maintenance lasts: amsbot looks again when it is over.",

@@ -89,7 +89,7 @@ func TestDemoInABrowser(t *testing.T) {
 	b.button("Run Recovery")
 	b.says(`dialog[data-confirm]`, "This overrides: cooldown")
 	b.click(`[data-confirm-act="yes"]`)
-	b.says("#messages article", "You may not override cooldown here")
+	b.says("#messages article", "Held by cooldown, and you may not override it here")
 	b.as("chie", "Chie Mori")
 	b.button("Run Recovery")
 	b.click(`[data-confirm-act="yes"]`)
@@ -101,4 +101,30 @@ func TestDemoInABrowser(t *testing.T) {
 	b.size(390, 844)
 	b.click(`[data-tab="slack"]`)
 	b.picture("narrow")
+}
+
+// TestDemoStormInABrowser is a storm on the page: one card, one decision, which
+// Chie may take and Aiko may not. The first was helped, and the others go on.
+func TestDemoStormInABrowser(t *testing.T) {
+	chromium(t)
+	demo := start(t, "demo", "--listen", "127.0.0.1:0", "--db", filepath.Join(t.TempDir(), "amsbot.db"))
+	b := browse(t, demo.line())
+	b.visible(`[data-bot-state="running"]`)
+	b.click(`[data-ailment="errors"]`)
+	b.click(`[data-raise="storm"]`)
+	b.size(1440, 1600)
+	b.visible(`[data-button-text="Run Recovery on All 13"]`)
+	card := `#messages article:has([data-button-text^="Run Recovery on All"])`
+	b.says(card, "13 waiting: the storm brake holds their recoveries")
+	b.says("#messages article", "@Aiko Tanaka Storm of web-down")
+	b.picture("storm", card)
+	b.button("Run Recovery on All 13")
+	b.says(`dialog[data-confirm]`, "First on web-")
+	b.click(`[data-confirm-act="yes"]`)
+	b.says("#messages article", "You may not Run Recovery on All here")
+	b.as("chie", "Chie Mori")
+	b.button("Run Recovery on All 13")
+	b.click(`[data-confirm-act="yes"]`)
+	b.says("#messages article", "Works again (13)")
+	b.visible(`[data-health="healthy"]`)
 }

@@ -24,7 +24,7 @@ func TestAddNote(t *testing.T) {
 		}
 		s.settle()
 		s.anyOrder(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: Ben Brook added a note. / &gt; the ∗database∗ pool is &lt;full&gt;, see http://wiki.shop.example/pool called Chie`)
@@ -43,7 +43,7 @@ func TestTwoNotes(t *testing.T) {
 		s.submit(ben, "me too")
 		s.settle()
 		s.anyOrder(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: Dan Weber added a note. / &gt; looking
@@ -103,7 +103,7 @@ func TestRunChecksAgain(t *testing.T) {
 		s.settle()
 		s.has("Run Recovery", "Run Checks Again")
 		s.slack(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: Dan Weber has it checked again.
@@ -246,7 +246,7 @@ func TestCommandInAThreadAndTwice(t *testing.T) {
 		s.ams(ben, "note 1 once")
 		s.settle()
 		s.anyOrder(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			message: *#1* Ben Brook added a note. / &gt; once

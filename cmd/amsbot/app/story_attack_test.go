@@ -67,7 +67,7 @@ func TestPauseAllBehindAWall(t *testing.T) {
 		s.settle()
 		s.slack(`
 			only chie: You may not Pause here. Who may: <!subteam^S0SHOPOPS1>.
-			message: Aiko Tanaka paused all: nothing recovers until somebody resumes it. Handing over goes on.
+			message: Aiko Tanaka paused all: recoveries are held until “/ams resume all”. Handing over goes on.
 			only chie: You may not Resume here. Who may: <!subteam^S0SHOPOPS1>.`)
 	}, unhurried)
 }

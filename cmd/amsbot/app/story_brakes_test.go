@@ -98,7 +98,7 @@ func TestAllRuns(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			card: #2 Health check of web-2 failed: Held · NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #2 Health check of web-2 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of web-2 failed / The recovery is held: all_runs: amsbot has recovered as often as it may (1 within 1h); lifted in 59m58s / Please take over.`)
 		s.pagerduty(`
@@ -142,11 +142,11 @@ func TestBreaker(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#2* Health check 2 failed / It still does not work: status 500, expected 200. Breaker: this scenario asks from now on, because its recoveries failed (2 in a row); '/ams resume scenario:shop/web-down' lifts it. / Please take over.
-			card: #3 Health check 3 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			broadcast: <@U0CHIE0001> *#2* Health check 2 failed / It still does not work: status 500, expected 200. Breaker: this scenario asks from now on, because its recoveries failed (2 in a row); “/ams resume scenario:shop/web-down” lifts it. / Please take over.
+			card: #3 Health check 3 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#3* Health check 3 failed / NG: status 500, expected 200 / Breaker: this scenario asks, because its recoveries failed (2 in a row); '/ams resume scenario:shop/web-down' lifts it. Run Recovery waits for a person.
-			only aiko: *3 open* / *#3* Health check 3 failed · NG: status 500, expected 200 · with Aiko Tanaka / *#2* Health check 2 failed · Escalated · with Chie Mori / *#1* Health check 1 failed · Escalated · with Chie Mori / Breaker: scenario:shop/web-down asks, because its recoveries failed (2 in a row, the last for #2); '/ams resume scenario:shop/web-down' lifts it
+			broadcast: <@U0AIKO0001> *#3* Health check 3 failed / NG: status 500, expected 200 / Breaker: this scenario asks, because its recoveries failed (2 in a row); “/ams resume scenario:shop/web-down” lifts it. Run Recovery waits for a person.
+			only aiko: *3 open* / *#3* Health check 3 failed · NG: status 500, expected 200 · with Aiko Tanaka / *#2* Health check 2 failed · Escalated · with Chie Mori / *#1* Health check 1 failed · Escalated · with Chie Mori / Breaker: scenario:shop/web-down asks, because its recoveries failed (2 in a row, the last for #2); “/ams resume scenario:shop/web-down” lifts it
 			message: Aiko Tanaka resumed scenario:shop/web-down. / Its breaker is reset: it recovers by itself again, where it did.
 			card: #4 Health check of web-4 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -184,10 +184,10 @@ func TestBreakerAsks(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200. Breaker: this scenario asks from now on, because its recoveries failed (1 in a row); '/ams resume scenario:shop/web-down' lifts it. / Please take over.
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200. Breaker: this scenario asks from now on, because its recoveries failed (1 in a row); “/ams resume scenario:shop/web-down” lifts it. / Please take over.
 			card: #2 Health check of web-2 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#2* Health check of web-2 failed / NG: status 500, expected 200 / Breaker: this scenario asks, because its recoveries failed (1 in a row); '/ams resume scenario:shop/web-down' lifts it. Run Recovery waits for a person.
+			broadcast: <@U0AIKO0001> *#2* Health check of web-2 failed / NG: status 500, expected 200 / Breaker: this scenario asks, because its recoveries failed (1 in a row); “/ams resume scenario:shop/web-down” lifts it. Run Recovery waits for a person.
 			reply: Aiko Tanaka pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
@@ -227,7 +227,7 @@ func TestMasking(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
-			broadcast: <@U0CHIE0001> *#2* Health check 2 failed / The recovery worked: the re-check is OK. Masking: web-1.shop.example was recovered 2 times within 7d, which hides a fault. Not resolved: somebody has to find it. / Please take over.
+			broadcast: <@U0CHIE0001> *#2* Health check 2 failed / The recovery worked: the re-check is OK. Masking: web-1.shop.example was recovered too often (2 within 7d), which hides a fault. Not resolved: somebody has to find it. / Please take over.
 			card: #3 Health check 3 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
@@ -271,11 +271,11 @@ func TestMaskingOverridden(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
-			broadcast: <@U0CHIE0001> *#2* Health check 2 failed / The recovery worked: the re-check is OK. Masking: web-1.shop.example was recovered 2 times within 7d, which hides a fault. Not resolved: somebody has to find it. / Please take over.
+			broadcast: <@U0CHIE0001> *#2* Health check 2 failed / The recovery worked: the re-check is OK. Masking: web-1.shop.example was recovered too often (2 within 7d), which hides a fault. Not resolved: somebody has to find it. / Please take over.
 			card: #3 Health check 3 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#3* Health check 3 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			reply: Chie Mori pressed Run Recovery. · overriding: masking
+			reply: Chie Mori pressed Run Recovery, overriding masking.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok

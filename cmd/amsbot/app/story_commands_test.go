@@ -35,7 +35,7 @@ func TestQuestions(t *testing.T) {
 		s.anyOrder(`
 			only ben: No incident is open.
 			only ben: There is no incident here yet.
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only ben: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka
@@ -104,7 +104,7 @@ func TestMistyped(t *testing.T) {
 		}
 		s.settle()
 		s.anyOrder(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only ben: */ams* gives every incident its first response, and you decide what needs a person. / ` + "`" + `/ams list` + "`" + ` what is open · ` + "`" + `/ams show 12` + "`" + ` its card · ` + "`" + `/ams why 12` + "`" + ` why this scenario · ` + "`" + `/ams history 12` + "`" + ` all that happened / ` + "`" + `/ams take 12` + "`" + ` · ` + "`" + `/ams recover 12` + "`" + ` · ` + "`" + `/ams check 12` + "`" + ` · ` + "`" + `/ams escalate 12` + "`" + ` · ` + "`" + `/ams resolve 12` + "`" + ` · ` + "`" + `/ams note 12 text` + "`" + ` / ` + "`" + `/ams pause [all | project:NAME | scenario:PROJECT/NAME] [reason]` + "`" + ` · ` + "`" + `/ams resume [the same]` + "`" + ` / ` + "`" + `/ams maintenance` + "`" + ` what is under maintenance · ` + "`" + `/ams maintenance service NAME 2h reason` + "`" + ` · ` + "`" + `/ams maintenance end NUMBER` + "`" + ` / An incident is its number, its PagerDuty ID or ` + "`" + `last` + "`" + `; ` + "`" + `show` + "`" + ` and ` + "`" + `why` + "`" + ` alone are about the last one.
@@ -194,18 +194,18 @@ func TestPauseAndResume(t *testing.T) {
 		s.says("Recovered at a person's word")
 		s.settle()
 		s.anyOrder(`
-			message: Dan Weber paused project:shop (we are moving): nothing recovers until somebody resumes it. Handing over goes on.
-			only ben: project:shop is paused already, by Dan Weber.
-			message: Ben Brook paused scenario:shop/web-down (flapping &lt;!channel&gt;): nothing recovers until somebody resumes it. Handing over goes on.
-			message: Ben Brook paused all: nothing recovers until somebody resumes it. Handing over goes on.
-			only ben: No incident is open. / Paused: all, by Ben Brook / Paused: project:shop, by Dan Weber: we are moving / Paused: scenario:shop/web-down, by Ben Brook: flapping &lt;!channel&gt;
+			message: Dan Weber paused project:shop (we are moving): recoveries are held until “/ams resume project:shop”. Handing over goes on.
+			only ben: project:shop is paused already, by Dan Weber. “/ams resume project:shop” lifts it.
+			message: Ben Brook paused scenario:shop/web-down (flapping &lt;!channel&gt;): recoveries are held until “/ams resume scenario:shop/web-down”. Handing over goes on.
+			message: Ben Brook paused all: recoveries are held until “/ams resume all”. Handing over goes on.
+			only ben: No incident is open. / Paused: all, by Ben Brook; “/ams resume all” lifts it / Paused: project:shop, by Dan Weber: we are moving; “/ams resume project:shop” lifts it / Paused: scenario:shop/web-down, by Ben Brook: flapping &lt;!channel&gt;; “/ams resume scenario:shop/web-down” lifts it
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (all) by Ben Brook; '/ams resume all' lifts it / Please take over.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (all) by Ben Brook; “/ams resume all” lifts it / Please take over.
 			only dan: You may not Resume here. Who may: <!subteam^S0SHOPOPS1>.
-			message: Aiko Tanaka resumed project:shop. / Still paused: all, by Ben Brook
-			only aiko: project:shop is not paused.
-			message: Aiko Tanaka resumed scenario:shop/web-down. / Still paused: all, by Ben Brook
+			message: Aiko Tanaka resumed project:shop. / Still paused: all, by Ben Brook; “/ams resume all” lifts it
+			only aiko: project:shop is not paused. / Still paused: all, by Ben Brook; “/ams resume all” lifts it
+			message: Aiko Tanaka resumed scenario:shop/web-down. / Still paused: all, by Ben Brook; “/ams resume all” lifts it
 			message: Aiko Tanaka resumed all.
 			reply: Aiko Tanaka pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -236,13 +236,13 @@ func TestPauseOfWhat(t *testing.T) {
 		s.anyOrder(`
 			only ben: There is no project nobody here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
 			only ben: There is no scenario shop/nothing here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
-			message: Ben Brook paused scenario:shop/web-down: nothing recovers until somebody resumes it. Handing over goes on.
+			message: Ben Brook paused scenario:shop/web-down: recoveries are held until “/ams resume scenario:shop/web-down”. Handing over goes on.
 			only ben: project:shop is not paused.
-			only ben: No incident is open. / Paused: project:shop, by Ben Brook / Paused: scenario:shop/web-down, by Ben Brook`)
+			only ben: No incident is open. / Paused: project:shop, by Ben Brook; “/ams resume project:shop” lifts it / Paused: scenario:shop/web-down, by Ben Brook; “/ams resume scenario:shop/web-down” lifts it`)
 		s.heard("C0PLATOPS1", `
 			only ben: Pause what? This channel belongs to no project: say `+"`"+`all`+"`"+`, `+"`"+`project:NAME`+"`"+` or `+"`"+`scenario:PROJECT/NAME`+"`"+`.
 			only ben: Resume what? This channel belongs to no project: say `+"`"+`all`+"`"+`, `+"`"+`project:NAME`+"`"+` or `+"`"+`scenario:PROJECT/NAME`+"`"+`.
-			message: Ben Brook paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.`)
+			message: Ben Brook paused project:shop: recoveries are held until “/ams resume project:shop”. Handing over goes on.`)
 	})
 }
 
@@ -263,8 +263,8 @@ func TestPressedWhilePaused(t *testing.T) {
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			message: Ben Brook paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.
-			only chie: Nothing runs: paused (project:shop) by Ben Brook; '/ams resume project:shop' lifts it.
+			message: Ben Brook paused project:shop: recoveries are held until “/ams resume project:shop”. Handing over goes on.
+			only chie: Nothing runs: paused (project:shop) by Ben Brook; “/ams resume project:shop” lifts it.
 			message: Aiko Tanaka resumed project:shop.
 			reply: Chie Mori pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}

@@ -20,7 +20,7 @@ func TestEscalationToTheFallback(t *testing.T) {
 		s.until("the recovery is offered", s.offered("Run Recovery"))
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <!here> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: The line that was meant does not exist or has nobody on call; it went to the fallback: The escalation policy PNOWHERE does not exist.`)
@@ -40,7 +40,7 @@ func TestEscalationToNobody(t *testing.T) {
 		s.until("the recovery is offered", s.offered("Run Recovery"))
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <!here> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			broadcast: <!here> *#1* Health check of web-1 failed / The escalation did not work: The escalation policy PNOWHERE does not exist.`)
@@ -56,7 +56,7 @@ func TestEscalationToAnEmptySchedule(t *testing.T) {
 		s.until("the recovery is offered", s.offered("Run Recovery"))
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <!here> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			broadcast: <!here> *#1* Health check of web-1 failed / The escalation did not work: Nobody is on call there.`)
@@ -72,7 +72,7 @@ func TestLowUrgency(t *testing.T) {
 		s.until("the recovery is offered", s.offered("Run Recovery"))
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			broadcast: <!here> *#1* Health check of web-1 failed / The escalation did not work: PagerDuty does not escalate it there: Incident Cannot Be Escalated: A low urgency incident does not escalate.`)

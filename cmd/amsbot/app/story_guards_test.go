@@ -37,7 +37,7 @@ func TestCooldown(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			card: #2 Health check of web-1 failed: once more: Held · NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #2 Health check of web-1 failed: once more: Held · NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5m2s ago; lifted in 24m58s / Please take over.`)
 		s.pagerduty(`
@@ -78,7 +78,7 @@ func TestRuns(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			card: #3 Health check of web-1 failed: three: Held · NG: status 500, expected 200
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#3* Health check of web-1 failed: three / The recovery is held: runs: web-1.shop.example was recovered 2 times within 1h; lifted in 39m44s / Please take over.
+			broadcast: <@U0AIKO0001> *#3* Health check of web-1 failed: three / The recovery is held: runs: web-1.shop.example was recovered as often as it may be (2 within 1h); lifted in 39m44s / Please take over.
 			card: #4 Health check of web-1 failed: four: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
@@ -114,7 +114,7 @@ func TestGuardsSurviveARestart(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			card: #2 Health check of web-1 failed: once more: Held · NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #2 Health check of web-1 failed: once more: Held · NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5m12s ago; lifted in 24m48s / Please take over.`)
 		s.pagerduty(`
@@ -151,8 +151,8 @@ func TestOverride(t *testing.T) {
 			card: #2 Health check of web-1 failed: once more: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5m2s ago; lifted in 24m58s / Please take over.
-			only aiko: You may not override cooldown here. Who may: <@U0CHIE0001>.
-			reply: Chie Mori pressed Run Recovery. · overriding: cooldown
+			only aiko: Held by cooldown, and you may not override it here. Who may: <@U0CHIE0001>.
+			reply: Chie Mori pressed Run Recovery, overriding cooldown.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok

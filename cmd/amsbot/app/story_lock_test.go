@@ -76,7 +76,7 @@ func TestLockOfAReopenedIncident(t *testing.T) {
 			broadcast: <!here> *#1* first / ` + low + second, `
 			amsbot: note amsbot: Handed over -> 200`},
 		{"another target", "when: {service: shop-web, title: first}", `
-			card: #1 first: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 first: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: NG
 			reply: NG
 			broadcast: <@U0AIKO0001> *#1* first / NG: status 500, expected 200 / Run Recovery waits for a person.

@@ -48,7 +48,7 @@ func TestMaintenance(t *testing.T) {
 					card: #1 Health check of web-1 failed: Recovered by amsbot
 					reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 					reply: *Gather* / OK numbers · status 200 · {"quota_bytes":4194304,"used_bytes":1677721,"used_percent":40}
-					broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: maintenance of SCOPE until CLOCK, by Aiko Tanaka (moving the rack); taken up then, or once '/ams maintenance end 1' ends it / It is yours while the maintenance lasts: amsbot looks again when it is over.
+					broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: maintenance of SCOPE until CLOCK, by Aiko Tanaka (moving the rack); taken up then, or once “/ams maintenance end 1” ends it / It is yours while the maintenance lasts: amsbot looks again when it is over.
 					reply: The maintenance is over: checking again.
 					reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 					reply: *Gather* / OK numbers · status 200 · {"quota_bytes":4194304,"used_bytes":1677721,"used_percent":40}
@@ -84,7 +84,7 @@ func TestMaintenanceThatLasts(t *testing.T) {
 		s.down()
 		s.says("Held")
 		s.pass(9 * time.Minute)
-		s.says("Run Recovery is waiting for a person")
+		s.says("Run Recovery waits for a person")
 		s.settle()
 		s.recoveries(0)
 		s.press(aiko, "Run Recovery")
@@ -94,7 +94,7 @@ func TestMaintenanceThatLasts(t *testing.T) {
 			message: Aiko Tanaka: maintenance of service shop-web of shop until TIME. What it covers is checked and reported, and nothing of it recovers, until then or until '/ams maintenance end 1'.
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: maintenance of service shop-web of shop until CLOCK, by Aiko Tanaka; taken up then, or once '/ams maintenance end 1' ends it / It is yours while the maintenance lasts: amsbot looks again when it is over.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: maintenance of service shop-web of shop until CLOCK, by Aiko Tanaka; taken up then, or once “/ams maintenance end 1” ends it / It is yours while the maintenance lasts: amsbot looks again when it is over.
 			reply: The maintenance is over: checking again.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / The incident is older than the scenario lets recover by itself. Run Recovery waits for a person.
@@ -131,7 +131,7 @@ func TestMaintenanceOverARestart(t *testing.T) {
 			message: Aiko Tanaka: maintenance of target web-1 of shop until TIME. What it covers is checked and reported, and nothing of it recovers, until then or until '/ams maintenance end 1'.
 			card: #1 Health check of web-1 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: maintenance of target web-1 of shop until CLOCK, by Aiko Tanaka; taken up then, or once '/ams maintenance end 1' ends it / It is yours while the maintenance lasts: amsbot looks again when it is over.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: maintenance of target web-1 of shop until CLOCK, by Aiko Tanaka; taken up then, or once “/ams maintenance end 1” ends it / It is yours while the maintenance lasts: amsbot looks again when it is over.
 			reply: The maintenance is over: checking again.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
@@ -179,7 +179,7 @@ func TestMaintenanceRefusesAClick(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			message: Ben Brook: maintenance of scenario web-down of shop until TIME. What it covers is checked and reported, and nothing of it recovers, until then or until '/ams maintenance end 1'.
-			only aiko: Nothing runs: maintenance of scenario web-down of shop until CLOCK, by Ben Brook; taken up then, or once '/ams maintenance end 1' ends it.
+			only aiko: Nothing runs: maintenance of scenario web-down of shop until CLOCK, by Ben Brook; taken up then, or once “/ams maintenance end 1” ends it.
 			message: Ben Brook ended the maintenance of scenario web-down of shop. What it held and is still open is checked again.
 			reply: Aiko Tanaka pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -210,14 +210,14 @@ func TestMaintenanceIsExtended(t *testing.T) {
 		s.settle()
 		s.pass(20 * time.Minute)
 		s.ams(ben, "maintenance end all")
-		s.says("Run Recovery is waiting for a person")
+		s.says("Run Recovery waits for a person")
 		s.settle()
 		s.same("Slack", timeless(s.slackLines()), `
 			message: Aiko Tanaka: maintenance of service shop-web of shop until TIME. What it covers is checked and reported, and nothing of it recovers, until then or until '/ams maintenance end 1'.
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: maintenance of service shop-web of shop until CLOCK, by Aiko Tanaka; taken up then, or once '/ams maintenance end 1' ends it / It is yours while the maintenance lasts: amsbot looks again when it is over.
-			only chie: Nothing runs: maintenance of service shop-web of shop until CLOCK, by Aiko Tanaka; taken up then, or once '/ams maintenance end 1' ends it.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: maintenance of service shop-web of shop until CLOCK, by Aiko Tanaka; taken up then, or once “/ams maintenance end 1” ends it / It is yours while the maintenance lasts: amsbot looks again when it is over.
+			only chie: Nothing runs: maintenance of service shop-web of shop until CLOCK, by Aiko Tanaka; taken up then, or once “/ams maintenance end 1” ends it.
 			message: Aiko Tanaka: maintenance of everything until TIME. What it covers is checked and reported, and nothing of it recovers, until then or until '/ams maintenance end 2'.
 			reply: Ben Brook has it checked again.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -251,7 +251,7 @@ func TestMaintenanceCallsNobody(t *testing.T) {
 					message: Aiko Tanaka: maintenance of project shop until TIME. What it covers is checked and reported, and nothing of it recovers, until then or until '/ams maintenance end 1'.
 					card: #1 Health check of web-1 failed: Held · NG: status 500, expected 200
 					reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-					`+called, "HELD", "maintenance of project shop until CLOCK, by Aiko Tanaka; taken up then, or once '/ams maintenance end 1' ends it"))
+					`+called, "HELD", "maintenance of project shop until CLOCK, by Aiko Tanaka; taken up then, or once “/ams maintenance end 1” ends it"))
 				s.pagerduty(`amsbot: note amsbot: Held -> 200`)
 				s.is("triggered", botPD, aikoPD)
 			}, beside, unhurried)
@@ -268,14 +268,14 @@ func TestMaintenanceOfWhatAPersonHas(t *testing.T) {
 		s.says("Held")
 		s.press(aiko, "Take Over")
 		s.pass(9 * time.Minute)
-		s.says("Run Recovery is waiting for a person")
+		s.says("Run Recovery waits for a person")
 		s.settle()
 		s.recoveries(0)
 		s.same("Slack", timeless(s.slackLines()), `
 			message: Aiko Tanaka: maintenance of project shop until TIME. What it covers is checked and reported, and nothing of it recovers, until then or until '/ams maintenance end 1'.
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: maintenance of project shop until CLOCK, by Aiko Tanaka; taken up then, or once '/ams maintenance end 1' ends it / It is yours while the maintenance lasts: amsbot looks again when it is over.
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: maintenance of project shop until CLOCK, by Aiko Tanaka; taken up then, or once “/ams maintenance end 1” ends it / It is yours while the maintenance lasts: amsbot looks again when it is over.
 			reply: Aiko Tanaka takes it over.
 			reply: The maintenance is over: checking again.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}

@@ -100,7 +100,7 @@ func TestReopened(t *testing.T) {
 		s.until("the recovery is offered", s.offered("Run Recovery"))
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
@@ -132,7 +132,7 @@ func TestCameBack(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			card: #2 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #2 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed / NG: status 500, expected 200 / It came back after it was resolved through amsbot: nothing recovers by itself. Run Recovery waits for a person.`)
 		s.pagerduty(`
@@ -184,7 +184,7 @@ func TestOldIncidentAtTheStart(t *testing.T) {
 		s.until("the recovery is offered", s.offered("Run Recovery"))
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / The incident is older than the scenario lets recover by itself. Run Recovery waits for a person.`)
 		s.pagerduty(`
@@ -225,7 +225,7 @@ func TestAcknowledgedBeforeWeSawIt(t *testing.T) {
 		s.until("the recovery is offered", s.offered("Run Recovery"))
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / A person had acknowledged it before amsbot saw it: nothing recovers by itself. Run Recovery waits for a person.`)
 		s.pagerduty(``)

@@ -28,11 +28,11 @@ func TestPaused(t *testing.T) {
 				s.settle()
 				s.recoveries(1)
 				s.slack(strings.ReplaceAll(`
-					message: Aiko Tanaka paused SCOPE (we are moving): nothing recovers until somebody resumes it. Handing over goes on.
+					message: Aiko Tanaka paused SCOPE (we are moving): recoveries are held until “/ams resume SCOPE”. Handing over goes on.
 					card: #1 Health check of web-1 failed: Recovered at a person's word
 					reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-					broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (SCOPE) by Aiko Tanaka; '/ams resume SCOPE' lifts it / Please take over.
-					only aiko: Nothing runs: paused (SCOPE) by Aiko Tanaka; '/ams resume SCOPE' lifts it.
+					broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (SCOPE) by Aiko Tanaka; “/ams resume SCOPE” lifts it / Please take over.
+					only aiko: Nothing runs: paused (SCOPE) by Aiko Tanaka; “/ams resume SCOPE” lifts it.
 					message: Ben Brook resumed SCOPE.
 					reply: Aiko Tanaka pressed Run Recovery.
 					reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -60,12 +60,12 @@ func TestPausedInTheMiddle(t *testing.T) {
 		s.says("Held")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Held · NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			message: Aiko Tanaka paused project:shop: nothing recovers until somebody resumes it. Handing over goes on.
+			message: Aiko Tanaka paused project:shop: recoveries are held until “/ams resume project:shop”. Handing over goes on.
 			reply: *Recovery: OK* / OK restart · status 200 · 5s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (project:shop) by Aiko Tanaka; '/ams resume project:shop' lifts it / Please take over.`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (project:shop) by Aiko Tanaka; “/ams resume project:shop” lifts it / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Held -> 200`)
@@ -83,7 +83,7 @@ func TestPausedStillHandsOver(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			message: Aiko Tanaka paused all: nothing recovers until somebody resumes it. Handing over goes on.
+			message: Aiko Tanaka paused all: recoveries are held until “/ams resume all”. Handing over goes on.
 			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: the name web-9.shop.example cannot be resolved
 			reply: *Check: UNKNOWN* / UNKNOWN health · the name web-9.shop.example cannot be resolved
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: the name web-9.shop.example cannot be resolved / Please take over.`)
@@ -155,4 +155,34 @@ func TestDeadlineDuringTheRecovery(t *testing.T) {
 			amsbot: level 3 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
 	}, slow(30*time.Second), unhurried)
+}
+
+// A card that asks says what a press would have to override, and whoever is
+// called is told of a pause, before they press in vain.
+func TestAskSaysWhatHolds(t *testing.T) {
+	story(t, one(web("guards: {cooldown: 30m}")), func(s *stage) {
+		s.down()
+		s.says("Run Recovery waits for a person")
+		s.press(aiko, "Run Recovery")
+		s.says("Recovered at a person's word")
+		s.pass(5 * time.Minute)
+		s.again("once more")
+		s.says("Run Recovery waits for a person")
+		s.settle()
+		if m, _ := s.card(); !strings.Contains(string(m.Attachments), "Run Recovery waits for a person. Pressed now, it overrides cooldown.") {
+			t.Errorf("the card says %s", m.Attachments)
+		}
+		s.ams(ben, "pause")
+		s.again("and again")
+		s.says("Run Recovery waits for a person")
+		s.settle()
+		for _, want := range []string{
+			"failed: once more / NG: status 500, expected 200 / Run Recovery waits for a person. Pressed now, it overrides cooldown.",
+			"failed: and again / NG: status 500, expected 200 / Run Recovery waits for a person. Nothing runs yet: paused (project:shop) by Ben Brook; “/ams resume project:shop” lifts it",
+		} {
+			if got := s.slackLines(); !strings.Contains(got, want) {
+				t.Errorf("nobody is told %q:\n%s", want, got)
+			}
+		}
+	})
 }

@@ -113,7 +113,7 @@ func TestViewWithheld(t *testing.T) {
 		s.must(s.sim.Slack.OpenHome(ben))
 		s.settle()
 		s.anyOrder(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only dan: You may not Take Over here. Who may: <!subteam^S0SHOPOPS1>.
@@ -145,7 +145,7 @@ func TestUserGroupUnknown(t *testing.T) {
 		s.press(ben, "Run Recovery")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only ben: You may not Run Recovery here. Who may: <!subteam^S0NOBODY01>.`)
@@ -185,9 +185,9 @@ func TestWhoMayOverride(t *testing.T) {
 			card: #2 Health check of web-1 failed again: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed again / The recovery is held: cooldown: web-1.shop.example was recovered 7.1s ago; lifted in 59m53s / Please take over.
-			only ben: You may not override cooldown here. Who may: <@U0CHIE0001>.
+			only ben: Held by cooldown, and you may not override it here. Who may: <@U0CHIE0001>.
 			only chie: Held by: cooldown. The button on the newest card asks whether to override it.
-			reply: Chie Mori pressed Run Recovery. · overriding: cooldown
+			reply: Chie Mori pressed Run Recovery, overriding cooldown.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok

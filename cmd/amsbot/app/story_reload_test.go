@@ -314,7 +314,7 @@ func TestReloadWithoutAProject(t *testing.T) {
 		s.is("acknowledged", aikoPD)
 		s.slack(``)
 		s.heard(platform, `
-			card: #1 Health check of the mail relay failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of the mail relay failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of the mail relay failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only aiko: You may not Take Over here. Who may: nobody, for its project is no longer among the scenarios; act in PagerDuty, or have its project.yaml put back.

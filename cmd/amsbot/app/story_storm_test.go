@@ -18,7 +18,7 @@ func (s *stage) storm(machines int) {
 	for n := range machines {
 		s.on(n + 1)
 	}
-	s.until("the storm has its card", func() bool { m, _ := s.card(); return strings.Contains(m.Text, "Storm: ") })
+	s.until("the storm has its card", func() bool { m, _ := s.card(); return strings.Contains(m.Text, "Storm of ") })
 	s.settle()
 }
 
@@ -42,13 +42,13 @@ func TestStorm(t *testing.T) {
 		s.says("Recovered by amsbot")
 		s.settle()
 		s.slackAtOnce(`
-			broadcast: <@U0AIKO0001> *Storm of web-down*: 4 of its targets are in trouble at once. Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked. / #1 web-1.shop.example, #2 web-2.shop.example, #3 web-3.shop.example, #4 web-4.shop.example
+			broadcast: <@U0AIKO0001> *Storm of web-down*: many of its targets are in trouble at once (4 waiting now). Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked. / #1 web-1.shop.example, #2 web-2.shop.example, #3 web-3.shop.example, #4 web-4.shop.example
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			card: #2 Health check of web-2 failed: Healed, but not by amsbot
 			card: #3 Health check of web-3 failed: Healed, but not by amsbot
 			card: #4 Health check of web-4 failed: Healed, but not by amsbot
 			card: #5 Health check of web-9 failed: Recovered by amsbot
-			card: Storm: web-down, 4 incidents: The storm is over
+			card: Storm of web-down (4): The storm is over
 			only aiko: You may not Run Recovery on All here. Who may: <@U0CHIE0001>.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -63,12 +63,12 @@ func TestStorm(t *testing.T) {
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
-			reply: Chie Mori lets 4 recoveries go on, one first.
+			reply: Chie Mori lets it go on (4), one first.
 			reply: Chie Mori lets it go on, with the others of the storm.
 			reply: Chie Mori lets it go on, with the others of the storm.
 			reply: Chie Mori lets it go on, with the others of the storm.
 			reply: Chie Mori lets it go on, with the others of the storm.
-			reply: Done: 4 work again.
+			reply: Done: 4 working again.
 			reply: It works again, but not because of amsbot: nothing more is done.
 			reply: It works again, but not because of amsbot: nothing more is done.
 			reply: It works again, but not because of amsbot: nothing more is done.
@@ -105,7 +105,7 @@ func TestStormCanaryFails(t *testing.T) {
 			s.on(n + 1)
 		}
 		s.ail("stubborn")
-		s.until("the storm has its card", func() bool { m, _ := s.card(); return strings.Contains(m.Text, "Storm: ") })
+		s.until("the storm has its card", func() bool { m, _ := s.card(); return strings.Contains(m.Text, "Storm of ") })
 		s.settle()
 		s.press(chie, "Run Recovery on All 4")
 		s.settle()
@@ -113,13 +113,13 @@ func TestStormCanaryFails(t *testing.T) {
 		s.says("Stopped")
 		s.slackAtOnce(`
 			broadcast: *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.
-			broadcast: <@U0AIKO0001> *Storm of web-down*: 4 of its targets are in trouble at once. Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked. / #1 web-1.shop.example, #2 web-2.shop.example, #3 web-3.shop.example, #4 web-4.shop.example
-			broadcast: <@U0CHIE0001> Stopped: the recovery did not help #1 web-1.shop.example. 3 still wait.
+			broadcast: <@U0AIKO0001> *Storm of web-down*: many of its targets are in trouble at once (4 waiting now). Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked. / #1 web-1.shop.example, #2 web-2.shop.example, #3 web-3.shop.example, #4 web-4.shop.example
+			broadcast: <@U0CHIE0001> Stopped: the recovery did not help #1 web-1.shop.example. 3 still waiting.
 			card: #1 Health check of web-1 failed: Escalated
-			card: #2 Health check of web-2 failed: Held · NG: status 500, expected 200 · Run Recovery is waiting for a person
-			card: #3 Health check of web-3 failed: Held · NG: status 500, expected 200 · Run Recovery is waiting for a person
-			card: #4 Health check of web-4 failed: Held · NG: status 500, expected 200 · Run Recovery is waiting for a person
-			card: Storm: web-down, 4 incidents: Stopped: it did not help #1
+			card: #2 Health check of web-2 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
+			card: #3 Health check of web-3 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
+			card: #4 Health check of web-4 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
+			card: Storm of web-down (4): Stopped: it did not help #1
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -127,7 +127,7 @@ func TestStormCanaryFails(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
-			reply: Chie Mori lets 4 recoveries go on, one first.
+			reply: Chie Mori lets it go on (4), one first.
 			reply: Chie Mori lets it go on, with the others of the storm.
 			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
 			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
@@ -161,12 +161,12 @@ func TestStormSurvivesACrash(t *testing.T) {
 		s.settle()
 		s.recoveries(1)
 		s.slackAtOnce(`
-			broadcast: <@U0AIKO0001> *Storm of web-down*: 4 of its targets are in trouble at once. Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked. / #1 web-1.shop.example, #2 web-2.shop.example, #3 web-3.shop.example, #4 web-4.shop.example
+			broadcast: <@U0AIKO0001> *Storm of web-down*: many of its targets are in trouble at once (4 waiting now). Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked. / #1 web-1.shop.example, #2 web-2.shop.example, #3 web-3.shop.example, #4 web-4.shop.example
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			card: #2 Health check of web-2 failed: Healed, but not by amsbot
 			card: #3 Health check of web-3 failed: Healed, but not by amsbot
 			card: #4 Health check of web-4 failed: Healed, but not by amsbot
-			card: Storm: web-down, 4 incidents: No incident of it waits any more
+			card: Storm of web-down (4): No incident of it waits any more
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -177,12 +177,12 @@ func TestStormSurvivesACrash(t *testing.T) {
 			reply: *Check: OK* / OK health · status 200 · ok
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
-			reply: Chie Mori lets 4 recoveries go on, one first.
+			reply: Chie Mori lets it go on (4), one first.
 			reply: Chie Mori lets it go on, with the others of the storm.
 			reply: Chie Mori lets it go on, with the others of the storm.
 			reply: Chie Mori lets it go on, with the others of the storm.
 			reply: Chie Mori lets it go on, with the others of the storm.
-			reply: Done: 4 work again.
+			reply: Done: 4 working again.
 			reply: It works again, but not because of amsbot: nothing more is done.
 			reply: It works again, but not because of amsbot: nothing more is done.
 			reply: It works again, but not because of amsbot: nothing more is done.

@@ -35,7 +35,7 @@ func (s *stage) stormThrough(out <-chan struct{}) {
 	s.Helper()
 	press := func() {
 		for _, m := range s.sim.Slack.Messages(room) { // after a crash it need not be the newest card
-			if !isCard(m) || !strings.Contains(m.Text, "Storm: ") {
+			if !isCard(m) || !strings.Contains(m.Text, "Storm of ") {
 				continue
 			}
 			for _, label := range labels(elements(m)) {

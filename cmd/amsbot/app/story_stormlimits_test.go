@@ -10,8 +10,8 @@ import (
 func (s *stage) stormCard() string {
 	last := ""
 	for _, l := range strings.Split(s.slackLines(), "\n") {
-		if strings.HasPrefix(l, "card: Storm: ") {
-			last = strings.TrimPrefix(l, "card: Storm: ")
+		if strings.HasPrefix(l, "card: Storm of ") {
+			last = strings.TrimPrefix(l, "card: Storm of ")
 		}
 	}
 	return last
@@ -24,7 +24,7 @@ func (s *stage) stormOf(machines int, ail string) {
 		s.on(n + 1)
 	}
 	s.ail(ail)
-	s.until("the storm has its card", func() bool { m, _ := s.card(); return strings.Contains(m.Text, "Storm: ") })
+	s.until("the storm has its card", func() bool { m, _ := s.card(); return strings.Contains(m.Text, "Storm of ") })
 	s.settle()
 }
 
@@ -47,7 +47,7 @@ func TestStormPaused(t *testing.T) {
 		s.ams(ben, "pause scenario:web-down") // before the check of the first has ended
 		s.settle()
 		s.recoveries(0)
-		if got := s.stormCard(); !strings.HasPrefix(got, "web-down, 4 incidents: Stopped, #1 is held: paused (scenario:shop/web-down) by Ben Brook") {
+		if got := s.stormCard(); !strings.HasPrefix(got, "web-down (4): Stopped, #1 is held: paused (scenario:shop/web-down) by Ben Brook") {
 			t.Errorf("the card says %s", got)
 		}
 		s.ams(ben, "resume scenario:web-down")
@@ -56,7 +56,7 @@ func TestStormPaused(t *testing.T) {
 		s.settle()
 		s.recoveries(1)
 		s.pass(6 * time.Minute)
-		if got := s.stormCard(); got != "web-down, 4 incidents: The storm is over" {
+		if got := s.stormCard(); got != "web-down (4): The storm is over" {
 			t.Errorf("the card says %s", got)
 		}
 	}, unhurried, configured(givesResume))
@@ -75,7 +75,7 @@ func TestStormOfCooldowns(t *testing.T) {
 		for n := range 3 {
 			s.on(n + 1)
 		}
-		s.until("the storm has its card", func() bool { m, _ := s.card(); return strings.Contains(m.Text, "Storm: ") })
+		s.until("the storm has its card", func() bool { m, _ := s.card(); return strings.Contains(m.Text, "Storm of ") })
 		s.settle()
 		if n := strings.Count(s.slackLines(), "broadcast: "); n != 1 {
 			t.Errorf("people were called %d times:\n%s", n, s.slackLines())
@@ -99,7 +99,7 @@ func TestStormWithoutItsScenario(t *testing.T) {
 		s.settle()
 		s.recoveries(1)
 		s.pass(6 * time.Minute)
-		if got := s.stormCard(); got != "web-down, 4 incidents: The storm is over" {
+		if got := s.stormCard(); got != "web-down (4): The storm is over" {
 			t.Errorf("the card says %s", got)
 		}
 	}, unhurried)
@@ -117,7 +117,7 @@ func TestStormForbiddenMeanwhile(t *testing.T) {
 		s.reloads()
 		s.pass(time.Minute)
 		s.settle()
-		if got := s.stormCard(); got != "web-down, 4 incidents: Stopped: Chie Mori may not do this any more" {
+		if got := s.stormCard(); got != "web-down (4): Stopped: Chie Mori may not do this any more" {
 			t.Errorf("the card says %s", got)
 		}
 		if !strings.Contains(s.slackLines(), "broadcast: <@U0CHIE0001> Stopped: Chie Mori may not do this any more") {
@@ -155,11 +155,11 @@ func TestTwoStorms(t *testing.T) {
 		s.pass(time.Minute)
 		s.recoveries(0)
 		for _, name := range []string{"web-down", "db-down"} {
-			if n := strings.Count(s.slackLines(), "*Storm of "+name+"*: 3 of its"); n != 1 {
+			if n := strings.Count(s.slackLines(), "*Storm of "+name+"*: many of its targets are in trouble at once (3 waiting now)"); n != 1 {
 				t.Errorf("%s: people were told %d times", name, n)
 			}
 		}
-		name, _, _ := strings.Cut(s.stormCard(), ",")
+		name, _, _ := strings.Cut(s.stormCard(), " ")
 		s.press(chie, "Run Recovery on All 3")
 		s.settle()
 		s.recoveries(1)
@@ -236,10 +236,10 @@ func TestStormOfMasking(t *testing.T) {
 		s.press(chie, "Run Recovery on All 3")
 		s.settle()
 		s.recoveries(1)
-		if got := s.stormCard(); got != "web-down, 3 incidents: No incident of it waits any more" {
+		if got := s.stormCard(); got != "web-down (3): No incident of it waits any more" {
 			t.Errorf("the card says %s", got)
 		}
-		if got := s.slackLines(); !strings.Contains(got, "Masking: web-1.shop.example was recovered 1 times") || !strings.Contains(got, "reply: Done: 3 work again.") {
+		if got := s.slackLines(); !strings.Contains(got, "Masking: web-1.shop.example was recovered too often (1 within 7d)") || !strings.Contains(got, "reply: Done: 3 working again.") {
 			t.Errorf("%s", got)
 		}
 	}, unhurried)

@@ -56,7 +56,7 @@ func TestStormIntoMaintenance(t *testing.T) {
 		s.ams(aiko, "maintenance shop-web 10m")
 		s.settle()
 		s.recoveries(0)
-		if got := s.stormCard(); got != "web-down, 4 incidents: No incident of it waits any more" || !strings.Contains(s.slackLines(), "reply: Done: 0 work again. 4 are held by a guard of their own: their own cards ask.") {
+		if got := s.stormCard(); got != "web-down (4): No incident of it waits any more" || !strings.Contains(s.slackLines(), "reply: Done: 0 working again. 4 held by a guard of their own: their own cards ask.") {
 			t.Errorf("the card says %s:\n%s", got, s.slackLines())
 		}
 	}, unhurried)
@@ -82,7 +82,7 @@ func TestStormPressedByTwo(t *testing.T) {
 		s.click(chie, "Run Recovery on All 4", m)
 		s.settle()
 		s.recoveries(1)
-		if n := strings.Count(s.slackLines(), " lets 4 recoveries go on"); n != 1 || first == "" {
+		if n := strings.Count(s.slackLines(), " lets it go on (4), one first"); n != 1 || first == "" {
 			t.Errorf("%d decisions:\n%s", n, s.slackLines())
 		}
 	}, unhurried)
@@ -99,10 +99,10 @@ func TestStormIsSeenToOneByOne(t *testing.T) {
 		s.must(s.sim.PagerDuty.Acknowledge(aikoPD, s.numbered(5)))
 		s.must(s.sim.PagerDuty.Resolve(aikoPD, s.numbered(6)))
 		s.settle()
-		s.until("four wait no more", func() bool { return strings.Contains(s.stormCard(), "3 incidents wait") })
+		s.until("four wait no more", func() bool { return strings.Contains(s.stormCard(), "3 waiting: ") })
 		s.must(s.sim.PagerDuty.Reopen(aikoPD, s.numbered(6)))
 		s.settle()
-		s.until("one waits again", func() bool { return strings.Contains(s.stormCard(), "4 incidents wait") })
+		s.until("one waits again", func() bool { return strings.Contains(s.stormCard(), "4 waiting: ") })
 		if got := s.confirm("Run Recovery on All 4"); !strings.Contains(got, "web-3.shop.example, web-4.shop.example, web-5.shop.example, web-6.shop.example") {
 			t.Errorf("the dialogue says %s", got)
 		}
@@ -110,7 +110,7 @@ func TestStormIsSeenToOneByOne(t *testing.T) {
 		s.settle()
 		s.pass(6 * time.Minute)
 		s.recoveries(1)
-		if got := s.stormCard(); got != "web-down, 6 incidents: The storm is over" {
+		if got := s.stormCard(); got != "web-down (6): The storm is over" {
 			t.Errorf("the card says %s", got)
 		}
 	}, unhurried)
@@ -128,7 +128,7 @@ func TestStormOfOneMachineTwice(t *testing.T) {
 		s.settle()
 		s.pass(6 * time.Minute)
 		s.recoveries(1)
-		if got := s.stormCard(); got != "web-down, 5 incidents: The storm is over" {
+		if got := s.stormCard(); got != "web-down (5): The storm is over" {
 			t.Errorf("the card says %s", got)
 		}
 	}, unhurried)

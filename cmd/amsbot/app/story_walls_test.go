@@ -39,7 +39,7 @@ func TestWalls(t *testing.T) {
 		s.amsIn(platform, aiko, "pause project:shop")
 		s.settle()
 		s.anyOrder(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only aiko: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka
@@ -56,7 +56,7 @@ func TestWalls(t *testing.T) {
 			only aiko: There is no project platform here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
 			only aiko: There is no scenario platform/mail-down here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.`)
 		s.sameLines(platform, s.linesIn(platform), `
-			card: #2 Health check of the mail relay failed: NG: status 500, expected 200 · Run Recovery is waiting for a person
+			card: #2 Health check of the mail relay failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of the mail relay failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only aiko: *1 open* / *#2* Health check of the mail relay failed · NG: status 500, expected 200 · with Aiko Tanaka
@@ -92,8 +92,8 @@ func TestDirectMessage(t *testing.T) {
 			only aiko: *2 open* / *#2* Health check of the mail relay failed · NG: status 500, expected 200 · with Aiko Tanaka / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka
 			only aiko: *#2 Health check of the mail relay failed* / NG: status 500, expected 200 / Run Recovery waits for a person. / Service: shop-mail / Urgency: high / Assigned to: Aiko Tanaka / Scenario: mail-down · asks before it recovers / Target: web-1.shop.example / Check: NG (0 of 1 OK) / • NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / First response in under 1ms
 			message: *#2* Aiko Tanaka escalates it to the next level.
-			message: Aiko Tanaka paused project:platform: nothing recovers until somebody resumes it. Handing over goes on.
-			only aiko: *2 open* / *#2* Health check of the mail relay failed · NG: status 500, expected 200 · with Chie Mori / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka / Paused: project:platform, by Aiko Tanaka`)
+			message: Aiko Tanaka paused project:platform: recoveries are held until “/ams resume project:platform”. Handing over goes on.
+			only aiko: *2 open* / *#2* Health check of the mail relay failed · NG: status 500, expected 200 · with Chie Mori / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka / Paused: project:platform, by Aiko Tanaka; “/ams resume project:platform” lifts it`)
 		s.sameLines("Chie's direct messages", s.linesIn(s.dm(chie)), `
 			only chie: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka
 			only chie: There is no incident 2 here. Open: #1.
