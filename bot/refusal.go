@@ -174,7 +174,7 @@ func (r refusal) message(t listener, w words.Catalogue) string {
 	}
 	switch {
 	case len(lines) == 0:
-		text += "\n" + w.Say("reload.elsewhere", r.N)
+		text += "\n" + w.Say("reload.elsewhere", w.Count("problems", r.N))
 	case more > 0:
 		text += "\n" + w.Say("reload.more", more)
 	}
@@ -229,11 +229,11 @@ func reloadText(e store.Event, w words.Catalogue) string {
 	case kindReloaded:
 		r, _ := into[reloaded](e)
 		list := func(names []string) string { return cmp.Or(strings.Join(names, ", "), w.Say("none")) }
-		return w.Say("event.reloaded", r.Why, r.Scenarios, r.Projects, list(r.New), list(r.Changed), list(r.Gone))
+		return w.Say("event.reloaded", r.Why, r.Scenarios, w.Count("projects", r.Projects), list(r.New), list(r.Changed), list(r.Gone))
 	case kindReloadRefused:
 		r, _ := into[refusal](e)
 		lines, _ := r.lines(func(string) bool { return true }, refusedLines)
-		return w.Say("event.reload_refused", r.Why, r.N, strings.Join(lines, " | "))
+		return w.Say("event.reload_refused", r.Why, w.Count("problems", r.N), strings.Join(lines, " | "))
 	}
 	return ""
 }

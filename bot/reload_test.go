@@ -124,7 +124,7 @@ func TestReloadSaysWhatChanged(t *testing.T) {
 	})
 	wants(t, record(t, b), `
 		reloaded: scenarios reloaded (change): 2 in 2 projects; new: none; changed: east/web; gone: none
-		reloaded: scenarios reloaded (change): 2 in 1 projects; new: east/mail; changed: east/web; gone: west/web
+		reloaded: scenarios reloaded (change): 2 in 1 project; new: east/mail; changed: east/web; gone: west/web
 		reloaded: scenarios reloaded (change): 2 in 3 projects; new: west/web; changed: none; gone: east/mail
 		reloaded: scenarios reloaded (change): 2 in 3 projects; new: none; changed: none; gone: none`)
 }
@@ -169,7 +169,7 @@ func TestRefusalIsTold(t *testing.T) {
 	}
 	lines := strings.Split(record(t, b), "\n")
 	wants(t, strings.Join(lines[len(lines)-6:], "\n"), `
-		reload_refused: scenarios refused (signal): 1 problems: east/web.yaml:1: z
+		reload_refused: scenarios refused (signal): 1 problem: east/web.yaml:1: z
 		#east: *The changed scenarios of /etc/&lt;amsbot&gt; are refused.* Those of before stay in force.
 		• east/web.yaml:1: z
 		reloaded: scenarios reloaded (change): 2 in 2 projects; new: none; changed: none; gone: none

@@ -47,6 +47,14 @@ func (c Catalogue) Say(key string, args ...any) string {
 	return fmt.Sprintf(text, args...)
 }
 
+// Count is a text that says how many: that of KEY.one where it is one.
+func (c Catalogue) Count(key string, n int) string {
+	if n == 1 {
+		key += ".one"
+	}
+	return c.Say(key, n)
+}
+
 func merged(parts ...map[string]string) map[string]string {
 	all := map[string]string{}
 	for _, p := range parts {

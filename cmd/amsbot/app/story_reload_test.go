@@ -367,7 +367,7 @@ func TestReloadHandsNoScenarioToAnotherProject(t *testing.T) {
 		s.must(os.RemoveAll(inner))
 		s.reloads()
 		s.settle()
-		s.posted(room, strings.TrimSuffix(refused, "• ")+`Nothing is wrong in the files of this project; others have 1 problems.
+		s.posted(room, strings.TrimSuffix(refused, "• ")+`Nothing is wrong in the files of this project; others have 1 problem.
 			`+mended)
 		s.told(`
 			reloaded by change: new inner/inner
