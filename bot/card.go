@@ -11,13 +11,16 @@ import (
 	"amsbot/store"
 )
 
-// Render draws an incident's card from its events and nothing else: no store,
-// no clock. The same events give the same card after every restart.
+// Render draws the card of an incident, or of a storm, from its events and nothing
+// else: no store, no clock. The same events give the same card after every restart.
 func Render(events []store.Event, w words.Catalogue) Card {
 	var key string
 	var epoch, pos uint64
 	if n := len(events); n > 0 {
 		key, epoch, pos = events[n-1].Incident, events[n-1].Epoch, events[n-1].Pos
+	}
+	if !IsIncident(key) {
+		return renderStorm(events, w)
 	}
 	return draw(fold(key, epoch, events), pos, w)
 }

@@ -10,7 +10,7 @@ import (
 	"amsbot/store"
 )
 
-// History is an incident's events as lines of plain text, one each, times in UTC.
+// History is an incident's events, or a storm's, as lines of plain text, one each, times in UTC.
 func History(events []store.Event, w words.Catalogue) string {
 	var b strings.Builder
 	for _, e := range events {
@@ -147,8 +147,10 @@ func peopleText(e store.Event, w words.Catalogue) string {
 		p, _ := into[paused](e)
 		return w.Say(e.Kind+".done", p.Name, p.Scope)
 	}
-	if text := plannedText(e, w); text != "" {
-		return text
+	for _, of := range []func(store.Event, words.Catalogue) string{plannedText, reloadText} {
+		if text := of(e, w); text != "" {
+			return text
+		}
 	}
-	return reloadText(e, w)
+	return stormText(e, w)
 }

@@ -74,10 +74,14 @@ func (b *Bot) OpenIDs(ctx context.Context) ([]string, error) {
 	return ids, nil
 }
 
-// Language is the language of an incident's project, "" where it says none.
+// Language is the language of the project of an incident, or of a storm; "" where
+// it says none.
 func Language(events []store.Event) string {
 	if len(events) == 0 {
 		return ""
+	}
+	if key := events[0].Incident; !IsIncident(key) {
+		return foldStorm(key, 0, events).began.Project.Language
 	}
 	in := fold(events[0].Incident, 0, events)
 	if in.project == nil {

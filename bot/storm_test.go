@@ -63,7 +63,7 @@ func (s *tale) batch(state string, want ...string) {
 		s.Fatalf("while it runs: %+v", t)
 	}
 	for _, key := range want {
-		s.add(kindCame, came{Incident: key, State: state, Proved: state == stormGood})
+		s.add(kindCame, came{Incident: key, Number: s.fold().member(key).Number, State: state, Words: "as it came", Proved: state == stormGood})
 	}
 }
 
@@ -156,8 +156,9 @@ func TestStormCard(t *testing.T) {
 		func() { s.add(kindClosed, closed{How: "calm"}) },
 	} {
 		do()
-		c := RenderStorm(s.events, w)
+		c := renderStorm(s.events, w)
 		fmt.Fprintf(&b, "== after %d: %s\n%s\n%s\n%s\n\n", len(s.events), c.State, c.Headline, CardText(c, w), buttonLine(c))
 	}
+	fmt.Fprintf(&b, "== history\n%s", History(s.events, w))
 	golden(t, "testdata/cards/storm.golden", b.String())
 }

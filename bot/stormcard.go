@@ -14,7 +14,7 @@ import (
 func (b *Bot) drawStorm(key string, events []store.Event) outbox.View {
 	last := events[len(events)-1]
 	s := foldStorm(key, last.Epoch, events)
-	card := RenderStorm(events, b.wordsIn(s.began.Project.Language))
+	card := renderStorm(events, b.wordsIn(s.began.Project.Language))
 	v := outbox.View{Key: CardKey(key), Version: last.Pos, Body: card}
 	if v.Skip = card.Channel == ""; card.Over {
 		v.Urgency = 3
@@ -22,9 +22,8 @@ func (b *Bot) drawStorm(key string, events []store.Event) outbox.View {
 	return v
 }
 
-// RenderStorm draws a storm's card from its events and nothing else, as Render
-// does for an incident.
-func RenderStorm(events []store.Event, w words.Catalogue) Card {
+// renderStorm draws a storm's card from its events and nothing else.
+func renderStorm(events []store.Event, w words.Catalogue) Card {
 	last := events[len(events)-1]
 	s := foldStorm(last.Incident, last.Epoch, events)
 	c := Card{

@@ -44,7 +44,8 @@ type stopped struct {
 // came is what came of one incident of a storm.
 type came struct {
 	Incident string `json:"incident"`
-	State    string `json:"state"` // one of the states below
+	Number   int    `json:"number,omitempty"` // 0 where an older amsbot wrote it
+	State    string `json:"state"`            // one of the states below
 	Words    string `json:"words"`
 	Proved   bool   `json:"proved,omitempty"` // it was recovered, and its re-check was OK
 }

@@ -83,7 +83,7 @@ func (s *storm) news(seen map[string]ran) []came {
 		switch {
 		case !ok || m.state != stormWaits && m.state != stormRuns, m.joined > r.at, r.state == m.state, r.state == stormRuns:
 		case len(out) < cameMost:
-			out = append(out, came{Incident: m.Incident, State: r.state, Words: r.words, Proved: r.proved})
+			out = append(out, came{Incident: m.Incident, Number: m.Number, State: r.state, Words: r.words, Proved: r.proved})
 		}
 	}
 	return out

@@ -36,7 +36,8 @@ var (
 // Source is what can be asked about a bot and its history.
 type Source interface {
 	// History is everything about one incident: by key, PagerDuty ID, number, or
-	// "last". ErrNoIncident when there is none.
+	// "last"; or about a storm: by key, or "storm" for the newest; or, by "bot",
+	// what belongs to neither. ErrNoIncident when there is none.
 	History(ctx context.Context, incident string) (History, error)
 	// Incidents are the newest ones, newest first.
 	Incidents(ctx context.Context, which Which) ([]Incident, error)

@@ -25,4 +25,18 @@ var stormEN = map[string]string{
 	"storm.guarded":       "Held by another guard (%d)",
 	"storm.stopped.held":  "Stopped, #%d is held: %s",
 	"storm.done.guarded":  "%d held by a guard of their own: their own cards ask.",
+
+	"event.storm":        "a storm of %s: its recoveries are held",
+	"event.joined":       "held with it: %s",
+	"event.told":         "people are told, once for all",
+	"event.canary":       "one goes first",
+	"event.sent":         "%d more go on",
+	"event.sent.one":     "%d more goes on",
+	"event.came.good":    "%s works again: %s",
+	"event.came.bad":     "%s was not helped: %s",
+	"event.came.guarded": "%s is held by a guard of its own: %s",
+	"event.came.waits":   "%s is held again: %s",
+	"event.came.left":    "%s was seen to otherwise: %s",
+	"event.carried":      "done, as decided",
+	"event.calm":         "nothing has joined for long: the brake lets go, who waits still waits",
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"amsbot/bot"
 	"amsbot/bot/admin"
 	"amsbot/cmd/amsbot/app"
 	"amsbot/store"
@@ -23,7 +24,8 @@ func historyCommand() *cobra.Command {
 		Use:   "history [INCIDENT]",
 		Short: "Print incidents, or the history of one",
 		Long: "Print the newest incidents, or all that happened with one: its number, its\n" +
-			"PagerDuty ID or \"last\"; or, with \"bot\", what belongs to none: pauses, reloads.\n" +
+			"PagerDuty ID or \"last\"; or with a storm: its key, or \"storm\" for the newest; or,\n" +
+			"with \"bot\", what belongs to none: pauses, maintenance, reloads.\n" +
 			"Asks the running bot, or reads the file when none runs.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
@@ -104,10 +106,15 @@ func printIncidents(ctx context.Context, out io.Writer, s admin.Source, asJSON b
 
 func printHistory(ctx context.Context, out io.Writer, s admin.Source, which string, asJSON bool) error {
 	h, err := s.History(ctx, which)
-	if errors.Is(err, admin.ErrNoIncident) {
+	switch none := errors.Is(err, admin.ErrNoIncident); {
+	case none && which == "storm":
+		return &usageError{errors.New("history: there was no storm yet"), "amsbot history lists the incidents"}
+	case none && !bot.IsIncident(which):
+		return &usageError{fmt.Errorf("history: there is no storm %q", which),
+			"amsbot history storm prints the newest; amsbot history NUMBER --json names the one that held an incident"}
+	case none:
 		return &usageError{fmt.Errorf("history: there is no incident %q", which), "amsbot history lists the incidents"}
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	if asJSON {

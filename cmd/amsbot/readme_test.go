@@ -118,6 +118,7 @@ func TestReadmeCommands(t *testing.T) {
 		"docker run -v amsbot:/data -p 8081:8081": inDockerfile,
 		"amsbot history":                          nil,
 		"amsbot history last":                     nil,
+		"amsbot history storm":                    nil, // testdata/script/run.txtar, where there was none
 		"amsbot healthcheck":                      nil,
 		"mkdir mine":                              nil, // the author's way, below
 		"amsbot schema":                           nil,

@@ -115,6 +115,9 @@ func understand(data []byte) (asked, error) {
 // fromHistory takes the newest run of an incident as it was decided, else what
 // was read of it last.
 func fromHistory(h admin.History) (asked, error) {
+	if !bot.IsIncident(h.Key) {
+		return asked{}, &usageError{fmt.Errorf("try: %s is a storm, not an incident", h.Key), "name one of the incidents that its history names"}
+	}
 	var events []store.Event
 	for _, e := range h.Events {
 		events = append(events, store.Event{V: 1, Incident: h.Key, Seq: e.Seq, Kind: e.Kind, At: e.At, By: e.By, Data: e.Data})

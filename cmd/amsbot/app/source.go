@@ -27,8 +27,12 @@ type source struct {
 // FileSource answers from a database that no bot runs on. The caller closes db.
 func FileSource(db *store.DB) admin.Source { return &source{db: db} }
 
+// newestStorm is what a person calls the storm that began last.
+const newestStorm = "storm"
+
 // History is everything about one incident, by key, PagerDuty ID, number or
-// "last"; or, by "bot", what belongs to no incident.
+// "last"; or about a storm, by key or "storm" for the newest; or, by "bot", what
+// belongs to neither.
 func (s *source) History(ctx context.Context, which string) (admin.History, error) {
 	which = strings.TrimPrefix(which, "#")
 	if which == store.BotStream {
@@ -39,28 +43,40 @@ func (s *source) History(ctx context.Context, which string) (admin.History, erro
 		return admin.History{}, err
 	}
 	for _, r := range records {
-		if !bot.IsIncident(r.Key) {
-			continue
+		if line := bot.LineOf(r); means(which, r.Key, line) {
+			return s.told(ctx, r, line)
 		}
-		line := bot.LineOf(r)
-		if which != "last" && which != r.Key && which != line.ID && which != strconv.Itoa(line.Number) {
-			continue
-		}
-		events, err := s.db.Events(ctx, r.Key)
-		if err != nil {
-			return admin.History{}, err
-		}
-		w := words.In(bot.Language(events))
-		out := admin.History{Incident: incident(r, line), Card: strings.Split(bot.CardText(bot.Render(events, w), w), "\n")}
-		for _, e := range events {
-			out.Events = append(out.Events, admin.Event{Seq: e.Seq, At: e.At, By: e.By, Kind: e.Kind, Text: bot.EventText(e, w), Data: e.Data})
-		}
-		return out, nil
 	}
 	return admin.History{}, fmt.Errorf("history: %q: %w", which, admin.ErrNoIncident)
 }
 
-// own is what belongs to no incident: pauses and reloads, in amsbot's own words.
+// means says whether a person who says which means this incident, or this storm.
+func means(which, key string, line bot.ListLine) bool {
+	if !bot.IsIncident(key) {
+		return which == newestStorm || which == key
+	}
+	return which == "last" || which == key || which == line.ID || which == strconv.Itoa(line.Number)
+}
+
+// told is everything about one stream: its card, and its events in words.
+func (s *source) told(ctx context.Context, r store.Record, line bot.ListLine) (admin.History, error) {
+	events, err := s.db.Events(ctx, r.Key)
+	if err != nil {
+		return admin.History{}, err
+	}
+	w := words.In(bot.Language(events))
+	card := bot.Render(events, w)
+	out := admin.History{Incident: incident(r, line), Card: strings.Split(bot.CardText(card, w), "\n")}
+	if !bot.IsIncident(r.Key) { // lists do not show it: its record has no line
+		out.Title, out.Status, out.Open = card.Title, card.Status, !card.Over
+	}
+	for _, e := range events {
+		out.Events = append(out.Events, admin.Event{Seq: e.Seq, At: e.At, By: e.By, Kind: e.Kind, Text: bot.EventText(e, w), Data: e.Data})
+	}
+	return out, nil
+}
+
+// own is what belongs to no incident and no storm: pauses and reloads, in amsbot's own words.
 func (s *source) own(ctx context.Context) (admin.History, error) {
 	out := admin.History{Incident: admin.Incident{Key: store.BotStream}}
 	events, err := s.db.Events(ctx, store.BotStream)

@@ -32,14 +32,7 @@ var recorded = []string{
 func (s *stage) replay(events []store.Event) {
 	s.Helper()
 	w := words.In("en")
-	storm := len(events) > 0 && !bot.IsIncident(events[0].Incident)
 	for n := range len(events) + 1 {
-		if storm {
-			if n > 0 {
-				bot.RenderStorm(events[:n], w)
-			}
-			continue
-		}
 		c := bot.Render(events[:n], w)
 		if again := bot.Render(slices.Clone(events[:n]), w); !reflect.DeepEqual(c, again) {
 			s.Errorf("event %d is drawn in two ways:\n%v\n%v", n, c, again)
