@@ -39,6 +39,11 @@ type Options struct {
 	ReadOnly bool          // read what is there; Commit answers ErrReadOnly
 	LockWait time.Duration // how long to wait for another process that holds the file
 
+	// Around, if set, makes each transaction durable by calling commit, or fails
+	// it. what names what is written ("received+wanted", "shown", "upkeep"). It
+	// runs on the writer's goroutine; tests end a process on either side of it.
+	Around func(what string, commit func() error) error
+
 	maxSize int // bytes; tests make the disk full with it
 }
 
@@ -66,6 +71,7 @@ type DB struct {
 	closed    atomic.Bool
 
 	commitTx func(*bolt.Tx) error // (*bolt.Tx).Commit; tests make it fail
+	around   func(what string, commit func() error) error
 }
 
 // Open opens the file at path and makes it first if nothing is there (unless
@@ -97,6 +103,10 @@ func open(path string, o Options) (*DB, error) {
 		wake:     make(chan struct{}, 1),
 		stopped:  make(chan struct{}),
 		commitTx: (*bolt.Tx).Commit,
+		around:   o.Around,
+	}
+	if db.around == nil {
+		db.around = func(_ string, commit func() error) error { return commit() }
 	}
 	if err := db.openBolt(o); err != nil {
 		_ = db.closeBolt()

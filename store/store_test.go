@@ -6,6 +6,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
@@ -142,4 +144,50 @@ func asJSON(t testing.TB, v any) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+// Whoever stands around the commits sees each by what it writes, and what is not
+// committed has not happened.
+func TestAround(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "amsbot.db")
+	var seen []string
+	dead := false
+	db, err := Open(path, Options{Around: func(what string, commit func() error) error {
+		seen = append(seen, what)
+		if dead {
+			return errors.New("no power")
+		}
+		return commit()
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(c Change) error {
+		_, err := db.Commit(t.Context(), "pd:a:1", func(*View) (Change, error) { return c, nil })
+		return err
+	}
+	if err := write(Change{Events: []NewEvent{{Kind: "received"}, {Kind: "wanted", To: "x"}}, Views: []string{"card"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(Change{Shown: []Shown{{Key: "card", Version: 1}}}); err != nil {
+		t.Fatal(err)
+	}
+	dead = true
+	if err := write(Change{Events: []NewEvent{{Kind: "read"}}}); err == nil || !strings.Contains(err.Error(), "no power") {
+		t.Errorf("commit without power: %v", err)
+	}
+	dead = false
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"upkeep", "received+wanted", "shown", "read", "upkeep"}; !slices.Equal(seen, want) {
+		t.Errorf("seen: %q", seen)
+	}
+	if db, err = Open(path, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if events, err := db.Events(t.Context(), "pd:a:1"); err != nil || len(events) != 2 {
+		t.Errorf("kept: %v, %v", events, err)
+	}
 }

@@ -19,6 +19,7 @@ type tables struct {
 	dirty bool       // something was written
 	done  bool       // committed or given up
 	sizes tableSizes // entries of the tables that grew or shrank
+	plans []*plan    // what it carries out
 }
 
 // begin finds the tree in a transaction that has just begun.

@@ -85,7 +85,7 @@ func (db *DB) finalize(t *tables) error {
 	id := t.tx.ID()
 	returned := false
 	err := shield(func() error {
-		err := db.commitTx(t.tx)
+		err := db.around(t.what(), func() error { return db.commitTx(t.tx) })
 		returned = true
 		return err
 	})

@@ -129,6 +129,7 @@ func (db *DB) carryOut(t *tables, r *request, now time.Time) (events []Event, er
 		events = append(events, n.event)
 	}
 	t.pos = max(t.pos, p.record.Pos)
+	t.plans = append(t.plans, p)
 	return events, nil, nil
 }
 

@@ -32,6 +32,8 @@ type Network struct {
 	Tools  scenarios.Tools
 	// NoSocket leaves the unix socket for the command line out.
 	NoSocket bool
+	// Around stands around the commits of the database, as store.Options says.
+	Around func(what string, commit func() error) error
 }
 
 // App is amsbot, wired. Make it with New and run it once.
@@ -95,7 +97,7 @@ func LoadScenarios(dir string) (*scenarios.Set, error) {
 // Run opens the database, lets everything run until ctx ends, and returns nil
 // then. Before that, any error is one that whoever runs amsbot has to see.
 func (a *App) Run(ctx context.Context) (err error) {
-	db, err := OpenStore(a.config.Database, store.Options{LockWait: 2 * time.Second})
+	db, err := OpenStore(a.config.Database, store.Options{LockWait: 2 * time.Second, Around: a.net.Around})
 	if err != nil {
 		return err
 	}
