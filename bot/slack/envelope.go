@@ -16,6 +16,13 @@ import (
 // drops one of 20 KiB without a word; what is larger goes by another way.
 const maxAckBytes = 16 * 1024
 
+// An answer is kept for a while after it was given, in case its envelope comes
+// once more.
+const (
+	keptAnswers = 512
+	answerLife  = time.Minute
+)
+
 // envelope is one delivery. It is acknowledged exactly once: with its answer if
 // that comes in time, else without.
 type envelope struct {
@@ -38,9 +45,8 @@ func (r *Reader) receive(l *link, e socketmode.Event) {
 	}
 	env := &envelope{link: l, id: id, when: time.Now()}
 	if first, done := r.seen.first("envelope " + id); !first {
-		if done { // our acknowledgement was lost
-			env.start()
-			env.ack(nil)
+		if done {
+			env.again()
 		}
 		return
 	}
@@ -62,11 +68,10 @@ func (r *Reader) receive(l *link, e socketmode.Event) {
 	}
 }
 
-// refuse answers what there is no room for. A slash command can be told so; a
-// button that is not acknowledged shows its presser that nothing was done; an
-// event comes again by itself.
+// refuse answers what there is no room for. A slash command can be told so, and
+// that holds for its second delivery too; a button that is not acknowledged shows
+// its presser that nothing was done; an event comes again by itself.
 func (r *Reader) refuse(env *envelope, e socketmode.Event) {
-	r.seen.forget("envelope " + env.id)
 	if _, ok := e.Data.(slack.SlashCommand); ok {
 		key := "slack.busy"
 		if r.acts.stopping() {
@@ -75,6 +80,7 @@ func (r *Reader) refuse(env *envelope, e socketmode.Event) {
 		env.ack(said(r.w.words.Say(key), false))
 		return
 	}
+	r.seen.forget("envelope " + env.id)
 	env.drop()
 	if !r.acts.stopping() {
 		slog.Warn("slack: too many clicks wait; one was not taken")
@@ -102,6 +108,9 @@ func (e *envelope) ack(payload any) bool {
 	}
 	e.acked = true
 	e.timer.Stop()
+	if payload != nil {
+		e.link.reader.answers.put(e.id, payload, nil)
+	}
 	for _, l := range e.link.ways() {
 		s := sent{e.when, socketmode.Response{EnvelopeID: e.id, Payload: payload}}
 		if l.queue(context.Background(), s) == nil {
@@ -111,6 +120,15 @@ func (e *envelope) ack(payload any) bool {
 	}
 	slog.Warn("slack: an acknowledgement could not be sent: not connected")
 	return false
+}
+
+// again acknowledges an envelope that was acknowledged before: that was lost, or
+// is still on its way over the other connection. Slack takes whichever comes
+// first, so that this one carries the answer as well.
+func (e *envelope) again() {
+	payload, _, _ := e.link.reader.answers.get(e.id)
+	e.start()
+	e.ack(payload)
 }
 
 // drop lets the envelope go without an acknowledgement.

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,9 @@ import (
 
 	"amsbot/bot"
 	simslack "amsbot/bot/sim/slack"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
 )
 
 // A delivery that comes twice, over whichever connection, acts once.
@@ -31,6 +35,47 @@ func TestDeliveredTwiceActsOnce(t *testing.T) {
 		synctest.Wait()
 		if n := len(d.questions()); n != 1 {
 			t.Errorf("%d questions", n)
+		}
+		stop()
+	})
+}
+
+// held delays what is larger than an empty acknowledgement on its way to Slack.
+type held struct{ net.Conn }
+
+func (h held) Write(p []byte) (int, error) {
+	if len(p) > 100 {
+		time.Sleep(time.Second)
+	}
+	return h.Conn.Write(p)
+}
+
+// A command comes once more over the other connection, while its answer is still
+// on its way: whichever acknowledgement Slack takes, the answer is in it.
+func TestDeliveredTwiceKeepsItsAnswer(t *testing.T) {
+	in(t, simslack.Options{}, func(w *world) {
+		dial := w.ours.opt.Dialer.NetDialContext
+		w.ours.opt.Dialer.NetDialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			c, err := dial(ctx, network, address)
+			return held{c}, err
+		}
+		var id string
+		d := &doors{act: func(_ context.Context, c bot.Click) (bot.Answer, error) {
+			id = c.Once
+			return bot.Answer{Done: true, Text: "Paused by Alice."}, nil
+		}}
+		r, stop := w.read(d)
+		answered := make(chan simslack.Result)
+		go func() { answered <- w.command(alice, "pause all") }()
+		synctest.Wait()
+		for _, l := range r.links {
+			r.receive(l, socketmode.Event{Data: slack.SlashCommand{}, Request: &socketmode.Request{EnvelopeID: id}})
+		}
+		if text, _ := payload(t, (<-answered).Payload); text != "Paused by Alice." {
+			t.Errorf("Slack was told %q", text)
+		}
+		if n := len(d.seen()); n != 1 {
+			t.Errorf("%d clicks", n)
 		}
 		stop()
 	})

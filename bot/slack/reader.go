@@ -51,12 +51,13 @@ const (
 // and tells them what came of it. One connection is not enough: while it is
 // renewed, clicks are lost, and Slack does not repeat them.
 type Reader struct {
-	w     *Workspace
-	doors Doors
-	links [2]*link
-	acts  *pool
-	views *pool
-	seen  *recent
+	w       *Workspace
+	doors   Doors
+	links   [2]*link
+	acts    *pool
+	views   *pool
+	seen    *recent
+	answers *cache[any] // what acknowledgements carried, by envelope
 
 	mu      sync.Mutex
 	lastAck time.Time
@@ -66,7 +67,7 @@ type Reader struct {
 
 // Reader returns a reader that asks doors. It does nothing before Run.
 func (w *Workspace) Reader(doors Doors) *Reader {
-	r := &Reader{w: w, doors: doors, seen: newRecent(8192)}
+	r := &Reader{w: w, doors: doors, seen: newRecent(8192), answers: newCache[any](keptAnswers, answerLife)}
 	r.acts, r.views = newPool(actQueue), newPool(viewQueue)
 	for i := range r.links {
 		r.links[i] = &link{reader: r, wait: time.Duration(i) * apart, client: w.socket()}
