@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -61,13 +62,25 @@ func (h *half) close() {
 type duplex struct {
 	net.Conn // what ssh does not use of a connection is nil
 	in, out  *half
+	over     atomic.Bool // closed by this side
 }
 
-func (d *duplex) Read(p []byte) (int, error)  { return d.in.Read(p) }
-func (d *duplex) Write(p []byte) (int, error) { return d.out.Write(p) }
+func (d *duplex) Read(p []byte) (int, error)  { return d.own(d.in.Read, p) }
+func (d *duplex) Write(p []byte) (int, error) { return d.own(d.out.Write, p) }
 func (d *duplex) RemoteAddr() net.Addr        { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 9), Port: 22} }
 func (d *duplex) LocalAddr() net.Addr         { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 4} }
+
+// own reads or writes; what this side has closed says so, as a socket does.
+func (d *duplex) own(do func([]byte) (int, error), p []byte) (int, error) {
+	n, err := do(p)
+	if d.over.Load() {
+		return 0, net.ErrClosed
+	}
+	return n, err
+}
+
 func (d *duplex) Close() error {
+	d.over.Store(true)
 	d.in.close()
 	d.out.close()
 	return nil

@@ -185,7 +185,8 @@ func whyNoLogin(way *wire, err error, keys *hostKeys, own *login) *trouble {
 		return &trouble{why: name + " and amsbot have no " + common.What + " in common; it offers " + strings.Join(common.RequestedAlgorithms, ", ")}
 	case strings.Contains(err.Error(), "unable to authenticate"):
 		return own.denied(name)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
+		errors.Is(err, net.ErrClosed): // by the library, which could not write: nobody else has closed it
 		return &trouble{why: "connected to " + name + ", but it closed the connection during the SSH login"}
 	}
 	if o, ok := way.judge(err); ok {
