@@ -24,6 +24,9 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	if !IsIncident(k.Incident) {
 		return b.actStorm(ctx, k)
 	}
+	if k.Act == DoCard {
+		return b.showCard(ctx, k)
+	}
 	key, answer, err := b.find(ctx, Question{User: k.User, Channel: k.Channel, Room: k.Room, Incident: k.Incident})
 	if err != nil || key == "" {
 		return answer, err

@@ -107,6 +107,7 @@ func (c *change) known() *scenarios.Scenario {
 func (c *change) finish() {
 	if c.in.project != nil && c.in.shown() {
 		c.out.Views = append(c.out.Views, CardKey(c.in.key))
+		c.out.Views = append(c.out.Views, indexed(c.view, c.channel())...)
 	}
 	c.out.Views = append(c.out.Views, homes(c.view)...)
 	open := !c.in.over() || c.in.news > c.in.readFrom // a reopened one is taken up again after a crash

@@ -24,6 +24,7 @@ const (
 	kindExpired     = "expired"     // expired: offers that nobody took in time
 	kindClicked     = "clicked"     // clicked: an accepted click; it spends its offer
 	kindRefused     = "refused"     // refused: a click that did not act, and why
+	kindCardAsked   = "card_asked"  // cardAsked: a person wants its card, though its channel is crowded
 	kindIntent      = "intent"      // intent: a recovery is about to begin; guards were asked
 	kindWaiting     = "waiting"     // waiting: for the lock of another incident's recovery
 	kindHeld        = "held"        // held: a guard holds the recovery
@@ -198,6 +199,11 @@ type clicked struct {
 	Storm    string   `json:"storm,omitempty"` // it was pressed for all incidents of a storm
 	Batch    uint64   `json:"batch,omitempty"` // the event that let this one go on
 	Via      string   `json:"via,omitempty"`   // "button" or "command"
+}
+
+type cardAsked struct {
+	User string `json:"user"` // Slack user
+	Name string `json:"name"`
 }
 
 type refused struct {

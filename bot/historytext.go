@@ -124,6 +124,9 @@ func peopleText(e store.Event, w words.Catalogue) string {
 	case kindClicked:
 		c, _ := into[clicked](e)
 		return w.Say("accepted."+c.Act, c.Name)
+	case kindCardAsked:
+		a, _ := into[cardAsked](e)
+		return w.Say("accepted."+DoCard, a.Name)
 	case kindRefused:
 		r, _ := into[refused](e)
 		return w.Say("event.refused", r.Name, w.Say("act."+r.Act), unescape(r.Why))

@@ -49,6 +49,7 @@ type incident struct {
 
 	offers  []*offer
 	refused map[string]int // how often a person's act was, by both
+	asked   bool           // somebody asked for its card
 	acts    map[uint64]*act
 
 	conclusion *concluded // the newest of this run
@@ -104,7 +105,7 @@ func (in *incident) add(e store.Event) {
 		in.addRun(e)
 	case kindStarted, kindEnded, kindVerdict:
 		in.addStep(e)
-	case kindOffered, kindExpired, kindClicked, kindRefused:
+	case kindOffered, kindExpired, kindClicked, kindRefused, kindCardAsked:
 		in.addOffer(e)
 	case kindIntent, kindWaiting, kindHeld, kindAsks, kindTripped, kindInterrupted:
 		in.addBrake(e)

@@ -29,6 +29,7 @@ type ListLine struct {
 	Alone    bool      `json:"alone,omitempty"` // answered without a person
 
 	Maintained bool `json:"maintained,omitempty"` // held by a maintenance window
+	Asked      bool `json:"asked,omitempty"`      // somebody asked for its card, where its channel is crowded
 }
 
 // summaries are incidents as lists need them, newest first, and their keys.
@@ -102,7 +103,7 @@ func summarize(in *incident, w words.Catalogue) ListLine {
 	if in.match != nil {
 		s.Scenario, s.CameBack = in.match.Scenario, in.match.CameBack
 	}
-	s.Maintained = in.planned != nil
+	s.Maintained, s.Asked = in.planned != nil, in.asked
 	if in.conclusion != nil {
 		s.Outcome = in.conclusion.Outcome
 		s.Alone = in.alone()

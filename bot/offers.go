@@ -38,6 +38,8 @@ func (in *incident) addOffer(e store.Event) {
 				in.shut(a)
 			}
 		}
+	case kindCardAsked:
+		in.asked = true
 	case kindRefused:
 		if r, ok := into[refused](e); ok {
 			if in.refused == nil {

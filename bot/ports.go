@@ -123,6 +123,7 @@ const (
 	DoAll      = "recover_all" // on a storm's card: one target first, then the others
 	DoPause    = "pause"
 	DoResume   = "resume"
+	DoCard     = "show_card" // of one incident, where the channel is too crowded for all
 
 	DoMaintain       = "maintain"        // open a maintenance window
 	DoEndMaintenance = "end_maintenance" // before its time

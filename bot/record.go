@@ -102,6 +102,9 @@ func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
 	if user, ok := strings.CutPrefix(key, homeGuard); ok {
 		return b.drawHome(ctx, key, user)
 	}
+	if strings.HasPrefix(key, indexKey) {
+		return b.drawIndex(ctx, key)
+	}
 	incidentKey, ok := strings.CutPrefix(key, "card:")
 	if !ok {
 		return outbox.View{Key: key, Skip: true}, nil
@@ -121,6 +124,9 @@ func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
 	card := draw(in, last.Pos, b.words(in))
 	v := outbox.View{Key: key, Version: last.Pos, Urgency: urgency(card), Body: card}
 	v.Skip = card.Channel == ""
+	if v.Index = indexKey + card.Channel; card.Over {
+		v.Quiet = b.words(in).Say("index.quiet", in.number())
+	}
 	return v, nil
 }
 

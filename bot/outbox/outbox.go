@@ -87,6 +87,21 @@ type View struct {
 	Urgency int    // lower is shown first
 	Body    any    // what the screen draws; the screen and the conductor agree on its type
 	Skip    bool   // there is nothing to show (any more): treat as delivered
+
+	// Index is the key of the view that speaks for this one while its lane is
+	// crowded; "" for what is never held back.
+	Index string
+	// Quiet says that nobody has to see this any more where it never stood, and
+	// why, to whoever wanted something said there; "" while somebody has to.
+	Quiet string
+	Call  CrowdView // of an index alone
+}
+
+// CrowdView is what an index asks of the outbox beside being shown.
+type CrowdView struct {
+	Cards  []string // views that somebody asked for: shown at once, however crowded it is
+	Beside []string // views that stand beside the index, drawn again as it is
+	Last   bool     // this is the last of it: once shown, it is forgotten where it stands
 }
 
 // Screen is an outside place that shows views.

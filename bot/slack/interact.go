@@ -38,7 +38,7 @@ func (r *Reader) pressed(env *envelope, cb slack.InteractionCallback) bool {
 		return true
 	}
 	value := action.Value
-	if action.ActionID == overflowAction {
+	if action.ActionID == overflowAction || action.ActionID == cardAction {
 		value = action.SelectedOption.Value
 	}
 	p, err := parsePress(value)

@@ -25,8 +25,9 @@ const (
 	actEvent  = "amsbot_act"
 )
 
-// Screen shows cards ("card:<incident>", Body bot.Card) and Home tabs
-// ("home:<user>", Body bot.Home). A card's reference is "<channel ID>/<ts>".
+// Screen shows cards ("card:<incident>", Body bot.Card), the indexes of crowded
+// channels ("index:<channel>", Body bot.Index) and Home tabs ("home:<user>", Body
+// bot.Home). What stands in a channel has the reference "<channel ID>/<ts>".
 type Screen struct{ w *Workspace }
 
 var _ outbox.Screen = (*Screen)(nil)
@@ -34,7 +35,7 @@ var _ outbox.Screen = (*Screen)(nil)
 // Screen is the workspace as the outbox shows views on it.
 func (w *Workspace) Screen() *Screen { return &Screen{w: w} }
 
-// Show posts or edits a card, or publishes a Home tab. Edits and Home may be
+// Show posts or edits what stands in a channel, or publishes a Home tab. Edits and Home may be
 // done twice without harm, so that they are never Unknown, only Again.
 func (s *Screen) Show(ctx context.Context, v outbox.View) outbox.Result {
 	if v.Skip {
@@ -42,41 +43,53 @@ func (s *Screen) Show(ctx context.Context, v outbox.View) outbox.Result {
 	}
 	switch body := v.Body.(type) {
 	case bot.Card:
-		if v.Ref == "" {
-			return s.post(ctx, body)
-		}
-		return s.edit(ctx, v.Ref, body)
+		return s.put(ctx, v.Ref, body.Channel, s.cardOptions(body))
+	case bot.Index:
+		return s.put(ctx, v.Ref, body.Channel, s.indexOptions(v, body))
 	case bot.Home:
 		return s.publish(ctx, strings.TrimPrefix(v.Key, homeKey), body)
 	}
 	return outbox.Result{State: outbox.Refused, Ref: v.Ref, Why: s.w.words.Say("slack.why.blocks", v.Key)}
 }
 
-// cardOptions are what post and edit have in common. parse=none keeps Slack
-// from making links of what looks like an address; a chat.update would.
+// cardOptions are what posting and editing a card have in common.
 func (s *Screen) cardOptions(card bot.Card) slack.MsgOption {
 	text, attachments := Message(card, s.w.words)
+	return ours(text, attachments, slack.SlackMetadata{EventType: cardEvent, EventPayload: map[string]any{
+		"incident": card.Incident, "version": card.Version,
+	}})
+}
+
+// ours is a message that is drawn by us. parse=none keeps Slack from making links
+// of what looks like an address; a chat.update would.
+func ours(text string, attachments []slack.Attachment, marked slack.SlackMetadata) slack.MsgOption {
 	return slack.MsgOptionCompose(
 		slack.MsgOptionText(text, false),
 		slack.MsgOptionAttachments(attachments...),
 		slack.MsgOptionParse(false), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
-		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: cardEvent, EventPayload: map[string]any{
-			"incident": card.Incident, "version": card.Version,
-		}}))
+		slack.MsgOptionMetadata(marked))
 }
 
-func (s *Screen) post(ctx context.Context, card bot.Card) outbox.Result {
-	id, err := s.w.channelID(ctx, card.Channel)
+// put posts a message into a channel, or edits the one that stands at ref.
+func (s *Screen) put(ctx context.Context, ref, channel string, options slack.MsgOption) outbox.Result {
+	if ref == "" {
+		return s.post(ctx, channel, options)
+	}
+	return s.edit(ctx, ref, channel, options)
+}
+
+func (s *Screen) post(ctx context.Context, channel string, options slack.MsgOption) outbox.Result {
+	id, err := s.w.channelID(ctx, channel)
 	if err != nil {
-		return certainly(s.w.refused(card.Channel, err)) // nothing was posted yet
+		return certainly(s.w.refused(channel, err)) // nothing was posted yet
 	}
 	var ts string
 	err = s.w.inChannel(ctx, id, func() (err error) {
-		_, ts, err = s.w.api.PostMessageContext(ctx, id, s.cardOptions(card))
+		_, ts, err = s.w.api.PostMessageContext(ctx, id, options)
 		return err
 	})
 	if err != nil {
-		return s.w.refused(card.Channel, err)
+		return s.w.refused(channel, err)
 	}
 	if !isTS(ts) { // an answer that says neither yes nor no
 		return outbox.Result{State: outbox.Unknown, Why: s.w.words.Say("slack.why.lost")}
@@ -84,16 +97,16 @@ func (s *Screen) post(ctx context.Context, card bot.Card) outbox.Result {
 	return outbox.Result{State: outbox.Done, Ref: reference(id, ts)}
 }
 
-func (s *Screen) edit(ctx context.Context, ref string, card bot.Card) outbox.Result {
+func (s *Screen) edit(ctx context.Context, ref, channel string, options slack.MsgOption) outbox.Result {
 	id, ts, ok := parseReference(ref)
 	if !ok {
 		return outbox.Result{State: outbox.Refused, Why: s.w.words.Say("slack.why.gone")}
 	}
-	_, _, _, err := s.w.api.UpdateMessageContext(ctx, id, ts, s.cardOptions(card))
+	_, _, _, err := s.w.api.UpdateMessageContext(ctx, id, ts, options)
 	if err == nil {
 		return outbox.Result{State: outbox.Done, Ref: ref}
 	}
-	result := certainly(s.w.refused(card.Channel, err))
+	result := certainly(s.w.refused(channel, err))
 	if !classify(err).place {
 		result.Ref = ref // it stands there all the same
 	}
@@ -118,26 +131,25 @@ func (s *Screen) publish(ctx context.Context, user string, home bot.Home) outbox
 	return outbox.Result{State: outbox.Done, Ref: homeKey + user}
 }
 
-// Find looks for the cards of an incident in their channel, back to the first
-// time on the card: it cannot have been posted before. A Home tab has one place
-// and is never found, only published again.
+// Find looks for the messages of a view in their channel, back to the first time
+// on it: it cannot have been posted before. A Home tab has one place and is never
+// found, only published again.
 func (s *Screen) Find(ctx context.Context, v outbox.View) ([]string, error) {
 	if strings.HasPrefix(v.Key, homeKey) {
 		return nil, nil
 	}
-	card, ok := v.Body.(bot.Card)
+	channel, marked, since, ok := standing(v)
 	if !ok {
 		return nil, fmt.Errorf("slack: find %s: it is not drawn", v.Key)
 	}
-	id, err := s.w.channelID(ctx, card.Channel)
+	id, err := s.w.channelID(ctx, channel)
 	if errors.Is(err, errNoChannel) {
-		return nil, nil // no card stands where there is no channel
+		return nil, nil // nothing stands where there is no channel
 	}
 	if err != nil {
 		return nil, fmt.Errorf("slack: find %s: %w", v.Key, err)
 	}
-	marked := mark{event: cardEvent, key: "incident", value: strings.TrimPrefix(v.Key, cardKey)}
-	found, err := s.w.find(ctx, place{channel: id, since: earliest(card.Times)}, marked)
+	found, err := s.w.find(ctx, place{channel: id, since: since}, marked)
 	if err != nil {
 		return nil, fmt.Errorf("slack: find %s: %w", v.Key, err)
 	}
@@ -177,8 +189,8 @@ func (s *Screen) Lane(v outbox.View) string {
 	if id, _, ok := parseReference(v.Ref); ok {
 		return id
 	}
-	if card, ok := v.Body.(bot.Card); ok {
-		return s.w.lane(card.Channel)
+	if channel, _, _, ok := standing(v); ok {
+		return s.w.lane(channel)
 	}
 	if strings.HasPrefix(v.Key, homeKey) {
 		return "home"

@@ -11,6 +11,9 @@ var slackEN = map[string]string{
 	"slack.confirm.text":  "This acts on the incident.",
 	"slack.confirm.no":    "Cancel",
 
+	// On the index of a crowded channel.
+	"slack.index.since": "Since %s",
+
 	// Add Note.
 	"slack.note.title": "Add Note",
 	"slack.note.send":  "Add Note",

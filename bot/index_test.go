@@ -1,0 +1,38 @@
+package bot
+
+import (
+	"strings"
+	"testing"
+
+	"amsbot/bot/words"
+)
+
+func TestIndexNamesTheWorstFirst(t *testing.T) {
+	line := func(n int, service string, state CardState, over bool) crowdLine {
+		return crowdLine{ListLine{Number: n, Service: service, State: state, Over: over}, ""}
+	}
+	x := indexOf([]crowdLine{
+		line(4, "web", CardWaiting, false), line(2, "db", CardBad, false),
+		line(3, "web", CardActing, false), line(5, "web", CardReading, false), line(1, "db", CardGood, true),
+	}, words.In("en"), false)
+	wants(t, x.Headline, "5 incidents at once: 2 need a person · 1 recovering · 1 being checked · 1 over")
+	var groups []string
+	for _, g := range x.Groups {
+		groups = append(groups, g.Name+": "+strings.Join(g.Names, " "))
+	}
+	wants(t, strings.Join(groups, "; "), "Need a person (2): #4 #2; Recovering (1): #3; Being checked (1): #5; Over (1): #1")
+	wants(t, x.Services[0].Name+", "+x.Services[1].Name, "web, db")
+	wants(t, string(x.State), string(CardBad))
+}
+
+// What does not fit is counted, and never cut off without a word.
+func TestIndexOfTooMany(t *testing.T) {
+	var lines []crowdLine
+	for n := range 4000 {
+		lines = append(lines, crowdLine{ListLine: ListLine{Number: 100000 + n, Service: "web", State: CardBad}})
+	}
+	x := indexOf(lines, words.In("en"), false)
+	if named := len(x.Groups[0].Names); named < 700 || named+x.More != 4000 {
+		t.Errorf("%d named, %d more", named, x.More)
+	}
+}

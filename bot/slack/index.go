@@ -1,0 +1,148 @@
+package slack
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"amsbot/bot"
+	"amsbot/bot/outbox"
+	"amsbot/bot/words"
+
+	"github.com/slack-go/slack"
+)
+
+// indexEvent is the event type of an index's metadata.
+const indexEvent = "amsbot_index"
+
+// How much of each part of an index is shown at most.
+const (
+	maxSection = 2900 // of the 3,000 that Slack allows
+	maxChoices = 100
+	maxChoice  = 60
+	maxGroups  = 10
+)
+
+// cardAction is the action_id of the menu that asks for a card.
+const cardAction = actionPrefix + bot.DoCard
+
+// IndexMessage draws the index of a crowded channel, as [Message] draws a card:
+// pure, and within Slack's limits whatever the index holds. version names the
+// blocks.
+func IndexMessage(x bot.Index, version uint64, w words.Catalogue) (text string, attachments []slack.Attachment) {
+	s := &sheet{words: w, left: textLimit, version: version}
+	text = literal(cmpOr(x.Headline, x.Title, "amsbot"), maxHeadline)
+	s.spent(text)
+	fallback := s.spent(line(cmpOr(x.Title, x.Headline, "amsbot"), maxHeader))
+	blocks := []slack.Block{
+		slack.NewHeaderBlock(s.sure(x.Title, "amsbot", maxHeader), slack.HeaderBlockOptionBlockID(s.id("title"))),
+	}
+	blocks = append(blocks, drawStatus(s, bot.Card{Status: x.Status, Detail: x.Detail})...)
+	last := indexLast(s, x)
+	groups := indexGroups(s, x)
+	services := fieldBlocks(s, "services", x.Services, func(f bot.Field) string {
+		return pair(literal(f.Name, 60), literal(f.Value, 150))
+	})
+	choices := indexMenu(s, x)
+	for _, part := range [][]slack.Block{services, groups, choices, last} {
+		blocks = append(blocks, part...)
+	}
+	return text, []slack.Attachment{{Color: colours[x.State], Fallback: fallback, Blocks: slack.Blocks{BlockSet: blocks}}}
+}
+
+// indexGroups name the incidents. The numbers are plain: a link for each would
+// take the room of ten.
+func indexGroups(s *sheet, x bot.Index) []slack.Block {
+	var blocks []slack.Block
+	for _, g := range x.Groups[:min(len(x.Groups), maxGroups)] {
+		name := "*" + literal(g.Name, 80) + "*"
+		for part := range parts(g.Names, maxSection-utf8.RuneCountInString(name)-1) {
+			if utf8.RuneCountInString(part)+utf8.RuneCountInString(name) > s.left {
+				break
+			}
+			blocks = append(blocks, s.section("incidents", strings.TrimPrefix(name+"\n"+part, "\n")))
+			name = ""
+		}
+	}
+	return blocks
+}
+
+// parts are names on lines of at most n characters each.
+func parts(names []string, n int) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		part, used := "", 0
+		for _, name := range names {
+			name = literal(name, 20)
+			size := utf8.RuneCountInString(name) + 1
+			if used+size > n && part != "" {
+				if !yield(part) {
+					return
+				}
+				part, used = "", 0
+			}
+			part, used = strings.TrimPrefix(part+" "+name, " "), used+size
+		}
+		if part != "" {
+			yield(part)
+		}
+	}
+}
+
+// indexMenu is the menu that asks for the card of one incident.
+func indexMenu(s *sheet, x bot.Index) []slack.Block {
+	var options []*slack.OptionBlockObject
+	placeholder := s.sure(s.words.Say("act."+bot.DoCard), "Show Card", maxLabel)
+	for _, c := range x.Choices {
+		value := press{Act: bot.DoCard, Incident: c.Incident}.token()
+		if _, err := parsePress(value); err != nil || utf8.RuneCountInString(value) > maxOptionValue {
+			continue
+		}
+		if len(options) == maxChoices || s.left < maxChoice {
+			break
+		}
+		if name := s.plain(c.Name, maxChoice); name != nil {
+			options = append(options, slack.NewOptionBlockObject(value, name, nil))
+		}
+	}
+	if len(options) == 0 {
+		return nil
+	}
+	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, placeholder, cardAction, options...)
+	return []slack.Block{slack.NewActionBlock(s.id("choose"), menu)}
+}
+
+// indexLast is the small print.
+func indexLast(s *sheet, x bot.Index) []slack.Block {
+	var out []string
+	if x.More > 0 {
+		out = append(out, escape(s.words.Say("slack.more", x.More)))
+	}
+	if !x.Since.IsZero() {
+		out = append(out, s.words.Say("slack.index.since", moment(x.Since)))
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return []slack.Block{s.context("context", strings.Join(out, " · "))}
+}
+
+// indexOptions are what posting and editing an index have in common. Its mark
+// names the crowd, so that an earlier one in the same channel is left alone.
+func (s *Screen) indexOptions(v outbox.View, x bot.Index) slack.MsgOption {
+	text, attachments := IndexMessage(x, v.Version, s.w.words)
+	return ours(text, attachments, slack.SlackMetadata{EventType: indexEvent, EventPayload: map[string]any{"index": indexMark(x)}})
+}
+
+func indexMark(x bot.Index) string { return fmt.Sprintf("%s@%d", x.Key, x.Since.UTC().UnixNano()) }
+
+// standing is where a view belongs, and by what it is found there.
+func standing(v outbox.View) (channel string, marked mark, since time.Time, ok bool) {
+	switch body := v.Body.(type) {
+	case bot.Card:
+		return body.Channel, mark{cardEvent, "incident", strings.TrimPrefix(v.Key, cardKey)}, earliest(body.Times), true
+	case bot.Index:
+		return body.Channel, mark{indexEvent, "index", indexMark(body)}, body.Since, true
+	}
+	return "", mark{}, time.Time{}, false
+}
