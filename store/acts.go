@@ -45,6 +45,7 @@ func (t *tables) pending(key, value []byte) (Pending, error) {
 }
 
 func (t *tables) putAct(a plannedAct) error {
+	t.touched.act(a.pos)
 	if err := t.put(actTable, number(a.pos), a.stored); err != nil {
 		return err
 	}
@@ -52,6 +53,7 @@ func (t *tables) putAct(a plannedAct) error {
 }
 
 func (t *tables) delAct(p Pending) error {
+	t.touched.act(p.Event.Pos)
 	if err := t.del(actTable, number(p.Event.Pos)); err != nil {
 		return err
 	}

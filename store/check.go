@@ -157,7 +157,7 @@ func (t *tables) checkViews(ctx context.Context) error {
 	due, waiting := 0, 0
 	err := t.all(ctx, viewTable, func(key, _ []byte) error {
 		v, _, err := t.readView(string(key))
-		if err != nil || !v.due() {
+		if err != nil || !v.Due() {
 			return err
 		}
 		due++

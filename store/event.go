@@ -89,15 +89,14 @@ type ViewState struct {
 	Wanted      uint64 `json:"wanted"`              // a Pos
 	Delivered   uint64 `json:"delivered,omitempty"` // a Pos
 	WantedEpoch uint64 `json:"wanted_epoch"`        // the opening that wanted it last
+	Since       uint64 `json:"since,omitempty"`     // its place in the order of those to be drawn; 0 while it is not
 }
+
+// Due says whether it is to be drawn again.
+func (v ViewState) Due() bool { return v.Wanted > v.Delivered }
 
 // view is a ViewState as stored.
-type view struct {
-	ViewState
-	Since uint64 `json:"since,omitempty"` // its place in the order of those to be drawn
-}
-
-func (v view) due() bool { return v.Wanted > v.Delivered }
+type view struct{ ViewState }
 
 // readEvents reads a stream and checks all of it: no gap, the chain unbroken
 // up to the head that the record names, nothing after it.

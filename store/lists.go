@@ -168,7 +168,7 @@ func (db *DB) Views(ctx context.Context) ([]ViewState, error) {
 				return false, damaged("%s %q: no key", viewDueTable, key)
 			}
 			v, ok, err := t.readView(string(key[8:]))
-			if err == nil && (!ok || !v.due()) {
+			if err == nil && (!ok || !v.Due()) {
 				err = damaged("%s %q: the view says otherwise", viewDueTable, key)
 			}
 			views = append(views, v.ViewState)

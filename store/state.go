@@ -35,9 +35,10 @@ func (db *DB) breakDown(err error) {
 }
 
 // noteSuccess clears what was wrong and signals to those who watch.
-func (db *DB) noteSuccess() {
+func (db *DB) noteSuccess(t *touched) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
+	db.tell(t, db.doubt != nil) // one that was in doubt has come true as well
 	db.failure, db.doubt = nil, nil
 	for ch := range db.watch {
 		select {

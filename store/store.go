@@ -63,6 +63,8 @@ type DB struct {
 	broken  error // bolt cannot be asked to write any more
 	watch   map[chan struct{}]struct{}
 
+	watchers map[*Watch]struct{}
+
 	gate      sync.RWMutex  // held while a transaction is made durable; readers begin under it
 	wake      chan struct{} // one signal: the queue is not empty, or Close was called
 	stopped   chan struct{} // closed when the writer has returned
@@ -100,6 +102,7 @@ func open(path string, o Options) (*DB, error) {
 		path:     path,
 		readOnly: o.ReadOnly,
 		watch:    map[chan struct{}]struct{}{},
+		watchers: map[*Watch]struct{}{},
 		wake:     make(chan struct{}, 1),
 		stopped:  make(chan struct{}),
 		commitTx: (*bolt.Tx).Commit,

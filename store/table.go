@@ -14,12 +14,13 @@ type tables struct {
 	tree *bolt.Bucket
 
 	// Of a transaction that writes:
-	first uint64     // the file's last pos when it began
-	pos   uint64     // the file's last pos, its own events included
-	dirty bool       // something was written
-	done  bool       // committed or given up
-	sizes tableSizes // entries of the tables that grew or shrank
-	plans []*plan    // what it carries out
+	first   uint64     // the file's last pos when it began
+	pos     uint64     // the file's last pos, its own events included
+	dirty   bool       // something was written
+	done    bool       // committed or given up
+	sizes   tableSizes // entries of the tables that grew or shrank
+	touched touched    // acts and views that were changed
+	plans   []*plan    // what it carries out
 }
 
 // begin finds the tree in a transaction that has just begun.

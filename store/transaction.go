@@ -91,7 +91,7 @@ func (db *DB) finalize(t *tables) error {
 	})
 	if err == nil {
 		t.done = true
-		db.noteSuccess()
+		db.noteSuccess(&t.touched)
 		return nil
 	}
 	db.noteFailure(err)

@@ -28,7 +28,7 @@ func (t *tables) wantView(key string, pos, epoch uint64) error {
 	v := old
 	v.Key, v.WantedEpoch = key, epoch
 	v.Wanted = max(v.Wanted, pos)
-	if !old.due() {
+	if !old.Due() {
 		v.Since = v.Wanted
 	}
 	return t.putView(old, v)
@@ -53,7 +53,7 @@ func (t *tables) showView(s Shown) error {
 	if v.Since = max(v.Since, v.Delivered+1); s.Gone {
 		v.Since = v.Delivered + 1
 	}
-	if s.Gone && !v.due() {
+	if s.Gone && !v.Due() {
 		if !found {
 			return nil
 		}
@@ -64,7 +64,8 @@ func (t *tables) showView(s Shown) error {
 
 // putView stores v in the place of old, and its place among those to be drawn.
 func (t *tables) putView(old, v view) error {
-	if !v.due() {
+	t.touched.view(v.Key)
+	if !v.Due() {
 		v.Since = 0
 	}
 	value, err := json.Marshal(v)
@@ -87,6 +88,7 @@ func (t *tables) putView(old, v view) error {
 }
 
 func (t *tables) delView(old view) error {
+	t.touched.view(old.Key)
 	if old.Since != 0 {
 		if err := t.del(viewDueTable, numberKey(old.Since, old.Key)); err != nil {
 			return err

@@ -11,14 +11,21 @@ import (
 // persistAfter is how long an ordered wait has to be to survive a restart.
 const persistAfter = 10 * time.Second
 
-// attempt begins one try of an act.
-func (e *engine) attempt(s *actState) call {
-	s.busy = true
-	try := actTry{engine: e, act: s.act, look: s.look, bad: s.bad, answer: s.answer, tries: s.tries + 1}
-	try.act.Tries = s.tries
+// attempt begins one try of acts that go together.
+func (e *engine) attempt(all []*actState) call {
+	tries := make([]*actTry, len(all))
+	for i, s := range all {
+		s.busy = true
+		tries[i] = &actTry{engine: e, act: s.act, look: s.look, bad: s.bad, answer: s.answer, tries: s.tries + 1}
+		tries[i].act.Tries = s.tries
+	}
 	return func(ctx context.Context) func() {
-		try.run(ctx)
-		return func() { e.applyAct(s, try) }
+		tries[0].run(ctx)
+		return func() {
+			for i, s := range all {
+				e.applyAct(s, tries[i])
+			}
+		}
 	}
 }
 
@@ -134,21 +141,18 @@ func (t *actTry) later(ctx context.Context, unknown bool) {
 }
 
 // applyAct takes over what came of a try.
-func (e *engine) applyAct(s *actState, t actTry) {
+func (e *engine) applyAct(s *actState, t *actTry) {
 	s.busy, s.settled, s.answer = false, t.settled, t.answer
 	s.look, s.tries, s.blind = t.look, t.tries, t.act.Card == ""
 	now := time.Now()
 	s.after = now.Add(t.wait)
-	if t.told > 0 && len(s.gates) > 0 {
-		s.gates[0].shut(now.Add(t.told))
+	if t.told > 0 {
+		s.way.shut(now.Add(t.told))
 	}
-}
-
-// cardStands lets acts go at once that had no card to go by, now that it stands.
-func (e *engine) cardStands(incident string) {
-	for _, s := range e.order {
-		if s.act.Incident == incident && s.blind && s.answer == nil && !s.look {
-			s.after = time.Time{}
-		}
+	if e.stir(s.line); s.gone {
+		e.dropAct(s)
+	} else if s.settled { // and the store knows it, or the conductor did not say so
+		e.news.act(s.pos)
+		e.stale = true
 	}
 }

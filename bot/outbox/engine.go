@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"amsbot/store"
 )
 
 // relist is the least time between two looks into the store, so that a storm
@@ -28,10 +30,17 @@ type engine struct {
 	turn  map[string]uint64
 	turns uint64
 
-	acts  map[actID]*actState
-	order []*actState
+	watch *store.Watch
+	news  news                 // what the store has said, and we have not looked at yet
+	stale bool                 // there is something to look at
+	acts  map[uint64]*actState // by position
+	lines map[string][]*line   // by incident
 	views map[string]*viewState
-	queue []*viewState
+
+	rows    map[rowKey]*row // what could leave now
+	asleep  *pile           // what waits for the time
+	stirred []*spot
+	turnNo  uint64
 
 	running int
 	applied chan func()
@@ -46,8 +55,11 @@ func newEngine(o Options) *engine {
 		gates:   newGates(o.Limits),
 		slots:   map[string]int{},
 		turn:    map[string]uint64{},
-		acts:    map[actID]*actState{},
+		acts:    map[uint64]*actState{},
+		lines:   map[string][]*line{},
 		views:   map[string]*viewState{},
+		rows:    map[rowKey]*row{},
+		asleep:  newSleepers(),
 		applied: make(chan func()),
 		gone:    make(chan struct{}),
 		missing: map[string]bool{},
@@ -56,25 +68,26 @@ func newEngine(o Options) *engine {
 
 func (e *engine) run(ctx context.Context) error {
 	defer close(e.gone)
-	changed, stop := e.DB.Changed()
-	defer stop()
+	e.watch = e.DB.Watch()
+	defer e.watch.Stop()
 	calls, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 
+	e.stale = true
 	var look time.Time // when the store may be looked into again
 	failures := 0
-	for stale := true; ctx.Err() == nil; {
+	for ctx.Err() == nil {
 		now := time.Now()
-		if stale && !now.Before(look) {
-			stale, look = false, now.Add(relist)
+		if e.stale && !now.Before(look) {
+			e.stale, look = false, now.Add(relist)
 			if err := e.list(ctx); err != nil && ctx.Err() == nil {
 				if permanent(err) {
 					return errors.Join(fmt.Errorf("outbox: %w", err), e.drain(cancel))
 				}
 				failures++
-				stale, look = true, now.Add(backoff(failures))
+				e.stale, look = true, now.Add(backoff(failures))
 				if loud(failures) {
 					e.Log.Error("outbox cannot see what is to leave", "tries", failures, "err", err)
 				}
@@ -83,14 +96,14 @@ func (e *engine) run(ctx context.Context) error {
 			}
 		}
 		wake := e.schedule(calls, now)
-		if stale {
+		if e.stale {
 			wake = earlier(wake, look)
 		}
 		timer.Reset(until(wake, now))
 		select {
 		case <-ctx.Done():
-		case <-changed:
-			stale = true
+		case <-e.watch.Changed():
+			e.stale = true
 		case apply := <-e.applied:
 			apply()
 		case <-timer.C:
@@ -117,36 +130,20 @@ func (e *engine) drain(cancel context.CancelFunc) error {
 	return nil
 }
 
-// list brings what is known in memory in line with the store.
-func (e *engine) list(ctx context.Context) error {
-	acts, err := e.DB.Acts(ctx)
-	if err != nil {
-		return err
-	}
-	views, err := e.DB.Views(ctx)
-	if err != nil {
-		return err
-	}
-	e.listActs(acts)
-	e.listViews(views)
-	return nil
-}
-
-// start runs call in a goroutine of its own, in the slots of the candidate, and
+// start runs call in a goroutine of its own, in the slots of its row, and
 // applies here what it returns.
-func (e *engine) start(ctx context.Context, c candidate) {
+func (e *engine) start(ctx context.Context, k rowKey, call call) {
 	e.running++
-	e.slots[c.place]++
-	e.slots[c.laneSlot()]++
+	e.slots[k.place]++
+	e.slots[k.laneSlot()]++
 	e.turns++
-	e.turn[c.lane] = e.turns
-	call := c.begin()
+	e.turn[k.lane] = e.turns
 	go func() {
 		apply := call(ctx)
 		free := func() {
 			e.running--
-			e.slots[c.place]--
-			e.slots[c.laneSlot()]--
+			e.slots[k.place]--
+			e.slots[k.laneSlot()]--
 			apply()
 		}
 		select {

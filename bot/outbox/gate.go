@@ -38,6 +38,34 @@ func (g *gate) shut(until time.Time) {
 	}
 }
 
+// way are the gates that something has to pass, all at once; nil ones are open.
+// The first is the narrowest: it rests when we are told to.
+type way [2]*gate
+
+func (w way) delay(now time.Time) (shut time.Duration) {
+	for _, g := range w {
+		if g != nil {
+			shut = max(shut, g.delay(now))
+		}
+	}
+	return shut
+}
+
+func (w way) pass(now time.Time) {
+	for _, g := range w {
+		if g != nil {
+			g.pass(now)
+		}
+	}
+}
+
+// shut has the way rest.
+func (w way) shut(until time.Time) {
+	if w[0] != nil {
+		w[0].shut(until)
+	}
+}
+
 // gates are made as they are needed; there are as many as channels and people.
 type gates struct {
 	limits    Limits
@@ -66,16 +94,16 @@ func (g *gates) named(name string, limit rate.Limit, burst int) *gate {
 }
 
 // posting is the way of a new message into a lane; its first gate is the lane's.
-func (g *gates) posting(lane string) []*gate {
-	return []*gate{g.named("post "+lane, g.limits.Post, g.limits.PostBurst), g.workspace}
+func (g *gates) posting(lane string) way {
+	return way{g.named("post "+lane, g.limits.Post, g.limits.PostBurst), g.workspace}
 }
 
 // editing is the way of an edit on a screen.
-func (g *gates) editing(screen string) []*gate {
-	return []*gate{g.named("edit "+screen, g.limits.Edit, g.limits.EditBurst)}
+func (g *gates) editing(screen string) way {
+	return way{g.named("edit "+screen, g.limits.Edit, g.limits.EditBurst)}
 }
 
 // acting is the way of an act to a receiver without lanes.
-func (g *gates) acting(receiver string) []*gate {
-	return []*gate{g.named("act "+receiver, 0, 0)}
+func (g *gates) acting(receiver string) way {
+	return way{g.named("act "+receiver, 0, 0)}
 }

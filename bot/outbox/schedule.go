@@ -1,9 +1,7 @@
 package outbox
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"time"
 )
 
@@ -41,88 +39,72 @@ func rankOf(kind string) int {
 // not keep a page from a person.
 func pressing(rank int) bool { return rank < rankNote }
 
-// candidate is something that could leave now.
+// candidate is something that could leave now. Its rowKey says whose slots it
+// needs (place), which lane it is in ("" where there are none), how urgent it is
+// (rank, then urgency), whether it may use the slots that are kept for what
+// presses (all), and which gates have to be open (way).
 type candidate struct {
-	place   string  // whose slots it needs
-	lane    string  // "" where there are none
-	rank    int     // Rank, then urgency, then the lane's turn
-	urgency int     //
-	all     bool    // may use the slots that are kept for what presses
-	gates   []*gate // all must be open
-	begin   func() call
-
-	nth int // of its lane and rank, in the order of arrival
+	rowKey
+	order uint64 // position of the event that wanted it first
+	most  int    // so many of its row may go in one call; 0: only it
+	begin func() call
+	act   *actState // what is to be done; nil: begin
 }
 
 // call does the work, outside the engine's goroutine, and returns what is to be
 // applied on it.
 type call func(context.Context) (apply func())
 
-func (c candidate) laneSlot() string { return c.place + "\x00" + c.lane }
+func (k rowKey) laneSlot() string { return k.place + "\x00" + k.lane }
 
 // schedule starts what can leave now and returns when to look again; zero: not
 // before something happens.
 func (e *engine) schedule(ctx context.Context, now time.Time) (wake time.Time) {
-	waiting, wake := e.candidates(now)
-	e.arrange(waiting)
-	for _, c := range waiting {
-		if e.full(c) {
-			continue // a call that ends brings us back
-		}
-		shut := time.Duration(0)
-		for _, g := range c.gates {
-			shut = max(shut, g.delay(now))
-		}
-		if shut > 0 {
-			wake = earlier(wake, now.Add(shut))
+	e.arrange(now)
+	e.turnNo++
+	for r := e.first(); r != nil; r = e.first() {
+		if e.full(r.key) { // a call that ends brings us back
+			r.blocked = e.turnNo
 			continue
 		}
-		for _, g := range c.gates {
-			g.pass(now)
+		if shut := r.key.way.delay(now); shut > 0 {
+			wake = earlier(wake, now.Add(shut))
+			r.blocked = e.turnNo
+			continue
 		}
-		e.start(ctx, c)
+		r.key.way.pass(now)
+		e.start(ctx, r.key, e.depart(r))
+	}
+	if e.asleep.Len() > 0 {
+		wake = earlier(wake, e.asleep.all[0].wake)
 	}
 	return wake
 }
 
-func (e *engine) candidates(now time.Time) (waiting []candidate, wake time.Time) {
-	waiting, wake = e.actCandidates(now)
-	views, first := e.viewCandidates(now)
-	return append(waiting, views...), earlier(wake, first)
+// depart takes from the row what goes in one call.
+func (e *engine) depart(r *row) call {
+	c := r.all[0].ready
+	r.all[0].lift()
+	if c.act == nil {
+		return c.begin()
+	}
+	acts := []*actState{c.act}
+	for len(acts) < c.most && r.Len() > 0 {
+		acts = append(acts, r.all[0].ready.act)
+		r.all[0].lift()
+	}
+	return e.attempt(acts)
 }
 
-// arrange puts the most urgent first; among equals lanes take turns, the one
-// that waited longest first, so that a noisy channel does not starve another.
-func (e *engine) arrange(waiting []candidate) {
-	type line struct {
-		lane          string
-		rank, urgency int
-	}
-	length := map[line]int{}
-	for i := range waiting {
-		c := &waiting[i]
-		l := line{c.lane, c.rank, c.urgency}
-		c.nth = length[l]
-		length[l]++
-	}
-	slices.SortStableFunc(waiting, func(a, b candidate) int {
-		return cmp.Or(
-			cmp.Compare(a.rank, b.rank),
-			cmp.Compare(a.urgency, b.urgency),
-			cmp.Compare(a.nth, b.nth),
-			cmp.Compare(e.turn[a.lane], e.turn[b.lane]))
-	})
-}
-
-// full says whether c has to wait for a call to end. A quarter of the slots is
-// kept for what presses, and one lane gets no more than half of them.
-func (e *engine) full(c candidate) bool {
+// full says whether a candidate has to wait for a call to end. A quarter of the
+// slots is kept for what presses, and one lane gets no more than half of them.
+func (e *engine) full(k rowKey) bool {
 	calls := e.Limits.Calls
-	if c.lane != "" && e.slots[c.laneSlot()] >= max(calls/2, 1) {
+	if k.lane != "" && e.slots[k.laneSlot()] >= max(calls/2, 1) {
 		return true
 	}
-	if !c.all {
+	if !k.all {
 		calls = max(calls-calls/4, 1)
 	}
-	return e.slots[c.place] >= calls
+	return e.slots[k.place] >= calls
 }

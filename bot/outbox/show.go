@@ -145,6 +145,7 @@ func (e *engine) beginNote(s *viewState) call {
 		err := e.note(ctx, shown)
 		return func() {
 			s.busy, s.shown = false, &shown
+			defer e.rest(s)
 			e.noted(s, err)
 		}
 	}
@@ -153,12 +154,13 @@ func (e *engine) beginNote(s *viewState) call {
 // applyShow takes over what came of a try.
 func (e *engine) applyShow(s *viewState, t showing, err error) {
 	s.busy, s.look, s.sure, s.shown = false, t.look, t.sure, t.shown
+	defer e.rest(s)
 	if t.shown == nil {
 		e.putOffView(s, t.why)
 		if t.told > 0 {
 			now := time.Now()
 			s.after = now.Add(t.told)
-			e.wayOfView(s, t.first)[0].shut(s.after)
+			e.wayOfView(s, t.first).shut(s.after)
 		}
 		return
 	}
@@ -166,7 +168,7 @@ func (e *engine) applyShow(s *viewState, t showing, err error) {
 }
 
 // wayOfView are the gates that a post or an edit goes through.
-func (e *engine) wayOfView(s *viewState, first bool) []*gate {
+func (e *engine) wayOfView(s *viewState, first bool) way {
 	if first {
 		return e.gates.posting(s.lane)
 	}

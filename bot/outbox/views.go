@@ -11,6 +11,7 @@ import (
 // viewState is what is known of a view that is to be shown. The engine's
 // goroutine owns it; while busy, its call has a copy of what it needs.
 type viewState struct {
+	spot
 	key    string
 	name   string // of its screen
 	screen Screen
@@ -24,7 +25,9 @@ type viewState struct {
 	drawn uint64 // the wanted version that the draft has in it
 	lane  string
 
+	order uint64 // since when it waits, as a position
 	busy  bool
+	gone  bool // the store does not want it shown any more
 	done  uint64
 	tries int
 	after time.Time
@@ -34,32 +37,37 @@ type viewState struct {
 // due says whether there is anything to do at all.
 func (s *viewState) due() bool { return s.shown != nil || s.wanted > s.done }
 
-// listViews takes over what is to be shown, in the order of the store.
-func (e *engine) listViews(states []store.ViewState) {
-	listed := make(map[string]*viewState, len(states))
-	var queue []*viewState
-	for _, v := range states {
-		s := e.views[v.Key]
-		if s == nil {
-			if s = e.newView(v); s == nil {
-				continue
-			}
+// wantView takes over that a view is to be shown.
+func (e *engine) wantView(v store.ViewState) {
+	s := e.views[v.Key]
+	if s == nil {
+		if s = e.newView(v); s == nil {
+			return
 		}
-		s.wanted = max(s.wanted, v.Wanted)
-		if !s.busy && s.shown == nil {
-			s.ref = v.Ref
-		}
-		s.look = s.look || v.Ref == "" && !s.sure && v.WantedEpoch < e.epoch
-		listed[v.Key] = s
-		queue = append(queue, s)
+		e.views[v.Key] = s
 	}
-	for _, s := range e.queue {
-		if listed[s.key] == nil && (s.busy || s.shown != nil) {
-			listed[s.key] = s
-			queue = append(queue, s)
-		}
+	s.wanted, s.order, s.gone = max(s.wanted, v.Wanted), v.Since, false
+	if !s.busy && s.shown == nil {
+		s.ref = v.Ref
 	}
-	e.views, e.queue = listed, queue
+	s.look = s.look || v.Ref == "" && !s.sure && v.WantedEpoch < e.epoch
+	e.stirView(s)
+}
+
+// dropView forgets a view that is gone, once nothing is under way for it.
+func (e *engine) dropView(s *viewState) {
+	if s.gone && !s.busy && s.shown == nil {
+		delete(e.views, s.key)
+		e.stirView(s)
+	}
+}
+
+// stirView has a view looked at again, and the acts whose turn depends on it.
+func (e *engine) stirView(s *viewState) {
+	e.stir(s)
+	if s.name == "card" {
+		e.stirLines(streamOf(s.key))
+	}
 }
 
 // newView is nil for a view that nobody here shows.
@@ -73,7 +81,9 @@ func (e *engine) newView(v store.ViewState) *viewState {
 		}
 		return nil
 	}
-	return &viewState{key: v.Key, name: name, screen: screen, done: v.Delivered}
+	s := &viewState{key: v.Key, name: name, screen: screen, done: v.Delivered}
+	s.unit = s
+	return s
 }
 
 // streamOf is the stream in which a view's delivery is recorded.
@@ -84,38 +94,33 @@ func streamOf(key string) string {
 	return store.BotStream
 }
 
-// viewCandidates are the views that can be drawn, shown or recorded now, and
-// when the next one can.
-func (e *engine) viewCandidates(now time.Time) (waiting []candidate, wake time.Time) {
-	for _, s := range e.queue {
-		if s.busy || !s.due() {
-			continue
-		}
-		if now.Before(s.after) {
-			wake = earlier(wake, s.after)
-			continue
-		}
-		waiting = append(waiting, e.viewCandidate(s))
+// next says whether the view can be drawn, shown or recorded now.
+func (s *viewState) next(e *engine, now time.Time) (c *candidate, wake time.Time) {
+	switch {
+	case s.busy || !s.due() || s.gone && s.shown == nil:
+		return nil, time.Time{}
+	case now.Before(s.after):
+		return nil, s.after
 	}
-	return waiting, wake
+	return e.viewCandidate(s), time.Time{}
 }
 
-func (e *engine) viewCandidate(s *viewState) candidate {
+func (e *engine) viewCandidate(s *viewState) *candidate {
+	c := &candidate{order: s.order, rowKey: rowKey{place: "draw", rank: rankFirst}}
 	switch {
 	case s.shown != nil:
-		return candidate{place: "draw", rank: rankFirst, all: true, begin: func() call { return e.beginNote(s) }}
+		c.all, c.begin = true, func() call { return e.beginNote(s) }
+		return c
 	case s.draft == nil || s.drawn < s.wanted:
-		return candidate{place: "draw", rank: rankFirst, begin: func() call { return e.beginDraw(s) }}
-	case s.ref == "":
-		return candidate{
-			place: "view " + s.name, lane: s.lane, rank: rankFirst, urgency: s.draft.Urgency, all: true,
-			gates: e.gates.posting(s.lane), begin: func() call { return e.beginShow(s) },
-		}
+		c.begin = func() call { return e.beginDraw(s) }
+		return c
 	}
-	return candidate{
-		place: "view " + s.name, lane: s.lane, rank: rankEdit, urgency: s.draft.Urgency,
-		gates: e.gates.editing(s.name), begin: func() call { return e.beginShow(s) },
+	c.place, c.lane, c.urgency = "view "+s.name, s.lane, s.draft.Urgency
+	c.begin = func() call { return e.beginShow(s) }
+	if c.all, c.way = true, e.wayOfView(s, true); s.ref != "" {
+		c.rank, c.all, c.way = rankEdit, false, e.wayOfView(s, false)
 	}
+	return c
 }
 
 // beginDraw draws the newest version, so that its urgency and lane are known
@@ -132,6 +137,7 @@ func (e *engine) beginDraw(s *viewState) call {
 		}
 		return func() {
 			s.busy = false
+			defer e.rest(s)
 			if err != nil {
 				e.putOffView(s, "draw: "+err.Error())
 				return
@@ -144,6 +150,12 @@ func (e *engine) beginDraw(s *viewState) call {
 			}
 		}
 	}
+}
+
+// rest ends a call for a view.
+func (e *engine) rest(s *viewState) {
+	e.stirView(s)
+	e.dropView(s)
 }
 
 func (e *engine) putOffView(s *viewState, why string) {
