@@ -39,7 +39,7 @@ func (t *tables) applyRecord(_ *View, p *plan) error {
 		return nil
 	}
 	old, r := p.before, p.record
-	if err := t.put(recordTable, []byte(r.Key), p.stored); err != nil {
+	if err := t.putRecord(r.Key, p.stored); err != nil {
 		return err
 	}
 	if err := t.moveDue(old, r); err != nil {

@@ -16,7 +16,7 @@ func (db *DB) Check(ctx context.Context) error {
 	return db.about(ctx, "everything", func(t *tables) error {
 		var found []error
 		for _, check := range []func(context.Context) error{
-			t.checkStreams, t.checkEvents, t.checkLists, t.checkActs, t.checkViews, t.checkSeen, t.checkRest,
+			t.checkSum, t.checkStreams, t.checkEvents, t.checkLists, t.checkActs, t.checkViews, t.checkSeen, t.checkRest,
 		} {
 			if err := ctx.Err(); err != nil {
 				return err

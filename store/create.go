@@ -74,6 +74,7 @@ func initialize(path string) error {
 			putSchema(tx, schema{Format: schemaFormat, Version: schemaVersion}),
 			t.put(metaTable, keyEpoch, number(0)),
 			t.put(metaTable, keyPos, number(0)),
+			t.put(metaTable, keyClean, nil),
 			t.stamp())
 	})
 	if err == nil {

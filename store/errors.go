@@ -17,6 +17,10 @@ var (
 	ErrReadOnly   = errors.New("store is open for reading only")
 	ErrDamaged    = errors.New("file is damaged")
 	ErrNewer      = errors.New("written by a newer amsbot")
+	ErrForged     = errors.New("changed by somebody without the history key") // always an ErrDamaged as well
+	ErrSealed     = errors.New("its history is sealed with a key, and none was given")
+	ErrOtherKey   = errors.New("its history is sealed with another key")
+	ErrUnsealed   = errors.New("its history is not sealed with a key, and one was given")
 	ErrNotStore   = errors.New("not an amsbot database")
 	ErrNoIncident = errors.New("no such incident")
 	ErrNoBlob     = errors.New("no such blob")
@@ -25,6 +29,10 @@ var (
 
 func damaged(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrDamaged, fmt.Sprintf(format, args...))
+}
+
+func forged(format string, args ...any) error {
+	return fmt.Errorf("%w: %w: %s", ErrDamaged, ErrForged, fmt.Sprintf(format, args...))
 }
 
 func refused(format string, args ...any) error {

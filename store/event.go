@@ -154,6 +154,9 @@ func (t *tables) readRecord(incident string) (r Record, ok bool, err error) {
 		return Record{}, false, err
 	}
 	if ok {
+		if err := t.keys.sealed(incident, value); err != nil {
+			return Record{}, false, err
+		}
 		if err := decode(recordTable, []byte(incident), value, &r); err != nil {
 			return Record{}, false, err
 		}

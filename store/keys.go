@@ -16,7 +16,7 @@ import (
 type table string
 
 const (
-	metaTable    table = "meta"   // epoch, pos, transaction
+	metaTable    table = "meta"   // epoch, pos, transaction, seal, sizes
 	recordTable  table = "record" // incident -> Record
 	eventTable   table = "event"  // incident 0 seq -> Event
 	firstTable   table = "first"  // time of the first event, incident -> nothing
@@ -55,6 +55,8 @@ var (
 	keyEpoch  = []byte("epoch")
 	keyPos    = []byte("pos")
 	keyTx     = []byte("tx")
+	keySum    = []byte("seal") // of all records, where there is a history key
+	keyClean  = []byte("clean")
 )
 
 // Limits. They bound what one change can add to a transaction; package bot

@@ -111,6 +111,9 @@ func (t *tables) listed(table table, incident string) (Record, error) {
 	if !ok {
 		return r, damaged("%s: %q has no record", table, incident)
 	}
+	if err := t.keys.sealed(incident, value); err != nil {
+		return r, err
+	}
 	err = decode(recordTable, []byte(incident), value, &r)
 	if err == nil && r.Key != incident {
 		err = damaged("record of %q is that of %q", incident, r.Key)

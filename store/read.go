@@ -40,7 +40,7 @@ func (db *DB) snapshot() (t *tables, done func(), err error) {
 		if err != nil {
 			return err
 		}
-		t = &tables{tx: tx}
+		t = &tables{tx: tx, keys: db.keys}
 		return t.begin()
 	})
 	switch {
@@ -135,6 +135,9 @@ func (db *DB) Blob(ctx context.Context, hash string) ([]byte, error) {
 			return ErrNoBlob
 		}
 		blob = append([]byte{}, value...)
+		if Hash(blob) != hex.EncodeToString(key) {
+			return damaged("%s %s: it has another hash", blobTable, hash)
+		}
 		return nil
 	})
 	return blob, err

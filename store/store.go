@@ -18,6 +18,7 @@
 package store
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -44,6 +45,11 @@ type Options struct {
 	// runs on the writer's goroutine; tests end a process on either side of it.
 	Around func(what string, commit func() error) error
 
+	// Key seals the history: records are signed with HMAC-SHA256, so that what
+	// somebody without the key changed is found. nil: damage is found, not
+	// forgery. An empty file is sealed at its first opening, any other by Seal.
+	Key []byte
+
 	maxSize int // bytes; tests make the disk full with it
 }
 
@@ -52,6 +58,8 @@ type DB struct {
 	path     string
 	epoch    uint64
 	readOnly bool
+	keys     *sealer // nil: no history key
+	sealed   bool    // the file is, with a key
 	bolt     *bolt.DB
 	file     *os.File // bolt's own, to be closed when bolt no longer can
 
@@ -80,8 +88,9 @@ type DB struct {
 // read-only). Every opening for writing raises the epoch by one.
 //
 // Errors: ErrHeld (another process has it, the message names it), ErrNotStore
-// (some other file), ErrNewer (written by a newer amsbot), ErrDamaged, or what
-// the file system said.
+// (some other file), ErrNewer (written by a newer amsbot), ErrDamaged,
+// ErrOtherKey, ErrUnsealed, ErrSealed (not for reading), or what the file system
+// said.
 //
 // The caller owns the DB and closes it.
 func Open(path string, o Options) (*DB, error) {
@@ -98,19 +107,7 @@ func open(path string, o Options) (*DB, error) {
 			return nil, err
 		}
 	}
-	db := &DB{
-		path:     path,
-		readOnly: o.ReadOnly,
-		watch:    map[chan struct{}]struct{}{},
-		watchers: map[*Watch]struct{}{},
-		wake:     make(chan struct{}, 1),
-		stopped:  make(chan struct{}),
-		commitTx: (*bolt.Tx).Commit,
-		around:   o.Around,
-	}
-	if db.around == nil {
-		db.around = func(_ string, commit func() error) error { return commit() }
-	}
+	db := unopened(path, o)
 	if err := db.openBolt(o); err != nil {
 		_ = db.closeBolt()
 		return nil, err
@@ -125,6 +122,24 @@ func open(path string, o Options) (*DB, error) {
 		go db.write()
 	}
 	return db, nil
+}
+
+func unopened(path string, o Options) *DB {
+	db := &DB{
+		path:     path,
+		readOnly: o.ReadOnly,
+		keys:     newSealer(o.Key),
+		watch:    map[chan struct{}]struct{}{},
+		watchers: map[*Watch]struct{}{},
+		wake:     make(chan struct{}, 1),
+		stopped:  make(chan struct{}),
+		commitTx: (*bolt.Tx).Commit,
+		around:   o.Around,
+	}
+	if db.around == nil {
+		db.around = func(_ string, commit func() error) error { return commit() }
+	}
+	return db
 }
 
 // openBolt opens the file and takes its lock. A damaged file makes bolt panic
@@ -145,7 +160,9 @@ func (db *DB) openBolt(o Options) error {
 		MaxSize:         o.maxSize,
 		OpenFile: func(name string, flag int, perm os.FileMode) (*os.File, error) {
 			f, err := os.OpenFile(name, flag&^os.O_CREATE, perm)
-			db.file = f
+			if db.file == nil { // bolt opens it once more to copy it
+				db.file = f
+			}
 			return f, err
 		},
 	}
@@ -156,7 +173,7 @@ func (db *DB) openBolt(o Options) error {
 	switch {
 	case err == nil:
 		db.bolt.AllocSize = growBy
-		return nil
+		return db.still()
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return held(db.path)
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch),
@@ -174,6 +191,20 @@ func (db *DB) openBolt(o Options) error {
 	return cause(err)
 }
 
+// still is an error when the path names another file by now: it was replaced
+// while we waited for the lock of the old one (see Restore and Seal).
+func (db *DB) still() error {
+	named, err := os.Stat(db.path)
+	if err != nil {
+		return cause(err)
+	}
+	opened, err := db.file.Stat()
+	if err == nil && !os.SameFile(named, opened) {
+		err = fmt.Errorf("%w: it was replaced just now", ErrHeld)
+	}
+	return err
+}
+
 // begin checks that the file is ours and whole at its edges, and starts a new
 // epoch.
 func (db *DB) begin() error {
@@ -186,8 +217,12 @@ func (db *DB) begin() error {
 		}
 		return err
 	}
+	fresh := false
 	err := db.look(func(t *tables) (err error) {
-		db.epoch, err = t.number(keyEpoch)
+		if db.epoch, err = t.number(keyEpoch); err != nil {
+			return err
+		}
+		fresh, err = db.settleKey(t)
 		return err
 	})
 	if err != nil || db.readOnly {
@@ -198,7 +233,10 @@ func (db *DB) begin() error {
 	}
 	err = db.alone(func(t *tables) error {
 		db.epoch++
-		return t.put(metaTable, keyEpoch, number(db.epoch))
+		if fresh {
+			db.sealed, t.open = true, make([]byte, sha256.Size)
+		}
+		return errors.Join(t.del(metaTable, keyClean), t.put(metaTable, keyEpoch, number(db.epoch)))
 	})
 	if err != nil {
 		removeHolder(db.path)
@@ -239,7 +277,7 @@ func (db *DB) release() error {
 	if !db.readOnly {
 		// One more transaction without content: now both meta pages describe
 		// the same data, and damage to one of them loses nothing.
-		_ = db.alone(func(*tables) error { return nil })
+		_ = db.alone(func(t *tables) error { return t.put(metaTable, keyClean, nil) })
 		removeHolder(db.path)
 	}
 	return db.closeBolt()

@@ -12,6 +12,7 @@ type tableSizes map[table]uint64
 type tables struct {
 	tx   *bolt.Tx
 	tree *bolt.Bucket
+	keys *sealer // nil: there is no history key
 
 	// Of a transaction that writes:
 	first   uint64     // the file's last pos when it began
@@ -21,6 +22,7 @@ type tables struct {
 	sizes   tableSizes // entries of the tables that grew or shrank
 	touched touched    // acts and views that were changed
 	plans   []*plan    // what it carries out
+	open    []byte     // the sum of all records; nil: no record has changed yet
 }
 
 // begin finds the tree in a transaction that has just begun.

@@ -31,7 +31,7 @@ func (db *DB) beginWrite() (*tables, error) {
 		if err != nil {
 			return err
 		}
-		t = &tables{tx: tx}
+		t = &tables{tx: tx, keys: db.keys}
 		if err := t.begin(); err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (db *DB) keep(t *tables, now time.Time) error {
 				return err
 			}
 		}
-		return errors.Join(t.putSizes(), t.stamp())
+		return errors.Join(t.putSum(), t.putSizes(), t.stamp())
 	})
 	if err != nil {
 		db.noteFailure(err)

@@ -10,3 +10,6 @@ import (
 // unlock frees the lock of a file that bolt no longer can: closing it is not
 // enough, because the memory that bolt has mapped keeps the file open.
 func unlock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
+
+// lock takes the lock that bolt takes, unless somebody has it.
+func lock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }

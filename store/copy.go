@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Backup writes the file as it is at this moment to w: a database by itself,
+// with all that had been committed, which Restore takes. Commits go on
+// meanwhile; what they free is reused only afterwards, so the file may grow. It
+// answers how many bytes it wrote.
+func (db *DB) Backup(ctx context.Context, w io.Writer) (size int64, err error) {
+	err = db.about(ctx, "a copy", func(t *tables) (err error) {
+		size, err = t.tx.WriteTo(&until{ctx, w})
+		return err
+	})
+	return size, err
+}
+
+// until is a writer that ends with a context.
+type until struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (u *until) Write(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.w.Write(p)
+}
+
+// BackupTo is Backup to a new file with mode 0600. It appears under its name
+// when it is whole and on disk, and takes no other file's place: ErrExist.
+func (db *DB) BackupTo(ctx context.Context, path string) (size int64, err error) {
+	wrap := func(err error) error { return fmt.Errorf("store: back up %s to %s: %w", db.path, path, err) }
+	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+		if err == nil {
+			err = fs.ErrExist
+		}
+		return 0, wrap(cause(err))
+	}
+	temp, err := db.copyBeside(ctx, path)
+	if err != nil {
+		return 0, wrap(err)
+	}
+	defer func() { _ = os.Remove(temp) }()
+	info, err := os.Stat(temp)
+	if err == nil {
+		err = link(temp, path)
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(path))
+	}
+	if err != nil {
+		return 0, wrap(cause(err))
+	}
+	return info.Size(), nil
+}
+
+// link gives a file a name that none has.
+func link(temp, path string) error {
+	err := os.Link(temp, path)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if _, there := os.Lstat(path); there == nil {
+		return fs.ErrExist
+	}
+	return os.Rename(temp, path) // this file system has no hard links
+}
+
+// copyBeside is a copy of the file in the folder of path, whole and on disk,
+// under a name of its own.
+func (db *DB) copyBeside(ctx context.Context, path string) (temp string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // mode 0600
+	if err != nil {
+		return "", cause(err)
+	}
+	_, err = db.Backup(ctx, f)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		_ = os.Remove(f.Name())
+		return "", err
+	}
+	return f.Name(), nil
+}
+
+// Restoring says what Restore does.
+type Restoring struct {
+	Backup string // the file to take
+	Key    []byte // the history key, as in Options
+	// Stream and Mark are committed in the copy before it takes the file's place:
+	// what of it is no longer so, whoever opens it has to know.
+	Stream string
+	Mark   func(*View) (Change, error)
+}
+
+// Restore puts a copy of a backup in the place of the file at path, and keeps
+// what was there under the name that it answers ("" if nothing was). The backup
+// is checked whole before anything is touched: ErrDamaged, ErrNotStore, ErrNewer,
+// and those of a history key. ErrHeld while somebody has the file open. Whenever
+// it is cut short, path names the old file or the new one, each whole.
+func Restore(ctx context.Context, path string, r Restoring) (kept string, err error) {
+	wrap := func(err error) error { return fmt.Errorf("store: restore %s from %s: %w", path, r.Backup, err) }
+	free, err := hold(path)
+	if err != nil {
+		return "", wrap(err)
+	}
+	defer free()
+	temp, err := r.prepare(ctx, path)
+	if err != nil {
+		return "", wrap(err)
+	}
+	defer func() { _ = os.Remove(temp) }()
+	if kept, err = exchange(temp, path); err != nil {
+		return "", wrap(cause(err))
+	}
+	return kept, nil
+}
+
+// prepare makes the file that is to take the place of path.
+func (r Restoring) prepare(ctx context.Context, path string) (temp string, err error) {
+	backup, err := open(r.Backup, Options{ReadOnly: true, Key: r.Key})
+	if err != nil {
+		return "", fmt.Errorf("the backup: %w", err)
+	}
+	if err = backup.Check(ctx); err == nil {
+		temp, err = backup.copyBeside(ctx, path)
+	}
+	if err = errors.Join(err, backup.Close()); err != nil || r.Mark == nil {
+		return temp, err
+	}
+	db, err := open(temp, Options{Key: r.Key})
+	if err == nil {
+		_, err = db.Commit(ctx, r.Stream, r.Mark)
+		err = errors.Join(err, db.Close())
+	}
+	if err != nil {
+		_ = os.Remove(temp)
+		return "", err
+	}
+	return temp, nil
+}
+
+// hold locks the file at path, sound or not, as an open store does. Nothing
+// there is nothing to lock.
+func hold(path string) (free func(), err error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return func() {}, nil
+	}
+	if err != nil {
+		return nil, cause(err)
+	}
+	if err := lock(f); err != nil {
+		_ = f.Close()
+		return nil, held(path)
+	}
+	return func() { _ = unlock(f); _ = f.Close() }, nil
+}
+
+// exchange gives the file at path the name of an old one, and temp its own.
+func exchange(temp, path string) (kept string, err error) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", errors.Join(link(temp, path), syncDir(filepath.Dir(path)))
+	}
+	kept = path + ".before-" + time.Now().UTC().Format("20060102-150405")
+	if err := link(path, kept); err != nil {
+		return "", err
+	}
+	dir := filepath.Dir(path)
+	return kept, errors.Join(syncDir(dir), os.Rename(temp, path), syncDir(dir))
+}
