@@ -103,6 +103,7 @@ func (s *stage) leaks(secrets ...string) {
 // A step's output quotes the secret that the step used, and PagerDuty's error
 // quotes the token: neither is anywhere in what amsbot keeps or says.
 func TestNoSecretLeaves(t *testing.T) {
+	alone(t) // environment and log belong to the process
 	t.Setenv("SHOP_TOKEN", shopToken)
 	std := slog.Default()
 	defer slog.SetDefault(std)
