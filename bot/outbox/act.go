@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"amsbot/store"
@@ -20,7 +21,7 @@ func (e *engine) attempt(all []*actState) call {
 		tries[i].act.Tries = s.tries
 	}
 	return func(ctx context.Context) func() {
-		tries[0].run(ctx)
+		e.tryAll(ctx, tries)
 		return func() {
 			for i, s := range all {
 				e.applyAct(s, tries[i])
@@ -43,43 +44,71 @@ type actTry struct {
 	wait    time.Duration
 }
 
-// run finds or does the act and records what came of it.
+// tryAll finds or does the acts and records what came of them. Several go in
+// one call; what came of each is recorded side by side, so that the store can
+// write it all at once.
+func (e *engine) tryAll(ctx context.Context, tries []*actTry) {
+	if err := e.findCards(ctx, tries); err != nil {
+		for _, t := range tries {
+			t.putOff(err.Error())
+		}
+		return
+	}
+	if len(tries) == 1 {
+		tries[0].run(ctx)
+		return
+	}
+	acts := make([]Act, len(tries))
+	for i, t := range tries {
+		acts[i] = t.act
+	}
+	var recorded sync.WaitGroup
+	for i, r := range e.do(ctx, e.Receivers[acts[0].To], acts) {
+		recorded.Go(func() { tries[i].took(ctx, r) })
+	}
+	recorded.Wait()
+}
+
+// findCards tells the acts where their cards stand.
+func (e *engine) findCards(ctx context.Context, tries []*actTry) error {
+	keys := make([]string, len(tries))
+	for i, t := range tries {
+		keys[i] = "card:" + t.act.Incident
+	}
+	views, err := e.DB.ViewsOf(ctx, keys)
+	if err != nil {
+		return err
+	}
+	refs := make(map[string]string, len(views))
+	for _, v := range views {
+		refs[v.Key] = v.Ref
+	}
+	for i, t := range tries {
+		t.act.Card = refs[keys[i]]
+	}
+	return nil
+}
+
+// run finds or does one act.
 func (t *actTry) run(ctx context.Context) {
 	if t.bad != "" {
 		t.answer = &Result{State: Refused, Why: t.bad}
 	}
-	if t.answer == nil {
-		r, err := t.deliver(ctx)
-		if err != nil {
-			t.putOff(err.Error())
-			return
-		}
-		switch r.State {
-		case Done, Refused:
-			t.answer = &r
-		case Again:
-			t.again(ctx, r)
-			return
-		default:
-			t.lost(ctx, r)
-			return
-		}
-	}
-	if err := t.record(ctx, t.act, *t.answer); err != nil {
-		t.putOff("record: " + err.Error())
+	if t.answer != nil {
+		t.settle(ctx)
 		return
 	}
-	t.settled = true
+	r, err := t.deliver(ctx)
+	if err != nil {
+		t.putOff(err.Error())
+		return
+	}
+	t.took(ctx, r)
 }
 
 // deliver does the act, unless it is found to be done. An error means that it
 // could not be looked for.
 func (t *actTry) deliver(ctx context.Context) (Result, error) {
-	card, _, err := t.DB.View(ctx, "card:"+t.act.Incident)
-	if err != nil {
-		return Result{}, err
-	}
-	t.act.Card = card.Ref
 	receiver := t.Receivers[t.act.To]
 	if t.look {
 		r, found, err := t.findAct(ctx, receiver, t.act)
@@ -94,7 +123,29 @@ func (t *actTry) deliver(ctx context.Context) (Result, error) {
 		}
 		t.look = false
 	}
-	return t.do(ctx, receiver, t.act), nil
+	return t.do(ctx, receiver, []Act{t.act})[0], nil
+}
+
+// took takes what the receiver says.
+func (t *actTry) took(ctx context.Context, r Result) {
+	switch r.State {
+	case Done, Refused:
+		t.answer = &r
+		t.settle(ctx)
+	case Again:
+		t.again(ctx, r)
+	default:
+		t.lost(ctx, r)
+	}
+}
+
+// settle records the answer; where that fails, the answer is kept.
+func (t *actTry) settle(ctx context.Context) {
+	if err := t.record(ctx, t.act, *t.answer); err != nil {
+		t.putOff("record: " + err.Error())
+		return
+	}
+	t.settled = true
 }
 
 // again: it certainly was not done.

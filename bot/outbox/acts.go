@@ -10,14 +10,13 @@ import (
 // actState is what is known of a pending act. The engine's goroutine owns it;
 // while busy, attempt has a copy of what it needs.
 type actState struct {
-	act   Act
-	pos   uint64
-	line  *line
-	rank  int
-	lane  string // "" unless its receiver is Paced
-	way   way
-	bad   string // why it can never be delivered
-	calls bool   // people are called by it
+	act  Act
+	pos  uint64
+	line *line
+	rank int
+	lane string // "" unless its receiver is Paced
+	way  way
+	bad  string // why it can never be delivered
 
 	busy    bool
 	settled bool // recorded; the store will not list it again
@@ -52,7 +51,7 @@ func (e *engine) newAct(p store.Pending) *actState {
 	}
 	err := p.Event.Into(&data)
 	s.act.Kind, s.act.Args, s.rank = data.Kind, data.Args, rankOf(data.Kind)
-	s.calls = data.Calls
+	s.act.Calls = data.Calls
 	receiver := e.Receivers[p.To]
 	switch {
 	case err != nil || data.Kind == "":
@@ -81,7 +80,7 @@ func (e *engine) wayOf(receiver Receiver, act Act) (lane string, gates way) {
 // nobody has seen yet, as soon as the card that it belongs to stands.
 func (e *engine) turnOf(s *actState) int {
 	card := e.views["card:"+s.act.Incident]
-	if s.calls && (card == nil || card.ref != "") {
+	if s.act.Calls && (card == nil || card.ref != "") {
 		return min(s.rank, rankPost)
 	}
 	return s.rank

@@ -38,10 +38,17 @@ func (l *line) next(e *engine, now time.Time) (c *candidate, wake time.Time) {
 }
 
 func (e *engine) actCandidate(s *actState) *candidate {
-	return &candidate{
+	c := &candidate{
 		rowKey: rowKey{place: "act " + s.act.To, lane: s.lane, rank: e.turnOf(s), all: pressing(s.rank), way: s.wayNow()},
 		order:  s.pos, act: s,
 	}
+	if bulk, ok := e.Receivers[s.act.To].(Bulk); ok && s.answer == nil && s.bad == "" && !s.look {
+		var name string
+		if name, c.most = e.together(bulk, s.act); name != "" {
+			c.group = s.act.Kind + " " + name
+		}
+	}
+	return c
 }
 
 // addAct puts a new act into its line.

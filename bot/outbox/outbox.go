@@ -29,6 +29,7 @@ type Act struct {
 	By       string          // who wants it: amsbot, or a person's name
 	At       time.Time       // when it was decided
 	Args     json.RawMessage // arguments, whose shape the kind fixes
+	Calls    bool            // people are called by it
 	Tries    int             // how often it was tried before
 	Card     string          // where the incident's card stands (its View.Ref); "" while it was never shown
 }
@@ -77,6 +78,13 @@ type Paced interface {
 	// Lane names the lane in which the act posts, as Screen.Lane does, so that
 	// both count as one; "" when it does not post.
 	Lane(act Act) string
+}
+
+// Bulk is what a receiver also is that is better asked once than many times.
+type Bulk interface {
+	// Together names what the act may go in one call with: acts of the same name,
+	// kind and lane, of different incidents, at most so many. "" keeps it alone.
+	Together(act Act) (name string, most int)
 }
 
 // View is a drawn view, ready for its screen.

@@ -46,7 +46,7 @@ func pressing(rank int) bool { return rank < rankNote }
 type candidate struct {
 	rowKey
 	order uint64 // position of the event that wanted it first
-	most  int    // so many of its row may go in one call; 0: only it
+	most  int    // so many of its group may go in one call
 	begin func() call
 	act   *actState // what is to be done; nil: begin
 }
@@ -89,7 +89,7 @@ func (e *engine) depart(r *row) call {
 		return c.begin()
 	}
 	acts := []*actState{c.act}
-	for len(acts) < c.most && r.Len() > 0 {
+	for r.key.group != "" && len(acts) < c.most && r.Len() > 0 {
 		acts = append(acts, r.all[0].ready.act)
 		r.all[0].lift()
 	}

@@ -4,26 +4,26 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 )
 
 // Everything that is called of others is called here: with a time limit, and
 // so that a panic in one of them is an answer that did not come.
 
-func (e *engine) do(ctx context.Context, receiver Receiver, act Act) (r Result) {
+func (e *engine) do(ctx context.Context, receiver Receiver, acts []Act) (all []Result) {
 	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
 	defer cancel()
-	err := e.shield(act.Marker(), func() error {
-		results := receiver.Do(ctx, []Act{act})
-		if len(results) != 1 {
-			return fmt.Errorf("%d results for one act", len(results))
+	err := e.shield(acts[0].Marker(), func() error {
+		all = receiver.Do(ctx, acts)
+		if len(all) != len(acts) {
+			return fmt.Errorf("%d results for %d acts", len(all), len(acts))
 		}
-		r = results[0]
 		return nil
 	})
 	if err != nil {
-		return Result{State: Unknown, Why: "No answer came: an error inside amsbot."}
+		all = slices.Repeat([]Result{{State: Unknown, Why: "No answer came: an error inside amsbot."}}, len(acts))
 	}
-	return r
+	return all
 }
 
 func (e *engine) findAct(ctx context.Context, receiver Receiver, act Act) (r Result, found bool, err error) {
@@ -60,6 +60,14 @@ func (e *engine) draw(ctx context.Context, key string) (v View, err error) {
 		return err
 	})
 	return v, err
+}
+
+func (e *engine) together(bulk Bulk, act Act) (name string, most int) {
+	_ = e.shield(act.Marker(), func() error {
+		name, most = bulk.Together(act)
+		return nil
+	})
+	return name, most
 }
 
 func (e *engine) laneOfView(screen Screen, v View) (lane string) {

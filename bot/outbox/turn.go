@@ -73,7 +73,7 @@ type rowKey struct {
 	rank, urgency int
 	all           bool
 	way           way
-	kind          string // of acts that may go together
+	group         string // of acts that go together; "" for what goes alone
 }
 
 // row are the units that could leave and share a key, the longest waiting first.

@@ -39,8 +39,8 @@ func (c *Client) run(ctx context.Context, kind string, all []*errand) {
 	case bot.ActResolve:
 		c.change(ctx, all, resolve{c})
 	case bot.ActEscalate:
-		for _, e := range pending(all) {
-			c.escalate(ctx, e)
+		if left := pending(all); len(left) > 0 {
+			c.escalateAll(ctx, left)
 		}
 	case bot.ActNote:
 		for _, e := range pending(all) {

@@ -73,6 +73,12 @@ func (e *callError) forbidden() bool {
 	return e.status/100 == 4 && (e.code == codeAuth || e.code == codeDenied || e.code == codeAbility)
 }
 
+// stranger says that PagerDuty does not let amsbot, or the person in whose name
+// it asks, do that: no other target will change it.
+func (e *callError) stranger() bool {
+	return e.forbidden() || e.code == codeNoRequester || e.code == codeUnauthorized
+}
+
 func (e *callError) limited() bool {
 	return e.status == http.StatusTooManyRequests || e.code == codeLimit
 }

@@ -27,6 +27,8 @@ const (
 	allRate, allBurst   = 14.0, 120.0 // 120 + 60 x 14 = 960
 	pollRate, pollBurst = 1.2, 24.0   // 24 + 60 x 1.2 = 96
 	bareLimit           = 15 * time.Second
+	// PUT /incidents: 500 a minute.
+	changeRate, changeBurst = 7.0, 60 // 60 + 60 x 7 = 480
 )
 
 var errNoBudget = errors.New("not asked")

@@ -107,7 +107,7 @@ func (c *Client) manage(ctx context.Context, from string, options []pd.ManageInc
 		verb = "change incident " + options[0].ID
 	}
 	var answer struct{ Incidents list[*incident] }
-	err := c.exchange(ctx, call{verb: verb, class: urgent, write: true}, request{
+	err := c.exchange(ctx, call{verb: verb, class: urgent, write: true, change: true}, request{
 		method: "PUT", path: "/incidents", from: from,
 		in: map[string]any{"incidents": options}, out: &answer,
 	})

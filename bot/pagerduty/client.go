@@ -15,6 +15,7 @@ import (
 	"time"
 
 	pd "github.com/PagerDuty/go-pagerduty"
+	"golang.org/x/time/rate"
 
 	"amsbot/bot"
 	"amsbot/bot/outbox"
@@ -47,17 +48,19 @@ type Options struct {
 // honour their context; each call has a deadline of its own besides. It owns no
 // goroutine.
 type Client struct {
-	api    *pd.Client
-	url    string
-	self   bot.Person // amsbot's own user
-	spend  *budget
-	wire   *wire
-	levels *cache[[]bot.Level]
-	named  *cache[string]        // policy by name: its ID
-	people *cache[bot.Person]    // by ID
-	emails *cache[bot.Person]    // by address in lower case
-	acks   *cache[time.Duration] // acknowledgement timeout by service ID
-	work   *cache[[]bot.Window]  // maintenance windows by service ID
+	api   *pd.Client
+	url   string
+	self  bot.Person // amsbot's own user
+	spend *budget
+	// changes keeps PUT /incidents below its own limit.
+	changes *rate.Limiter
+	wire    *wire
+	levels  *cache[[]bot.Level]
+	named   *cache[string]        // policy by name: its ID
+	people  *cache[bot.Person]    // by ID
+	emails  *cache[bot.Person]    // by address in lower case
+	acks    *cache[time.Duration] // acknowledgement timeout by service ID
+	work    *cache[[]bot.Window]  // maintenance windows by service ID
 }
 
 // New makes a client; nothing is sent. It fails when an option that is required
@@ -79,7 +82,7 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		url: strings.TrimRight(o.APIURL, "/"), self: bot.Person{ID: o.User, Email: o.From},
-		spend:  newBudget(),
+		spend: newBudget(), changes: rate.NewLimiter(changeRate, changeBurst),
 		levels: newCache[[]bot.Level](time.Minute), named: newCache[string](10 * time.Minute),
 		people: newCache[bot.Person](time.Hour), emails: newCache[bot.Person](10 * time.Minute),
 		acks: newCache[time.Duration](time.Minute), work: newCache[[]bot.Window](time.Minute),
@@ -125,9 +128,10 @@ func validFrom(from string) bool {
 
 // call is one call as its caller means it.
 type call struct {
-	verb  string // what it does, for errors: "read incident Q1"
-	class priority
-	write bool
+	verb   string // what it does, for errors: "read incident Q1"
+	class  priority
+	write  bool
+	change bool // PUT /incidents, which has a limit of its own
 }
 
 // ask lets f make one call with the library, within the budget and a deadline.
@@ -136,6 +140,11 @@ func (c *Client) ask(ctx context.Context, what call, f func(context.Context) err
 	t := &trip{}
 	if err := c.spend.wait(ctx, what.class); err != nil {
 		return t.failed(what, err)
+	}
+	if what.change {
+		if err := c.changes.Wait(ctx); err != nil {
+			return t.failed(what, fmt.Errorf("%w: %w", errNoBudget, err))
+		}
 	}
 	limit := readDeadline
 	if what.write {

@@ -22,10 +22,13 @@ func (c *Client) escalate(ctx context.Context, e *errand) {
 		e.refuse(why)
 		return
 	}
-	missing := c.moveTo(ctx, e, e.up.To, "")
-	if e.result != nil {
-		return
+	if missing := c.moveTo(ctx, e, e.up.To, ""); e.result == nil {
+		c.fallBack(ctx, e, missing)
 	}
+}
+
+// fallBack tries the fallback where something was missing for the target.
+func (c *Client) fallBack(ctx context.Context, e *errand, missing string) {
 	if e.up.Fallback == nil {
 		e.refuse(missing)
 		return
@@ -104,7 +107,7 @@ func (c *Client) notMoved(ctx context.Context, e *errand, to bot.Target, err err
 	case codeNobodyOnCall:
 		return "Nobody is on call there."
 	}
-	if failed.forbidden() || failed.code == codeNoRequester || failed.code == codeUnauthorized {
+	if failed.stranger() {
 		e.settle(failed.result())
 		return ""
 	}
