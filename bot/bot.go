@@ -159,6 +159,9 @@ func (b *Bot) Run(ctx context.Context) error {
 // what is due, and says when the next will be.
 func (b *Bot) look(ctx context.Context, woken *bool) (time.Time, error) {
 	if !*woken {
+		if err := b.endOrphans(ctx); err != nil {
+			return time.Time{}, err
+		}
 		if err := b.Wake(ctx); err != nil {
 			return time.Time{}, err
 		}

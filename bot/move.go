@@ -198,8 +198,13 @@ func (c *change) verdict(t todo) {
 
 // interrupt ends a recovery whose end nobody saw: it is not started again.
 func (c *change) interrupt(t todo) {
-	step := c.sc.Steps(t.place.Phase)[t.steps[0]].Name
-	c.write(kindInterrupted, amsbot, interrupted{Pass: c.in.pass.id, Step: step, Why: "interrupted.crash"})
+	at := t.place
+	at.Step = t.steps[0]
+	why := "interrupted.crash"
+	if c.in.pass.find(at).running[at.Step] != nil { // else it had not begun
+		why = c.unseen(at)
+	}
+	c.write(kindInterrupted, amsbot, interrupted{Pass: c.in.pass.id, Step: c.sc.Steps(at.Phase)[at.Step].Name, Why: why})
 }
 
 // close ends the incident: PagerDuty says that it is over, or our own act did.

@@ -104,7 +104,7 @@ func (b *Bot) launch(key string, l launch) {
 		case <-ctx.Done():
 			return
 		}
-		out := b.do(ctx, l)
+		out := b.do(ctx, key, l)
 		<-b.steps
 		if ctx.Err() != nil {
 			return
@@ -132,13 +132,15 @@ func rest(ctx context.Context) {
 	}
 }
 
-func (b *Bot) do(ctx context.Context, l launch) scenarios.Outcome {
+func (b *Bot) do(ctx context.Context, key string, l launch) scenarios.Outcome {
 	if !l.until.IsZero() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadlineCause(ctx, l.until, errGathered)
 		defer cancel()
 	}
-	return l.step.Do(ctx, l.facts, b.Tools)
+	tools := b.Tools
+	tools.Started = func(p scenarios.Program) { b.noteProgram(ctx, key, l, p) }
+	return l.step.Do(ctx, l.facts, tools)
 }
 
 func (b *Bot) recordStep(ctx context.Context, key string, l launch, out scenarios.Outcome) error {
@@ -161,6 +163,7 @@ func (c *change) ended(l launch, out scenarios.Outcome) {
 		e.Output, e.More = c.blob(output), strings.TrimSpace(string(output)) != out.Line
 	}
 	c.write(kindEnded, amsbot, e)
+	c.forget(l.place)
 	if c.in.pass != nil && c.in.pass.ended != nil { // the deadline was faster
 		c.report()
 	}

@@ -45,7 +45,9 @@ var execKeys = keys{
 // inherited; it runs in `dir`, else in /, with an empty standard input and in
 // a process group of its own. When its time is over the whole group gets TERM
 // and, killGrace later, KILL; what has left the group (setsid) lives on, and
-// so does what a program that ended in time has left behind. Output is read
+// so does what a program that ended in time has left behind. Where amsbot itself
+// is killed the program is, too (Linux), and the rest of its group when amsbot
+// starts again: see Tools.Started. Output is read
 // until pipeGrace after the exit, whoever still holds the pipe, and kept at
 // both ends up to maxOutput, however much it is. Exit 0 is OK, any other NG,
 // and what tells nothing about the target (126, 127, a signal, no such
@@ -173,12 +175,12 @@ func (a *execution) show(w *world) (string, error) {
 }
 
 // run implements place.
-func (a *execution) run(ctx context.Context, w *world, _ Tools) ran {
+func (a *execution) run(ctx context.Context, w *world, t Tools) ran {
 	f, err := a.fill(w)
 	if err != nil {
 		return ran{why: err.Error()}
 	}
-	return runProcess(ctx, f, w.mask)
+	return runProcess(ctx, f, w.mask, t.Started)
 }
 
 func (a *execution) try(ctx context.Context, w *world, t Tools) Outcome {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -21,8 +22,9 @@ const (
 	pipeGrace = 500 * time.Millisecond
 )
 
-// runProcess runs a program in a process group of its own.
-func runProcess(ctx context.Context, f filled, mask masks) ran {
+// runProcess runs a program in a process group of its own, and tells whoever
+// wants to know which one it is.
+func runProcess(ctx context.Context, f filled, mask masks, started func(Program)) ran {
 	program, why := findProgram(f)
 	if why != "" {
 		return ran{why: why}
@@ -31,17 +33,38 @@ func runProcess(ctx context.Context, f filled, mask masks) ran {
 	cmd := exec.Command(program)
 	cmd.Args, cmd.Env, cmd.Dir = f.args, f.env, f.dir
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &stdout, &stderr, pipeGrace
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = apart()
+	runtime.LockOSThread() // the program is killed when the thread ends that started it
+	defer runtime.UnlockOSThread()
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return ran{why: startError(f.args[0], err)}
 	}
+	told := tell(started, cmd.Process.Pid)
 	stopped, err := await(ctx, cmd)
+	<-told
 	r := ran{why: whyNoExit(cmd.ProcessState, stopped, err), out: stdout.text(mask), complaints: stderr.text(mask), took: time.Since(began), tried: true}
 	if r.why == "" {
 		r.exit = cmd.ProcessState.ExitCode()
 	}
 	return r
+}
+
+// tell says, beside the program, that it was started; the channel is closed when
+// that has been heard. The number is looked up before anybody waits for the
+// program: until then it is nobody else's.
+func tell(started func(Program), pid int) <-chan struct{} {
+	told := make(chan struct{})
+	p, known := Program{}, false
+	if started != nil {
+		p, known = programOf(pid)
+	}
+	if !known {
+		close(told)
+		return told
+	}
+	go func() { defer close(told); started(p) }()
+	return told
 }
 
 // await waits for the end of a process. When ctx ends first it stops the
@@ -55,8 +78,13 @@ func await(ctx context.Context, cmd *exec.Cmd) (stopped, err error) {
 	case <-ctx.Done():
 	}
 	group := -cmd.Process.Pid
-	_ = syscall.Kill(group, syscall.SIGTERM) // it may be gone already
-	grace := time.NewTimer(killGrace)
+	wait := killGrace
+	if errors.Is(context.Cause(ctx), ErrAtOnce) {
+		wait = 0
+	} else {
+		_ = syscall.Kill(group, syscall.SIGTERM) // it may be gone already
+	}
+	grace := time.NewTimer(wait)
 	defer grace.Stop()
 	select {
 	case err = <-done:

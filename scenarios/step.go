@@ -41,6 +41,10 @@ type Tools struct {
 	// Mask, if set, learns every secret that a step uses and is applied to
 	// all that a step returns.
 	Mask *secret.Masker
+	// Started, if set, is told of each program that a step starts on this
+	// machine, beside which it runs: whoever is to end what is left of it after
+	// a crash keeps it. The step does not end before Started has returned.
+	Started func(Program)
 }
 
 // Resolver looks names up; *net.Resolver is one.

@@ -148,9 +148,11 @@ var endEN = map[string]string{
 	"end.theirs":      "%s has acknowledged it: resolving it is theirs.",
 	"end.uncovered":   "An alert is open that the check did not cover: not resolved.",
 
-	"interrupted.crash":  "amsbot stopped while the recovery ran; nobody saw how it ended",
-	"interrupted.pinned": "This amsbot cannot run the scenario version that the incident began with",
-	"recheck.unstable":   "the check was OK, but not for long enough",
+	"interrupted.crash":     "amsbot stopped while the recovery ran; nobody saw how it ended",
+	"interrupted.ended":     "amsbot stopped while the recovery ran; its program still ran when amsbot came back, and was ended in the middle",
+	"interrupted.elsewhere": "amsbot stopped while the recovery ran; nobody saw how it ended, and what it started on the other machine may still run",
+	"interrupted.pinned":    "This amsbot cannot run the scenario version that the incident began with",
+	"recheck.unstable":      "the check was OK, but not for long enough",
 
 	"unmatched.none":      "No scenario fits this incident.",
 	"unmatched.tie":       "Several scenarios fit equally well: %s.",

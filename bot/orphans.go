@@ -1,0 +1,116 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+
+	"amsbot/scenarios"
+	"amsbot/store"
+)
+
+// programGuards keep the programs that steps have started on this machine, from
+// their start to the record of their end. What is found there at a start was left
+// behind by an amsbot that was killed.
+const programGuards = "program:"
+
+// leftover is a step's program, as it is kept.
+type leftover struct {
+	scenarios.Program
+	Incident string          `json:"incident"`
+	Phase    scenarios.Phase `json:"phase"`
+	Step     string          `json:"step"`
+	Ended    bool            `json:"ended,omitempty"` // it went on without amsbot, and was ended
+}
+
+func programGuard(incident string, at place) string {
+	return fitKey(programGuards + incident + "#" + strings.Join([]string{
+		strconv.FormatUint(at.Pass, 10), string(at.Phase), strconv.Itoa(at.Round), strconv.Itoa(at.Step)}, "."))
+}
+
+// noteProgram keeps what a step has started. The program runs meanwhile: where it
+// cannot be kept, and amsbot is killed too, the kernel ends it alone, and not what
+// it has started itself.
+func (b *Bot) noteProgram(ctx context.Context, key string, l launch, p scenarios.Program) {
+	_, err := b.DB.Commit(ctx, key, func(*store.View) (store.Change, error) {
+		return store.Change{Guards: map[string]any{programGuard(key, l.place): leftover{Program: p, Incident: key, Phase: l.place.Phase, Step: l.step.Name}}}, nil
+	})
+	if err != nil && ctx.Err() == nil {
+		b.Log.Error("bot: keep a step's program", "incident", key, "step", l.step.Name, "err", err)
+	}
+}
+
+// endOrphans ends the programs that an earlier amsbot left running, all at once,
+// before anything else is done to their targets.
+func (b *Bot) endOrphans(ctx context.Context) error {
+	all, err := b.leftovers(ctx)
+	if err != nil {
+		return err
+	}
+	var ends sync.WaitGroup
+	for key, l := range all {
+		ends.Go(func() {
+			found := !l.Ended && l.Program.End(ctx)
+			if found {
+				b.Log.Warn("bot: a program of a step that was interrupted still ran; it was ended", "incident", l.Incident, "step", l.Step, "group", l.Group)
+			}
+			var left any // nothing, unless whoever reads of the interruption should know
+			if l.Ended = l.Ended || found; l.Ended && l.Phase == scenarios.Recover {
+				left = l
+			}
+			_, err := b.DB.Commit(ctx, l.Incident, func(*store.View) (store.Change, error) {
+				return store.Change{Guards: map[string]any{key: left}}, nil
+			})
+			if err != nil && ctx.Err() == nil {
+				b.Log.Error("bot: forget a step's program", "incident", l.Incident, "step", l.Step, "err", err)
+			}
+		})
+	}
+	ends.Wait()
+	return ctx.Err()
+}
+
+// leftovers are the programs whose end is not on record, by their guards.
+func (b *Bot) leftovers(ctx context.Context) (map[string]leftover, error) {
+	all := map[string]leftover{}
+	err := b.DB.Read(ctx, botStream, func(v *store.View) error {
+		kept, err := v.Guards(programGuards)
+		for key, raw := range kept {
+			var l leftover
+			if decode(raw, &l) && l.Incident != "" {
+				all[key] = l
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("bot: look for what an earlier amsbot left: %w", err)
+	}
+	return all, nil
+}
+
+// forget takes the step's program off the list; it says whether one stood there
+// that went on without amsbot, and was ended.
+func (c *change) forget(at place) bool {
+	var l leftover
+	key := programGuard(c.in.key, at)
+	ok, err := c.view.Guard(key, &l)
+	if err != nil || !ok {
+		return false
+	}
+	c.guard(key, nil)
+	return l.Ended
+}
+
+// unseen is why the end of a step that was interrupted is not known.
+func (c *change) unseen(at place) string {
+	switch {
+	case c.forget(at):
+		return "interrupted.ended"
+	case c.sc.Steps(at.Phase)[at.Step].Elsewhere():
+		return "interrupted.elsewhere"
+	}
+	return "interrupted.crash"
+}
