@@ -72,8 +72,10 @@ type Bot struct {
 // lane is the one goroutine that moves an incident on.
 type lane struct{ again bool }
 
-// atOnce bounds the steps, and the reads, that run side by side.
-const atOnce = 64
+const (
+	atOnce      = 64   // steps that run side by side
+	readsAtOnce = 1024 // and reads: those that wait together are answered together
+)
 
 // New makes a Bot. It starts nothing.
 func New(o Options) (*Bot, error) {
@@ -97,7 +99,7 @@ func made(o Options) *Bot {
 	b := &Bot{
 		Options: o,
 		steps:   make(chan struct{}, atOnce),
-		reads:   make(chan struct{}, atOnce),
+		reads:   make(chan struct{}, readsAtOnce),
 		lanes:   map[string]*lane{},
 		resting: map[string]bool{},
 		reading: map[string]bool{},

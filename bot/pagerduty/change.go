@@ -130,19 +130,22 @@ func byID(all []*incident) map[string]*incident {
 // readAll reads the errands' incidents as they are now. What cannot be read is
 // settled: nothing was done to it.
 func (c *Client) readAll(ctx context.Context, all []*errand) {
-	var open map[string]*incident
+	var found map[string]*incident
 	if len(all) > fewReads {
-		list, _, err := c.listOpen(ctx, beforeAct)
-		if err != nil {
+		ids := map[string]bool{}
+		for _, e := range all {
+			ids[e.id] = true
+		}
+		var err error
+		if found, err = c.among(ctx, ids, call{class: beforeAct}); err != nil {
 			for _, e := range all {
 				e.settle(resultOf(err))
 			}
 			return
 		}
-		open = byID(list)
 	}
 	for _, e := range all {
-		if e.now = open[e.id]; e.now != nil {
+		if e.now = found[e.id]; e.now != nil {
 			continue
 		}
 		c.reread(ctx, e)

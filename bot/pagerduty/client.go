@@ -61,6 +61,8 @@ type Client struct {
 	emails  *cache[bot.Person]    // by address in lower case
 	acks    *cache[time.Duration] // acknowledgement timeout by service ID
 	work    *cache[[]bot.Window]  // maintenance windows by service ID
+	shared  *together             // reads of many incidents at once
+	slots   chan struct{}         // reads of alerts that are under way
 }
 
 // New makes a client; nothing is sent. It fails when an option that is required
@@ -86,6 +88,7 @@ func New(o Options) (*Client, error) {
 		levels: newCache[[]bot.Level](time.Minute), named: newCache[string](10 * time.Minute),
 		people: newCache[bot.Person](time.Hour), emails: newCache[bot.Person](10 * time.Minute),
 		acks: newCache[time.Duration](time.Minute), work: newCache[[]bot.Window](time.Minute),
+		shared: newTogether(), slots: make(chan struct{}, alertsAtOnce),
 	}
 	own := plainClient()
 	if o.HTTP != nil {
@@ -132,14 +135,17 @@ type call struct {
 	class  priority
 	write  bool
 	change bool // PUT /incidents, which has a limit of its own
+	paid   bool // its turn in the budget has come already
 }
 
 // ask lets f make one call with the library, within the budget and a deadline.
 // Its error is a *callError that knows what the wire saw.
 func (c *Client) ask(ctx context.Context, what call, f func(context.Context) error) error {
 	t := &trip{}
-	if err := c.spend.wait(ctx, what.class); err != nil {
-		return t.failed(what, err)
+	if !what.paid {
+		if err := c.spend.wait(ctx, what.class); err != nil {
+			return t.failed(what, err)
+		}
 	}
 	if what.change {
 		if err := c.changes.Wait(ctx); err != nil {

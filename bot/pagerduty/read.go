@@ -16,11 +16,11 @@ import (
 // no answer about the people it still tells the rest, because a first response
 // does not wait for names.
 func (c *Client) Read(ctx context.Context, id string) (bot.Snapshot, error) {
-	i, err := c.incident(ctx, id, firstRead)
+	i, err := c.fresh(ctx, id)
 	if err != nil {
 		return bot.Snapshot{}, err
 	}
-	alerts, err := c.alerts(ctx, id, firstRead)
+	alerts, err := c.alertsInTurn(ctx, id)
 	if err != nil {
 		return bot.Snapshot{}, err
 	}
@@ -44,6 +44,17 @@ func (c *Client) Read(ctx context.Context, id string) (bot.Snapshot, error) {
 	return s, ctx.Err()
 }
 
+// alertsInTurn reads the alerts of an incident when it is its turn.
+func (c *Client) alertsInTurn(ctx context.Context, id string) ([]alert, error) {
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("pagerduty: read alerts of %s: %w", id, ctx.Err())
+	}
+	return c.alerts(ctx, id, firstRead)
+}
+
 func (c *Client) levelsAt(ctx context.Context, policy string) ([]bot.Level, error) {
 	if policy == "" {
 		return nil, nil
@@ -53,19 +64,24 @@ func (c *Client) levelsAt(ctx context.Context, policy string) ([]bot.Level, erro
 
 // incident reads the incident alone, as it is now.
 func (c *Client) incident(ctx context.Context, id string, class priority) (*incident, error) {
+	return c.oneIncident(ctx, id, call{class: class})
+}
+
+func (c *Client) oneIncident(ctx context.Context, id string, what call) (*incident, error) {
 	if !validID(id) {
 		return nil, fmt.Errorf("pagerduty: read incident %q: no PagerDuty ID: %w", cut(id, 64), bot.ErrNotFound)
 	}
 	var answer struct {
 		Incident *incident
 	}
-	err := c.exchange(ctx, call{verb: "read incident " + id, class: class},
+	what.verb = "read incident " + id
+	err := c.exchange(ctx, what,
 		request{method: "GET", path: "/incidents/" + id, out: &answer})
 	if err != nil {
 		return nil, err
 	}
 	if answer.Incident == nil || string(answer.Incident.ID) != id {
-		return nil, (&trip{status: 200}).failed(call{verb: "read incident " + id}, fmt.Errorf("the answer is about another incident"))
+		return nil, (&trip{status: 200}).failed(what, fmt.Errorf("the answer is about another incident"))
 	}
 	return answer.Incident, nil
 }

@@ -1,0 +1,174 @@
+package pagerduty
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+const (
+	alertsAtOnce = 64               // reads of alerts side by side: their answers may be large
+	aloneFor     = 30 * time.Second // each is read by itself so long after the list failed
+)
+
+// together lets reads of incidents that are wanted at the same time share list
+// pages: a thousand incidents are ten pages of a hundred, and not a thousand
+// calls. Alerts are another matter: PagerDuty lists them only by incident.
+//
+// A read is answered only from a page that was asked for after the read had
+// begun. Whoever judges by that moment whether a read is older than an act
+// judges right.
+type together struct {
+	turn chan struct{} // of size 1: who holds it reads pages, for all that wait
+
+	mu      sync.Mutex
+	wanted  int // reads that are under way, alone or together
+	waiting []*asked
+	alone   time.Time // until then each is read by itself
+}
+
+// asked is an incident that somebody waits for.
+type asked struct {
+	id  string
+	got chan told // of size 1
+}
+
+// told is what the pages say of it; neither: nothing, it has to be read alone.
+type told struct {
+	i    *incident
+	err  error
+	paid bool // the budget's turn for that has come already
+}
+
+func newTogether() *together { return &together{turn: make(chan struct{}, 1)} }
+
+// join takes part in the next pages; nil while so few are wanted that each is
+// read sooner alone. Whoever joins leaves, too.
+func (t *together) join(id string) *asked {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.wanted++
+	if t.wanted <= fewReads || time.Now().Before(t.alone) {
+		return nil
+	}
+	a := &asked{id, make(chan told, 1)}
+	t.waiting = append(t.waiting, a)
+	return a
+}
+
+func (t *together) leave() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.wanted--
+}
+
+// take are all that wait.
+func (t *together) take() []*asked {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	all := t.waiting
+	t.waiting = nil
+	return all
+}
+
+// back has the others wait on: who read for them has given up.
+func (t *together) back(all []*asked) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.waiting = append(all, t.waiting...)
+}
+
+// failed has each read by itself for a while: of several routes one may fail.
+func (t *together) failed() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.alone = time.Now().Add(aloneFor)
+}
+
+// fresh reads the incident alone, as it is now, or together with others that
+// are wanted.
+func (c *Client) fresh(ctx context.Context, id string) (*incident, error) {
+	if !validID(id) {
+		return c.incident(ctx, id, firstRead) // which says so
+	}
+	a := c.shared.join(id)
+	defer c.shared.leave()
+	if a == nil {
+		return c.incident(ctx, id, firstRead)
+	}
+	var t told
+	select {
+	case t = <-a.got:
+	case c.shared.turn <- struct{}{}:
+		c.lead(ctx, a)
+		<-c.shared.turn
+		select {
+		case t = <-a.got:
+		case <-ctx.Done():
+			t.err = fmt.Errorf("pagerduty: read incident %s: %w", id, ctx.Err())
+		}
+	case <-ctx.Done():
+		t.err = fmt.Errorf("pagerduty: read incident %s: %w", id, ctx.Err())
+	}
+	if t.i != nil || t.err != nil {
+		return t.i, t.err
+	}
+	return c.oneIncident(ctx, id, call{class: firstRead, paid: t.paid})
+}
+
+// lead reads pages for all that wait, among them own, unless that has its answer
+// by now.
+func (c *Client) lead(ctx context.Context, own *asked) {
+	if len(own.got) > 0 || c.spend.wait(ctx, firstRead) != nil {
+		return
+	}
+	all := c.shared.take() // not before it is our turn: while the budget is short, many come together
+	if len(all) == 1 {
+		all[0].got <- told{paid: true}
+		return
+	}
+	ids := map[string]bool{}
+	for _, a := range all {
+		ids[a.id] = true
+	}
+	found, err := c.among(ctx, ids, call{class: firstRead, paid: true})
+	if ctx.Err() != nil {
+		c.shared.back(all)
+		return
+	}
+	var limit *callError
+	if err != nil && !(errors.As(err, &limit) && limit.limited()) {
+		c.shared.failed()
+		err = nil
+	}
+	for _, a := range all {
+		a.got <- told{i: found[a.id], err: err}
+	}
+}
+
+// among finds incidents on the list pages, newest incident first, for as long as
+// a page has more than one of them: what is wanted in a storm is what has just
+// come. It answers those that it found, open or not. Of the call only the first
+// page can be paid.
+func (c *Client) among(ctx context.Context, ids map[string]bool, what call) (map[string]*incident, error) {
+	found := map[string]*incident{}
+	for offset := 0; len(ids)-len(found) > 1 && offset+pageSize <= mostOpen; offset += pageSize {
+		page, more, err := c.page(ctx, what, fmt.Sprintf("date_range=all&sort_by=created_at:desc&limit=%d&offset=%d", pageSize, offset))
+		if err != nil {
+			return found, err
+		}
+		what.paid = false
+		before := len(found)
+		for _, i := range page {
+			if ids[string(i.ID)] {
+				found[string(i.ID)] = i
+			}
+		}
+		if !more || len(found)-before < 2 {
+			break
+		}
+	}
+	return found, nil
+}
