@@ -95,7 +95,7 @@ func command() *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(runCommand(), demoCommand(), simCommand(), initCommand(), historyCommand(), lintCommand(), tryCommand(), testCommand(),
-		replayCommand(), schemaCommand(), healthcheckCommand(), versionCommand())
+		replayCommand(), schemaCommand(), healthcheckCommand(), benchCommand(), versionCommand())
 	return root
 }
 

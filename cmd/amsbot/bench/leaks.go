@@ -1,0 +1,116 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"amsbot/cmd/amsbot/app"
+)
+
+// leaks runs amsbot within this process, lets some incidents through, stops it
+// and counts what it leaves behind.
+func (b *bench) leaks(ctx context.Context, p *Part) error {
+	w, err := newWorld(b.Dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = w.stop() }()
+	hooks, err := w.raise("well", 20)
+	if err != nil {
+		return err
+	}
+	before := counted()
+	if err := b.within(ctx, w, hooks); err != nil {
+		return err
+	}
+	after := counted()
+	for end := time.Now().Add(5 * time.Second); after.over(before) && time.Now().Before(end); after = counted() {
+		time.Sleep(50 * time.Millisecond) // the simulator still lets go of its ends
+	}
+	p.add(
+		row("goroutines left after stop", Count, float64(max(after.goroutines-before.goroutines, 0))).exactly(0),
+		row("open files left after stop", Count, float64(max(after.files-before.files, 0))).exactly(0),
+	)
+	return nil
+}
+
+type counts struct{ goroutines, files int }
+
+func (c counts) over(other counts) bool {
+	return c.goroutines > other.goroutines || c.files > other.files
+}
+
+func counted() counts {
+	c := counts{goroutines: runtime.NumGoroutine()}
+	if w, err := weigh(os.Getpid()); err == nil {
+		c.files = w.files
+	}
+	return c
+}
+
+// within runs amsbot here until the incidents have their results.
+func (b *bench) within(ctx context.Context, w *world, hooks []hook) error {
+	c, err := app.LoadConfig(w.config())
+	if err != nil {
+		return err
+	}
+	environment := w.environment()
+	s, err := app.ReadSecrets(func(name string) string {
+		for _, e := range environment {
+			if value, ok := strings.CutPrefix(e, name+"="); ok {
+				return value
+			}
+		}
+		return ""
+	})
+	if err != nil {
+		return err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	defer transport.CloseIdleConnections()
+	listening := make(chan net.Listener, 1)
+	a, err := app.New(c, s, app.Network{
+		HTTP: &http.Client{Transport: transport},
+		Listen: func(network, address string) (net.Listener, error) {
+			l, err := net.Listen(network, address)
+			if err == nil && network == "tcp" {
+				listening <- l
+			}
+			return l, err
+		},
+	}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	over := make(chan error, 1)
+	go func() { over <- a.Run(ctx) }()
+	var address string
+	select {
+	case l := <-listening:
+		address = "http://" + l.Addr().String() + "/pagerduty/webhook"
+	case err := <-over:
+		return err
+	}
+	w.lead(address)
+	sent, _ := load(ctx, w.client, address, hooks, len(hooks))
+	_, refused := answered(sent)
+	w.await(ctx, sent, 20*time.Second)
+	w.lead("")
+	cancel()
+	err = <-over
+	w.client.CloseIdleConnections()
+	if err == nil && refused != nil {
+		err = fmt.Errorf("amsbot within this process: %w", refused)
+	}
+	return err
+}

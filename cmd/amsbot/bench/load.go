@@ -1,0 +1,69 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// sending is one webhook that was sent.
+type sending struct {
+	hook hook
+	at   time.Time     // when it began
+	took time.Duration // until it was answered
+	err  error         // why it was not answered 202
+}
+
+// send sends one webhook.
+func send(ctx context.Context, client *http.Client, address string, h hook) sending {
+	s := sending{hook: h, at: time.Now()}
+	answer, err := post(ctx, client, address, h)
+	s.took = time.Since(s.at)
+	if err != nil {
+		s.err = err
+		return s
+	}
+	_, s.err = io.Copy(io.Discard, answer.Body)
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusAccepted {
+		s.err = fmt.Errorf("answered %s", answer.Status)
+	}
+	return s
+}
+
+// load sends all webhooks, so many side by side, and says how long all took.
+func load(ctx context.Context, client *http.Client, address string, hooks []hook, parallel int) ([]sending, time.Duration) {
+	sent := make([]sending, len(hooks))
+	next := make(chan int)
+	start := time.Now()
+	var all sync.WaitGroup
+	for range min(parallel, len(hooks)) {
+		all.Go(func() {
+			for i := range next {
+				sent[i] = send(ctx, client, address, hooks[i])
+			}
+		})
+	}
+	for i := range hooks {
+		next <- i
+	}
+	close(next)
+	all.Wait()
+	return sent, time.Since(start)
+}
+
+// answered are the times of what was answered 202, and the first reason why
+// something was not.
+func answered(sent []sending) (took []time.Duration, err error) {
+	for _, s := range sent {
+		if s.err != nil {
+			err = fmt.Errorf("webhook of incident #%d: %w", s.hook.number, s.err)
+			continue
+		}
+		took = append(took, s.took)
+	}
+	return took, err
+}
