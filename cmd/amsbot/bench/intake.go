@@ -20,7 +20,7 @@ const rounds = 3
 
 // intake measures webhooks to 202, of as many incidents.
 func (b *bench) intake(ctx context.Context) (p Part, err error) {
-	for _, load := range []struct{ parallel, hooks int }{{1, b.pick(300, 20)}, {50, b.pick(3000, 100)}, {500, b.pick(3000, 500)}} {
+	for _, load := range []struct{ parallel, hooks int }{{1, b.pick(300, 10)}, {50, b.pick(3000, 100)}, {500, b.pick(3000, 500)}} {
 		byWho := map[string][]taken{}
 		for range b.pick(rounds, 1) {
 			if err := b.round(ctx, load.parallel, load.hooks, byWho); err != nil {

@@ -23,7 +23,7 @@ func (b *bench) leaks(ctx context.Context, p *Part) error {
 		return err
 	}
 	defer func() { _ = w.stop() }()
-	hooks, err := w.raise("well", 20)
+	hooks, err := w.raise("well", b.pick(20, 5))
 	if err != nil {
 		return err
 	}

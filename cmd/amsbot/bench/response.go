@@ -21,7 +21,7 @@ func (b *bench) response(ctx context.Context) (p Part, err error) {
 	}
 	crowds := []int{50, 500}
 	if b.Quick {
-		crowds = []int{20}
+		crowds = []int{5}
 	}
 	for _, n := range crowds {
 		if err := b.together(ctx, &p, n); err != nil {
@@ -50,7 +50,7 @@ func (b *bench) alone(ctx context.Context, p *Part) error {
 		return err
 	}
 	defer bare.kill()
-	n := b.pick(30, 4)
+	n := b.pick(30, 2)
 	hooks, err := w.raise("well", 2*n)
 	if err != nil {
 		return err

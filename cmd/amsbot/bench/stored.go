@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -37,7 +38,7 @@ func (b *bench) stored(ctx context.Context) (p Part, err error) {
 	}
 	sizes := slices.Compact(slices.Sorted(slices.Values(b.Stored)))
 	var all []kept
-	have := 1
+	have := openOnes + 1
 	for _, n := range sizes {
 		began := time.Now()
 		if err := m.fill(ctx, w.database(), have+1, n); err != nil {
@@ -80,9 +81,12 @@ func (b *bench) keeps(ctx context.Context, w *world, n int) (k kept, err error) 
 		return k, err
 	}
 	defer bot.kill()
-	time.Sleep(settle)
+	time.Sleep(b.settle())
 	if weighed, err := weigh(bot.cmd.Process.Pid); err == nil {
 		k.idle = weighed.anon
+	}
+	if err := w.connected(ctx); err != nil {
+		return k, err
 	}
 	if err := b.ask(ctx, w, n, &k); err != nil {
 		return k, err
@@ -103,8 +107,7 @@ func (b *bench) ask(ctx context.Context, w *world, n int, k *kept) error {
 		ask  func() error
 	}{
 		{&k.list, func() error {
-			_, err := w.sim.Slack.Command(ctx, slack.Command{User: "U0AIKO0001", Channel: channel(0), Command: "/ams", Text: "list"})
-			return err
+			return w.list(ctx)
 		}},
 		{&k.history, func() error {
 			_, err := client.History(ctx, strconv.Itoa(1+rand.IntN(n)))
@@ -124,6 +127,29 @@ func (b *bench) ask(ctx context.Context, w *world, n int, k *kept) error {
 			took = append(took, inMillis(time.Since(start)))
 		}
 		*one.into = median(took)
+	}
+	return nil
+}
+
+// list asks in a channel for what is open there, and has the answer.
+func (w *world) list(ctx context.Context) error {
+	said, err := w.sim.Slack.Command(ctx, slack.Command{User: asker, Channel: channel(0), Command: "/ams", Text: "list"})
+	if err == nil && len(said.Payload) < 20 {
+		err = fmt.Errorf("/ams list: no answer: %s", said.Problem)
+	}
+	return err
+}
+
+// asker is one of the people of the simulator's shop.
+const asker = "U0AIKO0001"
+
+// connected waits until the bot has a socket in Slack.
+func (w *world) connected(ctx context.Context) error {
+	for end := time.Now().Add(nameMost); w.sim.Slack.Connections() == 0; {
+		if time.Now().After(end) || ctx.Err() != nil {
+			return errors.New("amsbot opened no socket to Slack")
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 	return nil
 }

@@ -10,7 +10,10 @@ import (
 )
 
 // settle is how long amsbot is left alone before it is weighed.
-const settle = 3 * time.Second
+func (b *bench) settle() time.Duration { return time.Duration(b.pick(3000, 300)) * time.Millisecond }
+
+// nameMost is how long after a storm is waited for the last to be named.
+const nameMost = 30 * time.Second
 
 // storm lets many incidents begin on one service, and so in one channel. All of
 // them are ill and wait for a person, as the worst storms do.
@@ -25,12 +28,12 @@ func (b *bench) storm(ctx context.Context) (p Part, err error) {
 		return p, err
 	}
 	defer bot.kill()
-	time.Sleep(settle)
+	time.Sleep(b.settle())
 	idle, weighed := weigh(bot.cmd.Process.Pid)
 	stop := heaviest(bot.cmd.Process.Pid)
 	sent := b.rage(ctx, w, bot.address)
-	w.awaitNames(ctx, sent, b.Within+30*time.Second)
-	time.Sleep(settle)
+	w.awaitNames(ctx, sent, nameMost)
+	time.Sleep(b.settle())
 	peak := stop()
 	_, refused := answered(sent)
 	b.stormRows(w, &p, sent)
@@ -117,7 +120,7 @@ func (b *bench) stormRows(w *world, p *Part, sent []sending) {
 		row("answers of 429", Count, float64(a.limits)).exactly(0),
 	)
 	p.note("%d incidents in %s, on one service; the writes are those until %s after the last was named, or %s after the storm where not all are.",
-		len(sent), b.Within, settle, b.Within+30*time.Second)
+		len(sent), b.Within, b.settle(), nameMost+b.settle())
 }
 
 // stormKept looks into the history that the storm left.
