@@ -517,13 +517,16 @@ func (s *stage) pagerLines() string {
 	var out []string
 	for _, c := range s.writes() {
 		from, _, _ := strings.Cut(c.From, "@")
-		out = append(out, fmt.Sprintf("%s: %s -> %d", from, wish(c.Body), c.Status))
+		for _, wish := range wishes(c.Body) {
+			out = append(out, fmt.Sprintf("%s: %s -> %d", from, wish, c.Status))
+		}
 	}
 	return incidentID.ReplaceAllString(strings.Join(out, "\n"), "Q…")
 }
 
-// wish says in a few words what a write asks of PagerDuty.
-func wish(body string) string {
+// wishes say in a few words what a write asks of PagerDuty, for each incident
+// by itself: how many go in one call depends on what else waits.
+func wishes(body string) (all []string) {
 	var b struct {
 		Incidents []struct {
 			ID          string `json:"id"`
@@ -535,14 +538,14 @@ func wish(body string) string {
 		Note struct{ Content string }
 	}
 	if json.Unmarshal([]byte(body), &b) != nil {
-		return body
+		return []string{body}
 	}
 	if b.Note.Content != "" {
 		lines := strings.Split(b.Note.Content, "\n")
-		return "note " + lines[0]
+		return []string{"note " + lines[0]}
 	}
-	var words []string
 	for _, i := range b.Incidents {
+		var words []string
 		if i.Status != "" {
 			words = append(words, i.Status)
 		}
@@ -552,8 +555,9 @@ func wish(body string) string {
 		for _, a := range i.Assignments {
 			words = append(words, "assign "+a.Assignee.ID)
 		}
+		all = append(all, strings.Join(words, ", "))
 	}
-	return strings.Join(words, ", ")
+	return all
 }
 
 // slack says all that was posted in the channel; nothing else may have been.
