@@ -44,6 +44,7 @@ const (
 	kindIgnored = "ignored" // received: of a service in no project
 	kindNews    = "news"    // received: what belongs to no incident, such as a ping
 
+	kindRestored      = "restored"       // wasRestored: a backup took the database's place
 	kindReloaded      = "reloaded"       // reloaded: other scenarios are in force
 	kindReloadRefused = "reload_refused" // refusal: changed scenarios are not taken
 )

@@ -90,6 +90,11 @@ func (c *change) intend(t todo) {
 		c.wait()
 		return
 	}
+	if a := c.forgotten(); a != nil && p.by == nil {
+		c.write(kindAsks, amsbot, *a)
+		c.wait()
+		return
+	}
 	i := intent{Pass: p.id, Rule: "auto", Target: c.in.match.Target, Shown: c.shown(), Guards: c.asked()}
 	by := amsbot
 	if p.by != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"amsbot/bot/outbox"
+	"amsbot/store"
 )
 
 // Record writes what became of an act; it is how the outbox reports. An act
@@ -119,6 +120,10 @@ func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
 	if !IsIncident(incidentKey) {
 		return b.drawStorm(incidentKey, events), nil
 	}
+	return b.drawCard(ctx, key, incidentKey, events)
+}
+
+func (b *Bot) drawCard(ctx context.Context, key, incidentKey string, events []store.Event) (outbox.View, error) {
 	last := events[len(events)-1]
 	in := fold(incidentKey, last.Epoch, events)
 	card := draw(in, last.Pos, b.words(in))
@@ -126,6 +131,13 @@ func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
 	v.Skip = card.Channel == ""
 	if v.Index = indexKey + card.Channel; card.Over {
 		v.Quiet = b.words(in).Say("index.quiet", in.number())
+	}
+	err := b.DB.Read(ctx, incidentKey, func(s *store.View) (err error) {
+		v.Look, err = in.mayStand(s)
+		return err
+	})
+	if err != nil {
+		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
 	}
 	return v, nil
 }

@@ -104,35 +104,43 @@ type Restoring struct {
 	Mark   func(*View) (Change, error)
 }
 
+// Restored says what Restore came to.
+type Restored struct {
+	Kept string    // where the file is that was there before; "" if there was none
+	End  uint64    // of the backup, see DB.End
+	At   time.Time // the same
+}
+
 // Restore puts a copy of a backup in the place of the file at path, and keeps
-// what was there under the name that it answers ("" if nothing was). The backup
+// what was there under the name that it answers. The backup
 // is checked whole before anything is touched: ErrDamaged, ErrNotStore, ErrNewer,
 // and those of a history key. ErrHeld while somebody has the file open. Whenever
 // it is cut short, path names the old file or the new one, each whole.
-func Restore(ctx context.Context, path string, r Restoring) (kept string, err error) {
+func Restore(ctx context.Context, path string, r Restoring) (out Restored, err error) {
 	wrap := func(err error) error { return fmt.Errorf("store: restore %s from %s: %w", path, r.Backup, err) }
 	free, err := hold(path)
 	if err != nil {
-		return "", wrap(err)
+		return out, wrap(err)
 	}
 	defer free()
-	temp, err := r.prepare(ctx, path)
+	temp, err := r.prepare(ctx, path, &out)
 	if err != nil {
-		return "", wrap(err)
+		return out, wrap(err)
 	}
 	defer func() { _ = os.Remove(temp) }()
-	if kept, err = exchange(temp, path); err != nil {
-		return "", wrap(cause(err))
+	if out.Kept, err = exchange(temp, path); err != nil {
+		return out, wrap(cause(err))
 	}
-	return kept, nil
+	return out, nil
 }
 
 // prepare makes the file that is to take the place of path.
-func (r Restoring) prepare(ctx context.Context, path string) (temp string, err error) {
+func (r Restoring) prepare(ctx context.Context, path string, out *Restored) (temp string, err error) {
 	backup, err := open(r.Backup, Options{ReadOnly: true, Key: r.Key})
 	if err != nil {
 		return "", fmt.Errorf("the backup: %w", err)
 	}
+	out.End, out.At = backup.End()
 	if err = backup.Check(ctx); err == nil {
 		temp, err = backup.copyBeside(ctx, path)
 	}

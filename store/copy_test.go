@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // A copy taken while commits go on is a whole database of one moment.
@@ -95,17 +96,18 @@ func TestRestore(t *testing.T) {
 		"no database":    {Backup: notes(t)},
 		"damaged inside": {Backup: spoiled(t, backup), Key: historyKey},
 	} {
-		if kept, err := Restore(ctx, path, bad); err == nil || kept != "" {
-			t.Errorf("%s: %q, %v", name, kept, err)
+		if done, err := Restore(ctx, path, bad); err == nil || done.Kept != "" {
+			t.Errorf("%s: %+v, %v", name, done, err)
 		}
 		if now, err := os.ReadFile(path); err != nil || !bytes.Equal(now, old) {
 			t.Errorf("%s: the file has changed: %v", name, err)
 		}
 	}
-	kept, err := Restore(ctx, path, r)
-	if err != nil {
-		t.Fatal(err)
+	done, err := Restore(ctx, path, r)
+	if err != nil || done.End != 1 || time.Since(done.At) > time.Minute {
+		t.Fatalf("%+v, %v", done, err)
 	}
+	kept := done.Kept
 	if was, err := os.ReadFile(kept); err != nil || !bytes.Equal(was, old) || !strings.HasPrefix(kept, path+".before-") {
 		t.Errorf("the old file is not at %s: %v", kept, err)
 	}
@@ -133,9 +135,9 @@ func TestRestoreInPlaceOfNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, path := range map[string]string{"nothing": filepath.Join(t.TempDir(), "a.db"), "damaged": cutOff(t, backup)} {
-		kept, err := Restore(context.Background(), path, Restoring{Backup: backup})
-		if err != nil || (kept == "") != (name == "nothing") {
-			t.Errorf("%s: %q, %v", name, kept, err)
+		done, err := Restore(context.Background(), path, Restoring{Backup: backup})
+		if err != nil || (done.Kept == "") != (name == "nothing") {
+			t.Errorf("%s: %+v, %v", name, done, err)
 		}
 		mustBeSound(t, path)
 	}

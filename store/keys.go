@@ -55,8 +55,9 @@ var (
 	keyEpoch  = []byte("epoch")
 	keyPos    = []byte("pos")
 	keyTx     = []byte("tx")
-	keySum    = []byte("seal") // of all records, where there is a history key
-	keyClean  = []byte("clean")
+	keySum    = []byte("seal")  // of all records, where there is a history key
+	keyClean  = []byte("clean") // there is one while nobody has the file open and it was closed in order
+	keyAt     = []byte("at")    // the latest time of any event
 )
 
 // Limits. They bound what one change can add to a transaction; package bot

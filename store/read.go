@@ -119,6 +119,18 @@ func (db *DB) Verify(ctx context.Context, incident string) error {
 	return err
 }
 
+// End is the position of the file's last event, and the latest time of any;
+// zero when there is none, or when it cannot be read.
+func (db *DB) End() (pos uint64, at time.Time) {
+	_ = db.look(func(t *tables) (err error) {
+		if pos, err = t.number(keyPos); err == nil {
+			at, err = t.latest()
+		}
+		return err
+	})
+	return pos, at
+}
+
 // Blob is what was kept under this Hash; ErrNoBlob when nothing was.
 func (db *DB) Blob(ctx context.Context, hash string) ([]byte, error) {
 	var blob []byte

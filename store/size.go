@@ -1,5 +1,7 @@
 package store
 
+import "time"
+
 func (t *tables) put(table table, key, value []byte) error {
 	if err := t.resize(table, key, true); err != nil {
 		return err
@@ -70,6 +72,27 @@ func (t *tables) putSizes() error {
 }
 
 func sizeKey(table table) []byte { return []byte("size " + string(table)) }
+
+// latest is the latest time of any event; zero when there is none.
+func (t *tables) latest() (time.Time, error) {
+	value, ok, err := t.get(metaTable, keyAt)
+	if err != nil || !ok {
+		return time.Time{}, err
+	}
+	at, fits := parseTime(value)
+	if !fits {
+		return time.Time{}, damaged("%s %q: no time", metaTable, keyAt)
+	}
+	return at, nil
+}
+
+func (t *tables) putAt() error {
+	old, err := t.latest()
+	if err != nil || !t.at.After(old) {
+		return err
+	}
+	return t.put(metaTable, keyAt, appendTime(nil, t.at))
+}
 
 // number is a counter of the meta table.
 func (t *tables) number(key []byte) (uint64, error) {

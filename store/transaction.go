@@ -63,7 +63,7 @@ func (db *DB) keep(t *tables, now time.Time) error {
 			return err
 		}
 		if t.pos != t.first {
-			if err := t.put(metaTable, keyPos, number(t.pos)); err != nil {
+			if err := errors.Join(t.put(metaTable, keyPos, number(t.pos)), t.putAt()); err != nil {
 				return err
 			}
 		}

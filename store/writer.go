@@ -129,6 +129,9 @@ func (db *DB) carryOut(t *tables, r *request, now time.Time) (events []Event, er
 		events = append(events, n.event)
 	}
 	t.pos = max(t.pos, p.record.Pos)
+	if len(p.events) > 0 && p.record.Last.After(t.at) {
+		t.at = p.record.Last
+	}
 	t.plans = append(t.plans, p)
 	return events, nil, nil
 }

@@ -27,6 +27,9 @@ type told struct {
 	err     error
 	asked   chan Which
 	hang    chan struct{}
+
+	verified Verified
+	copied   string
 }
 
 func (s *told) History(ctx context.Context, incident string) (History, error) {
@@ -54,6 +57,17 @@ func (s *told) Pasts(_ context.Context, from From) (Page, error) {
 	return s.page, s.err
 }
 
+func (s *told) Verify(_ context.Context, stretch Stretch) (Verified, error) {
+	v := s.verified
+	v.Next = stretch.Incident + "|" + stretch.Behind
+	return v, s.err
+}
+
+func (s *told) Backup(_ context.Context, path string) (int64, error) {
+	s.copied = path
+	return 4096, s.err
+}
+
 func (s *told) Health(context.Context) (Health, error) { return s.health, s.err }
 
 // example has all fields set, so that one that the wire loses is seen.
@@ -74,7 +88,7 @@ func example() *told {
 }
 
 // up serves on a database until the test ends, or the returned function is called.
-func up(t *testing.T, db string, source Source) (down func() error) {
+func up(t *testing.T, db string, source Bot) (down func() error) {
 	t.Helper()
 	l, err := listen(db)
 	if err != nil {

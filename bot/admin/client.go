@@ -24,7 +24,12 @@ type Client struct {
 	http *http.Client
 }
 
-var _ Source = (*Client)(nil)
+// question is one request to the bot.
+type question struct {
+	method, what string
+	query        url.Values
+	slow         bool // it takes as long as it takes
+}
 
 // Dial finds the bot that runs on the database at this path. ErrNoBot when none
 // does; ErrUnsafe when somebody else may have put the socket there. The caller
@@ -123,13 +128,21 @@ func (c *Client) Health(ctx context.Context) (h Health, err error) {
 // ask puts one question. What the bot answers as an error comes back as one;
 // ErrNoBot when it has stopped meanwhile.
 func (c *Client) ask(ctx context.Context, what string, query url.Values, into any) error {
-	wrap := func(err error) error { return fmt.Errorf("admin: ask for %s: %w", what, err) }
-	target := url.URL{Scheme: "http", Host: "amsbot", Path: "/v1/" + what, RawQuery: query.Encode()}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
+	return c.call(ctx, question{http.MethodGet, what, query, false}, into)
+}
+
+func (c *Client) call(ctx context.Context, q question, into any) error {
+	wrap := func(err error) error { return fmt.Errorf("admin: ask for %s: %w", q.what, err) }
+	target := url.URL{Scheme: "http", Host: "amsbot", Path: "/v1/" + q.what, RawQuery: q.query.Encode()}
+	request, err := http.NewRequestWithContext(ctx, q.method, target.String(), nil)
 	if err != nil {
 		return wrap(err)
 	}
-	response, err := c.http.Do(request)
+	client := *c.http
+	if q.slow {
+		client.Timeout = 0
+	}
+	response, err := client.Do(request)
 	if err != nil {
 		if absent(err) {
 			return wrap(ErrNoBot)
@@ -162,14 +175,20 @@ func understand(status int, body []byte, into any) error {
 		}
 		return fmt.Errorf("the bot answers %d", status)
 	}
-	if p.Incident {
-		return noIncident(p.Error)
+	switch {
+	case p.Incident:
+		return answered{p.Error, ErrNoIncident}
+	case p.Exists:
+		return answered{p.Error, fs.ErrExist}
 	}
 	return errors.New(p.Error)
 }
 
-// noIncident is the Source's message, and is ErrNoIncident.
-type noIncident string
+// answered is the bot's message, and an error that it was among others.
+type answered struct {
+	text string
+	is   error
+}
 
-func (e noIncident) Error() string        { return string(e) }
-func (e noIncident) Is(target error) bool { return target == ErrNoIncident }
+func (e answered) Error() string        { return e.text }
+func (e answered) Is(target error) bool { return target == e.is }

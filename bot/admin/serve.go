@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,17 +19,17 @@ import (
 // that is between store.Open and Close: it replaces a socket that a process
 // before left behind. ErrAnswers when it was not left behind, ErrUnsafe where
 // others could reach a socket that cannot lie beside the database.
-func Serve(ctx context.Context, db string, source Source) error {
+func Serve(ctx context.Context, db string, bot Bot) error {
 	l, err := listen(db)
 	if err != nil {
 		return fmt.Errorf("admin: listen for %s: %w", db, err)
 	}
-	return serve(ctx, l, source)
+	return serve(ctx, l, bot)
 }
 
-func serve(ctx context.Context, l net.Listener, source Source) error {
+func serve(ctx context.Context, l net.Listener, bot Bot) error {
 	server := &http.Server{
-		Handler:           routes(source),
+		Handler:           routes(bot),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -51,8 +52,9 @@ func serve(ctx context.Context, l net.Listener, source Source) error {
 	return nil
 }
 
-func routes(source Source) http.Handler {
+func routes(source Bot) http.Handler {
 	mux := http.NewServeMux()
+	keeperRoutes(mux, source)
 	mux.HandleFunc("GET /v1/health", func(w http.ResponseWriter, r *http.Request) {
 		health, err := source.Health(r.Context())
 		status := http.StatusOK
@@ -110,6 +112,7 @@ func fromOf(query url.Values) (from From, err error) {
 type problem struct {
 	Error    string `json:"error"`
 	Incident bool   `json:"no_incident,omitempty"`
+	Exists   bool   `json:"exists,omitempty"` // the same for fs.ErrExist
 }
 
 func answer(w http.ResponseWriter, status int, body any, err error) {
@@ -117,7 +120,7 @@ func answer(w http.ResponseWriter, status int, body any, err error) {
 	case errors.Is(err, ErrNoIncident):
 		write(w, http.StatusNotFound, problem{Error: err.Error(), Incident: true})
 	case err != nil:
-		write(w, http.StatusInternalServerError, problem{Error: err.Error()})
+		write(w, http.StatusInternalServerError, problem{Error: err.Error(), Exists: errors.Is(err, fs.ErrExist)})
 	default:
 		write(w, status, body)
 	}

@@ -95,6 +95,7 @@ type View struct {
 	Urgency int    // lower is shown first
 	Body    any    // what the screen draws; the screen and the conductor agree on its type
 	Skip    bool   // there is nothing to show (any more): treat as delivered
+	Look    bool   // it may stand somewhere already, although it was never shown: find it first
 
 	// Index is the key of the view that speaks for this one while its lane is
 	// crowded; "" for what is never held back.

@@ -70,7 +70,10 @@ func (t *showing) find(ctx context.Context) (younger []string, err error) {
 		return nil, nil
 	}
 	if !t.look {
-		if t.look, err = t.older(ctx); err != nil || !t.look {
+		if t.look = t.view.Look; !t.look {
+			t.look, err = t.older(ctx)
+		}
+		if err != nil || !t.look {
 			t.sure = err == nil
 			return nil, err
 		}

@@ -91,6 +91,7 @@ var cardEN = map[string]string{
 	"guard.all_runs":      "all_runs",
 	"guard.lock":          "lock",
 	"guard.breaker":       "breaker",
+	"guard.restored":      "restored backup",
 	"guard.masking":       "masking",
 	"guard.storm":         "storm brake",
 	"guard.ambiguous":     "several targets",
@@ -181,6 +182,7 @@ var endEN = map[string]string{
 	"held.ambiguous":     "open alerts are about another target than %s",
 
 	"asks.breaker":    "Breaker: this scenario asks, because its recoveries failed (%d in a row); “/ams resume %s” lifts it.",
+	"asks.restored":   "The database was restored from a backup: whether this recovery ran before that is not known.",
 	"tripped.breaker": "Breaker: this scenario asks from now on, because its recoveries failed (%d in a row); “/ams resume %s” lifts it.",
 	"tripped.masking": "Masking: %s was recovered too often (%d within %s), which hides a fault. Not resolved: somebody has to find it.",
 

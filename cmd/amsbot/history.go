@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,14 +20,18 @@ import (
 
 func historyCommand() *cobra.Command {
 	var db, config string
-	var asJSON bool
+	var asJSON, verify, seal bool
 	cmd := &cobra.Command{
 		Use:   "history [INCIDENT]",
 		Short: "Print incidents, or the history of one",
 		Long: "Print the newest incidents, or all that happened with one: its number, its\n" +
 			"PagerDuty ID or \"last\"; or with a storm: its key, or \"storm\" for the newest; or,\n" +
 			"with \"bot\", what belongs to none: pauses, maintenance, reloads.\n" +
-			"Asks the running bot, or reads the file when none runs.",
+			"Asks the running bot, or reads the file when none runs.\n\n" +
+			"--verify compares the history of one, or of all, with what was written, names those\n" +
+			"that were damaged or tampered with, and ends with 1 if there are any. Without\n" +
+			app.EnvHistory + " it finds damage, not forgery. With that key, --seal seals the\n" +
+			"history of a stopped bot for the first time; with NEW,OLD it changes the key.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return &usageError{fmt.Errorf("history takes one incident, not %d", len(args)), "amsbot history, then amsbot history NUMBER"}
@@ -38,7 +43,14 @@ func historyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return withSource(cmd.Context(), path, func(s admin.Source) error {
+			if seal {
+				return sealHistory(cmd.Context(), cmd.OutOrStdout(), path)
+			}
+			return withSource(cmd.Context(), path, func(s admin.Bot) error {
+				if verify {
+					p := &printer{out: cmd.OutOrStdout(), mask: app.EnvironmentMask(os.Getenv)}
+					return verifyHistory(cmd.Context(), p, s, strings.Join(args, ""), asJSON)
+				}
 				if len(args) == 0 {
 					return printIncidents(cmd.Context(), cmd.OutOrStdout(), s, asJSON)
 				}
@@ -48,6 +60,8 @@ func historyCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&db, "db", "", "the database `FILE` (default: the configuration's)")
 	cmd.Flags().StringVar(&config, "config", "amsbot.yaml", "the configuration `FILE`")
+	cmd.Flags().BoolVar(&verify, "verify", false, "compare the history with what was written")
+	cmd.Flags().BoolVar(&seal, "seal", false, "seal the history of a stopped bot with "+app.EnvHistory)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
@@ -65,7 +79,7 @@ func database(db, config string) (string, error) {
 }
 
 // withSource asks the bot that runs on a database, or reads the file.
-func withSource(ctx context.Context, path string, fn func(admin.Source) error) error {
+func withSource(ctx context.Context, path string, fn func(admin.Bot) error) error {
 	switch _, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 		return &usageError{fmt.Errorf("there is no database %s", path), "amsbot run and amsbot demo make one; name it with --db FILE"}
@@ -80,7 +94,11 @@ func withSource(ctx context.Context, path string, fn func(admin.Source) error) e
 	if !errors.Is(err, admin.ErrNoBot) {
 		return err
 	}
-	db, err := app.OpenStore(path, store.Options{ReadOnly: true, LockWait: time.Second})
+	key, err := app.ReadHistoryKey(os.Getenv)
+	if err != nil {
+		return err
+	}
+	db, err := app.OpenStore(path, store.Options{ReadOnly: true, LockWait: time.Second, Key: key.Bytes()})
 	if err != nil {
 		return err
 	}

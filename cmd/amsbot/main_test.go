@@ -39,6 +39,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "starts": starts, "stops": stops, "until": until, "world": world, "raise": raise,
 			"hangs-up": hangsUp, "says": says, "kills": kills, "signals": signals, "ends": ends, "appears": appears, "lives": lives,
+			"spoils": spoils, "cuts": cuts,
 		},
 	})
 }
@@ -88,7 +89,7 @@ func starts(ts *testscript.TestScript, _ bool, args []string) {
 	b := &background{over: make(chan error, 1)}
 	b.cmd = exec.Command(program(ts, args[2]), args[3:]...)
 	b.cmd.Dir, b.cmd.Stdout, b.cmd.Stderr = ts.MkAbs("."), b, b
-	for _, name := range []string{"PATH", "HOME", "TMPDIR", app.EnvSlackBot, app.EnvSlackApp, app.EnvPagerDuty, app.EnvWebhook} {
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", app.EnvSlackBot, app.EnvSlackApp, app.EnvPagerDuty, app.EnvWebhook, app.EnvHistory} {
 		b.cmd.Env = append(b.cmd.Env, name+"="+ts.Getenv(name))
 	}
 	ts.Check(b.cmd.Start())

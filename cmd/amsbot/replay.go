@@ -96,7 +96,7 @@ func (f *replayFlags) replay(ctx context.Context, p *printer) error {
 		return err
 	}
 	r := newReplay(set, f.scenario)
-	err = withSource(ctx, path, func(s admin.Source) error { return f.read(ctx, s, r, span) })
+	err = withSource(ctx, path, func(s admin.Bot) error { return f.read(ctx, s, r, span) })
 	switch {
 	case ctx.Err() != nil:
 		return errors.New("replay: stopped before all incidents were through")

@@ -34,7 +34,7 @@ func (f *tryFlags) read(ctx context.Context, stdin io.Reader) (a asked, err erro
 	if err != nil {
 		return asked{}, err
 	}
-	err = withSource(ctx, path, func(s admin.Source) error {
+	err = withSource(ctx, path, func(s admin.Bot) error {
 		h, err := s.History(ctx, f.number)
 		if errors.Is(err, admin.ErrNoIncident) {
 			return &usageError{fmt.Errorf("try: there is no incident %q", f.number), "amsbot history lists the incidents"}

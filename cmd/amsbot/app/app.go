@@ -97,7 +97,7 @@ func LoadScenarios(dir string) (*scenarios.Set, error) {
 // Run opens the database, lets everything run until ctx ends, and returns nil
 // then. Before that, any error is one that whoever runs amsbot has to see.
 func (a *App) Run(ctx context.Context) (err error) {
-	db, err := OpenStore(a.config.Database, store.Options{LockWait: 2 * time.Second, Around: a.net.Around})
+	db, err := OpenStore(a.config.Database, store.Options{LockWait: 2 * time.Second, Key: a.secrets.History.Bytes(), Around: a.net.Around})
 	if err != nil {
 		return err
 	}
@@ -253,22 +253,4 @@ func (a *App) serve(ctx context.Context, l net.Listener, webhook *pagerduty.Webh
 	err := server.Shutdown(stop)
 	<-over
 	return err
-}
-
-// OpenStore opens the database; its errors say what to do.
-func OpenStore(path string, o store.Options) (*store.DB, error) {
-	db, err := store.Open(path, o)
-	switch {
-	case err == nil:
-		return db, nil
-	case errors.Is(err, store.ErrHeld):
-		return nil, trouble(err, "stop the other amsbot, or name another database")
-	case errors.Is(err, store.ErrNewer):
-		return nil, trouble(err, "start the amsbot that wrote it, or a newer one")
-	case errors.Is(err, store.ErrNotStore):
-		return nil, trouble(err, "name amsbot's own database under database in amsbot.yaml")
-	case errors.Is(err, store.ErrDamaged):
-		return nil, trouble(err, "keep the file, and start with a backup or a new database; what is open is found again in PagerDuty")
-	}
-	return nil, trouble(err, "see that the folder of the database exists and is writable")
 }

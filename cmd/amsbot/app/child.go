@@ -74,7 +74,7 @@ func quiet(env []string) []string {
 	for _, e := range env {
 		name, _, _ := strings.Cut(e, "=")
 		switch name {
-		case EnvSlackBot, EnvSlackApp, EnvPagerDuty, EnvWebhook,
+		case EnvSlackBot, EnvSlackApp, EnvPagerDuty, EnvWebhook, EnvHistory, EnvHistory + "_FILE",
 			EnvSlackBot + "_FILE", EnvSlackApp + "_FILE", EnvPagerDuty + "_FILE", EnvWebhook + "_FILE":
 		default:
 			out = append(out, e)

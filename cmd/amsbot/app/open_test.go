@@ -41,7 +41,7 @@ func TestOpenStoreSaysWhatToDo(t *testing.T) {
 				t.Fatal(err)
 			}
 			write(t, path, string(data[:len(data)/2]))
-		}, store.ErrDamaged, "", "a backup or a new database"},
+		}, store.ErrDamaged, "", "restore a backup"},
 		{"in no folder", func(t *testing.T, path string) {
 			if err := os.Remove(filepath.Dir(path)); err != nil {
 				t.Fatal(err)

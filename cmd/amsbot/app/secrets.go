@@ -15,7 +15,12 @@ type Secrets struct {
 	SlackBot, SlackApp secret.Text
 	PagerDuty          secret.Text
 	Webhook            []secret.Text // several while one is being rotated
+	History            HistoryKey
 }
+
+// HistoryKey seals the history; it is optional. Old is the one before it, which
+// only `amsbot history --seal` asks for.
+type HistoryKey struct{ Key, Old secret.Text }
 
 // The names of the secrets in the environment.
 const (
@@ -23,6 +28,7 @@ const (
 	EnvSlackApp  = "SLACK_APP_TOKEN"
 	EnvPagerDuty = "PAGERDUTY_TOKEN"
 	EnvWebhook   = "PAGERDUTY_WEBHOOK_SECRET" // several with commas
+	EnvHistory   = "AMSBOT_HISTORY_KEY"       // optional; to change it: the new one, a comma, the old one
 )
 
 // ReadSecrets reads all secrets through getenv (os.Getenv) and says at once
@@ -48,10 +54,50 @@ func ReadSecrets(getenv func(string) string) (Secrets, error) {
 			s.Webhook = append(s.Webhook, secret.New(one))
 		}
 	}
+	var err error
+	if s.History, err = ReadHistoryKey(getenv); err != nil {
+		missing = append(missing, err)
+	}
 	if len(missing) > 0 {
 		return Secrets{}, trouble(errors.Join(missing...), secretsHint)
 	}
 	return s, nil
+}
+
+// shortestKey is the least length of a history key: what can be guessed seals
+// nothing.
+const shortestKey = 16
+
+// ReadHistoryKey reads the history key through getenv. None is none, and no
+// error.
+func ReadHistoryKey(getenv func(string) string) (HistoryKey, error) {
+	if strings.TrimSpace(getenv(EnvHistory)) == "" && getenv(EnvHistory+"_FILE") == "" {
+		return HistoryKey{}, nil
+	}
+	all, err := readSecret(getenv, EnvHistory)
+	if err != nil {
+		return HistoryKey{}, trouble(err, secretsHint)
+	}
+	key, old, two := strings.Cut(all, ",")
+	key, old = strings.TrimSpace(key), strings.TrimSpace(old)
+	if len(key) < shortestKey || two && len(old) < shortestKey || strings.Contains(old, ",") {
+		return HistoryKey{}, trouble(fmt.Errorf("%s: a key has at least %d characters; a comma stands between the new and the old one", EnvHistory, shortestKey),
+			"make one: openssl rand -hex 32")
+	}
+	return HistoryKey{Key: secret.New(key), Old: secret.New(old)}, nil
+}
+
+// Bytes is the key for the store; nil when there is none.
+func (h HistoryKey) Bytes() []byte { return bytesOf(h.Key) }
+
+// OldBytes is the one before it.
+func (h HistoryKey) OldBytes() []byte { return bytesOf(h.Old) }
+
+func bytesOf(t secret.Text) []byte {
+	if t.Empty() {
+		return nil
+	}
+	return []byte(t.Reveal())
 }
 
 func readSecret(getenv func(string) string, name string) (string, error) {
@@ -105,13 +151,18 @@ func (s Secrets) mask(m *secret.Masker) {
 	for _, w := range s.Webhook {
 		m.Add(w.Reveal())
 	}
+	for _, k := range []secret.Text{s.History.Key, s.History.Old} {
+		if !k.Empty() {
+			m.Add(k.Reveal())
+		}
+	}
 }
 
 // EnvironmentMask knows the tokens that the environment holds, for commands that
 // need none of them and yet may be started beside the bot's own.
 func EnvironmentMask(getenv func(string) string) *secret.Masker {
 	m := &secret.Masker{}
-	for _, name := range []string{EnvSlackBot, EnvSlackApp, EnvPagerDuty, EnvWebhook} {
+	for _, name := range []string{EnvSlackBot, EnvSlackApp, EnvPagerDuty, EnvWebhook, EnvHistory} {
 		if v, err := readSecret(getenv, name); err == nil {
 			m.Add(strings.Split(v, ",")...)
 		}

@@ -25,7 +25,7 @@ type source struct {
 }
 
 // FileSource answers from a database that no bot runs on. The caller closes db.
-func FileSource(db *store.DB) admin.Source { return &source{db: db} }
+func FileSource(db *store.DB) admin.Bot { return &source{db: db} }
 
 // newestStorm is what a person calls the storm that began last.
 const newestStorm = "storm"

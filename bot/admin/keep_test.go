@@ -1,0 +1,40 @@
+package admin
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// What takes its time is asked and answered as it is.
+func TestKeeper(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "a.db")
+	source := example()
+	source.verified = Verified{Histories: 7, End: 42, Key: true, Faults: []Fault{{Incident: "pd:main:Q1", Number: 3, Forged: true, Why: "ü"}}}
+	up(t, db, source)
+	client := dial(t, db)
+	want := source.verified
+	want.Next = "#7 &|pd:main:Q1/ü ?&#"
+	v, err := client.Verify(t.Context(), Stretch{Incident: "#7 &", Behind: "pd:main:Q1/ü ?&#"})
+	if err != nil || !reflect.DeepEqual(v, want) {
+		t.Errorf("verify: %+v, %v", v, err)
+	}
+	size, err := client.Backup(t.Context(), "/data/a b?.db")
+	if err != nil || size != 4096 || source.copied != "/data/a b?.db" {
+		t.Errorf("backup: %d %q, %v", size, source.copied, err)
+	}
+	if _, err := client.Backup(t.Context(), "b.db"); err == nil || source.copied == "b.db" {
+		t.Errorf("a path that means something else there: %v", err)
+	}
+	source.err = fs.ErrExist
+	if _, err := client.Backup(t.Context(), "/b.db"); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("backup: %v", err)
+	}
+	source.err = errors.New("the disk is full")
+	if _, err := client.Backup(t.Context(), "/b.db"); err == nil || !strings.Contains(err.Error(), "the disk is full") {
+		t.Errorf("backup: %v", err)
+	}
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// spoils FILE OLD NEW writes other bytes wherever a file has these.
+func spoils(ts *testscript.TestScript, _ bool, args []string) {
+	path := ts.MkAbs(args[0])
+	data, err := os.ReadFile(path)
+	ts.Check(err)
+	changed := bytes.ReplaceAll(data, []byte(args[1]), []byte(args[2]))
+	if len(args[1]) != len(args[2]) || bytes.Equal(changed, data) {
+		ts.Fatalf("%s is not spoiled by %s", args[0], args[2])
+	}
+	ts.Check(os.WriteFile(path, changed, 0o600))
+}
+
+// cuts FILE BYTES leaves the beginning of a file.
+func cuts(ts *testscript.TestScript, _ bool, args []string) {
+	size, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), size))
+}
