@@ -48,7 +48,11 @@ func (c *change) receive(h Hint, project *scenarios.Project, mine bool) (ignored
 		return false
 	case !known && !mine:
 		return true
-	case !known && strings.HasSuffix(h.Type, ".gone"), h.Source == "poll" && known && !c.in.differs(h):
+	case h.Source == "poll" && h.Event != "" && !c.in.missed(h), h.Source == "poll" && h.Event == "" && known && !c.in.differs(h),
+		!known && strings.HasSuffix(h.Type, ".gone"):
+		return false
+	case h.Source == "webhook" && c.in.heard(h, "poll"): // the poll was here before it
+		c.out.Seen = append(c.out.Seen, once)
 		return false
 	}
 	r := received{Hint: h}
@@ -78,6 +82,38 @@ func (b *Bot) keep(ctx context.Context, kind, once string, h Hint) error {
 		return fmt.Errorf("bot: receive %s: %w", h.Type, err)
 	}
 	return nil
+}
+
+// missed says whether what the poll read in the log is news: something that no
+// webhook told, and that what is open now does not show.
+func (in *incident) missed(h Hint) bool {
+	switch {
+	case in.seq == 0:
+		return h.Type == "incident.triggered" // it came, and may be over again
+	case in.run == nil || h.Agent.ID == in.run.Self.ID:
+		return false // it has not been looked at yet, or is an echo
+	case h.Type == "incident.reassigned" || h.Type == "incident.delegated":
+		if h.Agent.ID == "" {
+			return false // nobody's doing: only a person takes it
+		}
+	case h.Type != "incident.reopened" && h.Type != "incident.unacknowledged":
+		return false
+	}
+	return !in.heard(h, "webhook")
+}
+
+// sameNews is how far apart the two ways may say that something happened.
+const sameNews = 10 * time.Second
+
+// heard says whether the same news came by another way.
+func (in *incident) heard(h Hint, source string) bool {
+	return slices.ContainsFunc(in.log, func(e store.Event) bool {
+		if e.Kind != kindReceived || e.By != source {
+			return false
+		}
+		r, ok := into[received](e)
+		return ok && r.Hint.Type == h.Type && r.Hint.At.Sub(h.At).Abs() <= sameNews
+	})
 }
 
 // differs says whether what the poll saw differs from what is known.

@@ -62,6 +62,7 @@ type Client struct {
 	acks    *cache[time.Duration] // acknowledgement timeout by service ID
 	work    *cache[[]bot.Window]  // maintenance windows by service ID
 	shared  *together             // reads of many incidents at once
+	reach   int                   // how far a list can be paged
 	slots   chan struct{}         // reads of alerts that are under way
 }
 
@@ -88,7 +89,7 @@ func New(o Options) (*Client, error) {
 		levels: newCache[[]bot.Level](time.Minute), named: newCache[string](10 * time.Minute),
 		people: newCache[bot.Person](time.Hour), emails: newCache[bot.Person](10 * time.Minute),
 		acks: newCache[time.Duration](time.Minute), work: newCache[[]bot.Window](time.Minute),
-		shared: newTogether(), slots: make(chan struct{}, alertsAtOnce),
+		shared: newTogether(), reach: mostOpen, slots: make(chan struct{}, alertsAtOnce),
 	}
 	own := plainClient()
 	if o.HTTP != nil {

@@ -3,6 +3,8 @@ package pagerduty
 import (
 	"context"
 	"fmt"
+	"net/url"
+	"slices"
 )
 
 const (
@@ -30,12 +32,53 @@ func (c *Client) page(ctx context.Context, what call, query string) (all []*inci
 	return all, page.More, nil
 }
 
-// listOpen reads the open incidents of the account, a hundred at a time. whole
-// is false when there are more than can be listed.
-func (c *Client) listOpen(ctx context.Context, class priority) (open []*incident, whole bool, err error) {
-	for offset := 0; offset+pageSize <= mostOpen; offset += pageSize {
+// listOpen reads the open incidents of the account. Where there are more than
+// PagerDuty lists, it reads them by service; beyond names the services that have
+// more than that themselves: of those the oldest are answered.
+func (c *Client) listOpen(ctx context.Context, class priority) (open []*incident, beyond []string, err error) {
+	open, whole, err := c.listPart(ctx, class, nil)
+	if err != nil || whole {
+		return open, nil, err
+	}
+	services, err := c.services(ctx, class)
+	if err != nil {
+		return nil, nil, err
+	}
+	open = nil
+	for part := range slices.Chunk(services, pageSize) {
+		more, missing, err := c.listServices(ctx, class, part)
+		if err != nil {
+			return nil, nil, err
+		}
+		open, beyond = append(open, more...), append(beyond, missing...)
+	}
+	return open, beyond, nil
+}
+
+// listServices is listOpen of some services: in halves, where there are too many.
+func (c *Client) listServices(ctx context.Context, class priority, services []string) (open []*incident, beyond []string, err error) {
+	open, whole, err := c.listPart(ctx, class, services)
+	switch {
+	case err != nil || whole:
+		return open, nil, err
+	case len(services) == 1:
+		return open, services, nil
+	}
+	open, beyond, err = c.listServices(ctx, class, services[:len(services)/2])
+	if err != nil {
+		return nil, nil, err
+	}
+	more, missing, err := c.listServices(ctx, class, services[len(services)/2:])
+	return append(open, more...), append(beyond, missing...), err
+}
+
+// listPart reads the open incidents of some services, nil for all, a hundred at
+// a time. whole is false when there are more than can be listed.
+func (c *Client) listPart(ctx context.Context, class priority, services []string) (open []*incident, whole bool, err error) {
+	only := url.Values{"service_ids[]": services}.Encode()
+	for offset := 0; offset+pageSize <= c.reach; offset += pageSize {
 		page, more, err := c.page(ctx, call{class: class}, fmt.Sprintf(
-			"statuses[]=triggered&statuses[]=acknowledged&date_range=all&sort_by=created_at:asc&limit=%d&offset=%d", pageSize, offset))
+			"statuses[]=triggered&statuses[]=acknowledged&date_range=all&sort_by=created_at:asc&limit=%d&offset=%d&%s", pageSize, offset, only))
 		if err != nil {
 			return nil, false, err
 		}
@@ -45,4 +88,26 @@ func (c *Client) listOpen(ctx context.Context, class priority) (open []*incident
 		}
 	}
 	return open, false, nil
+}
+
+// services are the IDs of all services.
+func (c *Client) services(ctx context.Context, class priority) ([]string, error) {
+	var all []string
+	for offset := 0; offset+pageSize <= mostOpen; offset += pageSize {
+		var page struct {
+			Services list[named]
+			More     bool
+		}
+		err := c.exchange(ctx, call{verb: "list services", class: class}, request{
+			method: "GET", path: fmt.Sprintf("/services?limit=%d&offset=%d", pageSize, offset), out: &page,
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ids(page.Services)...)
+		if !page.More {
+			break
+		}
+	}
+	return all, nil
 }

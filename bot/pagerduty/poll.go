@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"amsbot/bot"
@@ -30,8 +31,9 @@ type PollOptions struct {
 // Poll finds what webhooks did not tell: PagerDuty switches a subscription off
 // after three drops, and then says nothing.
 type Poll struct {
-	c *Client
-	o PollOptions
+	c    *Client
+	o    PollOptions
+	feed *feed
 }
 
 // NewPoll makes a poll; nothing happens before Run.
@@ -45,19 +47,24 @@ func (c *Client) NewPoll(o PollOptions) (*Poll, error) {
 	if o.Health == nil {
 		o.Health = func(error) {}
 	}
-	return &Poll{c, o}, nil
+	return &Poll{c, o, &feed{c: c, told: map[string]time.Time{}}}, nil
 }
 
 // Run polls at once and then again and again, less often while it fails, until
 // ctx is done. It returns nil.
 func (p *Poll) Run(ctx context.Context) error {
 	failures := 0
+	p.feed.begin(time.Now())
 	for {
-		err := p.once(ctx)
+		listed, err := p.once(ctx)
+		told := err
+		if err == nil {
+			told = p.feed.tell(ctx, p.o.Door, listed) // one failing route does not make the other slower
+		}
 		if ctx.Err() != nil {
 			return nil
 		}
-		p.o.Health(err)
+		p.o.Health(told)
 		wait := p.o.Every
 		if err == nil {
 			failures = 0
@@ -90,18 +97,18 @@ func (p *Poll) backoff(failures int, err error) time.Duration {
 
 // once tells of every open incident, and of those that were taken for open and
 // are not listed. One that the door does not take does not keep the others out.
-func (p *Poll) once(ctx context.Context) error {
+func (p *Poll) once(ctx context.Context) (listed map[string]bool, err error) {
 	// Asked first: what opens while the list is read is not taken for gone.
 	known, err := p.o.Open(ctx)
 	if err != nil {
-		return fmt.Errorf("pagerduty: poll: ask what is open: %w", err)
+		return nil, fmt.Errorf("pagerduty: poll: ask what is open: %w", err)
 	}
-	open, whole, err := p.c.listOpen(ctx, polling)
+	open, beyond, err := p.c.listOpen(ctx, polling)
 	if err != nil {
-		return fmt.Errorf("pagerduty: poll: %w", err)
+		return nil, fmt.Errorf("pagerduty: poll: %w", err)
 	}
 	now := time.Now()
-	listed := map[string]bool{}
+	listed = map[string]bool{}
 	var failed error
 	for _, i := range open {
 		if listed[string(i.ID)] {
@@ -110,18 +117,19 @@ func (p *Poll) once(ctx context.Context) error {
 		listed[string(i.ID)] = true
 		failed = p.tell(ctx, openHint(i, now), failed)
 	}
-	if !whole {
+	if len(beyond) > 0 {
 		if failed == nil {
-			failed = fmt.Errorf("pagerduty: poll: more than %d incidents are open: the rest is not seen", mostOpen)
+			failed = fmt.Errorf("pagerduty: poll: more than %d incidents are open on service %s: the rest is not seen",
+				p.c.reach, strings.Join(beyond, ", "))
 		}
-		return failed
+		return listed, failed // what is not listed may still be open
 	}
 	for _, id := range known {
 		if !listed[id] && validID(id) {
 			failed = p.tell(ctx, bot.Hint{Source: "poll", Type: IncidentGone, ID: id, At: now.UTC()}, failed)
 		}
 	}
-	return failed
+	return listed, failed
 }
 
 // tell answers the first error.

@@ -1,0 +1,254 @@
+package pagerduty
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	simpd "amsbot/bot/sim/pagerduty"
+)
+
+// logged empties the door of what the log told, as "type by agent".
+func (p *watch) logged() (all []string) {
+	for _, h := range p.took() {
+		if h.Event != "" {
+			all = append(all, strings.TrimSuffix(h.Type+" by "+h.Agent.Name, " by "))
+		}
+	}
+	return all
+}
+
+// What is over again before the next poll, and who reassigned it, only the log
+// says.
+func TestFeed(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		do   func(w *world, id string) error
+		want string
+	}{
+		{"nothing", func(*world, string) error { return nil }, ""},
+		{"acknowledged", func(w *world, id string) error { return w.Acknowledge(ann, id) }, ""},
+		{"resolved", func(w *world, id string) error { return w.Resolve(ann, id) }, ""},
+		{"reassigned", func(w *world, id string) error { return w.Reassign(ann, id, bob) }, "incident.reassigned by Ann"},
+		{"escalated", func(w *world, id string) error { return w.Escalate(ann, id, 2) }, ""},
+		{"noted", func(w *world, id string) error { return w.Note(ann, id, "hello") }, ""},
+		{"invited", func(w *world, id string) error { return w.Invite(ann, id, "help", bob) }, ""},
+		{"resolved and reopened", func(w *world, id string) error {
+			if err := w.Resolve(ann, id); err != nil {
+				return err
+			}
+			return w.Reopen(ann, id)
+		}, "incident.reopened by Ann"},
+		{"merged", func(w *world, id string) error { return w.Merge(ann, id, w.raise(web)) }, "incident.triggered"},
+		{"another came and went", func(w *world, _ string) error { return w.Resolve(ann, w.raise(web)) }, "incident.triggered"},
+		{"another came and stayed", func(w *world, _ string) error { w.raise(web); return nil }, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, account(), func(t *testing.T, w *world) {
+				id := w.raise(web)
+				time.Sleep(time.Minute)
+				p := w.poll(t, nil)
+				time.Sleep(10 * time.Second)
+				p.took()
+				must(t, c.do(w, id))
+				time.Sleep(100 * time.Second) // some polls
+				if got := strings.Join(p.logged(), ", "); got != c.want {
+					t.Errorf("told %q, want %q", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+// An acknowledgement that lapses is told once.
+func TestFeedTellsOfALapse(t *testing.T) {
+	inBubble(t, account(), func(t *testing.T, w *world) {
+		p := w.poll(t, nil)
+		must(t, w.Acknowledge(ann, w.raise(web)))
+		time.Sleep(ackTimeout + 3*time.Minute)
+		if got := strings.Join(p.logged(), ", "); got != "incident.unacknowledged" {
+			t.Errorf("told %q", got)
+		}
+	})
+}
+
+// The log fails: what is open is told all the same, as often as ever, and what
+// was missed is told when the log can be read again.
+func TestFeedFails(t *testing.T) {
+	for _, f := range []simpd.Fault{{Kind: simpd.FaultStatus, Status: 500}, {Kind: simpd.FaultStatus, Status: 403}, {Kind: simpd.FaultHang}, {Kind: simpd.FaultCutBefore}} {
+		inBubble(t, account(), func(t *testing.T, w *world) {
+			f.Path, f.For = "/log_entries", 3*time.Minute
+			w.Fault(f)
+			id := w.raise(web)
+			p := w.poll(t, nil)
+			time.Sleep(time.Minute)
+			must(t, w.Reassign(ann, id, bob))
+			time.Sleep(90 * time.Second)
+			if n := len(p.lines()); n < 4 {
+				t.Errorf("%s: %d polls of what is open", f.Kind, n)
+			}
+			if h := p.health(); h[0] == nil || !strings.Contains(h[0].Error(), "read the log") {
+				t.Errorf("%s: health %v", f.Kind, h)
+			}
+			time.Sleep(3 * time.Minute)
+			h := p.health()
+			if got := strings.Join(p.logged(), ", "); got != "incident.reassigned by Ann" || h[len(h)-1] != nil {
+				t.Errorf("%s: told %q, health %v", f.Kind, got, h[len(h)-1])
+			}
+		})
+	}
+}
+
+// Beyond what PagerDuty pages, the poll goes by service; and where one service
+// has more than that itself, it says so and takes nothing for gone.
+func TestPollBeyondThePages(t *testing.T) {
+	const reach = 100
+	for _, c := range []struct {
+		name      string
+		incidents map[string]int
+		beyond    string
+	}{
+		{"as many as there may be", map[string]int{web: reach}, ""},
+		{"two services", map[string]int{web: 90, low: 50}, ""},
+		{"three", map[string]int{web: 60, low: 50, gaps: 40}, ""},
+		{"one has more", map[string]int{web: 120, low: 20}, web},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var far atomic.Value
+			limited := func(account http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					var limit, offset int
+					if _, err := fmt.Sscan(r.URL.Query().Get("limit")+" "+r.URL.Query().Get("offset"), &limit, &offset); err == nil && limit+offset > reach && r.URL.Path == "/incidents" {
+						far.Store(r.URL.String())
+					}
+					account.ServeHTTP(w, r)
+				})
+			}
+			inTwistedBubble(t, account(), limited, func(t *testing.T, w *world) {
+				w.c.reach = reach
+				want := 0
+				for service, n := range c.incidents {
+					for range n {
+						w.raise(service)
+					}
+					want += min(n, reach)
+				}
+				p := w.poll(t, func(p *watch, _ *PollOptions) { p.known = []string{"QGONE1"} })
+				time.Sleep(25 * time.Second)
+				seen, gone := map[string]bool{}, 0
+				for _, h := range p.listed() {
+					seen[h.ID] = true
+					if h.Type == IncidentGone {
+						gone++
+					}
+				}
+				if len(seen)-gone != want || far.Load() != nil {
+					t.Errorf("%d of %d were told; asked for %s", len(seen)-gone, want, far.Load())
+				}
+				err := p.health()[0]
+				if c.beyond == "" && (err != nil || gone != 1) {
+					t.Errorf("health %v, %d gone", err, gone)
+				}
+				if c.beyond != "" && (err == nil || !strings.Contains(err.Error(), "100 incidents are open on service "+c.beyond) || gone != 0) {
+					t.Errorf("health %v, %d gone", err, gone)
+				}
+			})
+		})
+	}
+}
+
+// Pages move while they are read: what slips from one to the next is told the
+// next time, and an open incident that slipped is at most read once more.
+func TestPagesThatMove(t *testing.T) {
+	var w *world
+	var mu sync.Mutex
+	moved, n := map[string]bool{}, 0
+	moving := func(account http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			account.ServeHTTP(rw, r)
+			mu.Lock()
+			defer mu.Unlock()
+			if r.URL.Path == "/incidents" && n < 2 { // the oldest ones end behind our back
+				n++
+				for _, i := range w.State().Incidents {
+					if i.Number <= 5*n && i.Status != "resolved" {
+						moved[i.ID] = true
+						_ = w.Resolve(ann, i.ID)
+					}
+				}
+			}
+		})
+	}
+	inTwistedBubble(t, account(), moving, func(t *testing.T, world *world) {
+		w = world
+		var all []string
+		for range 150 {
+			all = append(all, w.raise(web))
+		}
+		p := w.poll(t, func(p *watch, _ *PollOptions) { p.known = all })
+		time.Sleep(45 * time.Second) // two polls
+		mu.Lock()
+		defer mu.Unlock()
+		told := map[string]string{}
+		for _, h := range p.listed() {
+			told[h.ID] = h.Type // the last word
+		}
+		for _, id := range all {
+			want := IncidentOpen
+			if moved[id] {
+				want = IncidentGone
+			}
+			if told[id] != want {
+				t.Errorf("%s: %s, want %s", id, told[id], want)
+			}
+		}
+	})
+}
+
+// In a storm of a thousand open incidents the poll keeps to a tenth, and
+// everything together to what PagerDuty allows.
+func TestPollInAStorm(t *testing.T) {
+	opt := account()
+	opt.Limits = true
+	inBubble(t, opt, func(t *testing.T, w *world) {
+		var ids []string
+		for range 1000 {
+			ids = append(ids, w.raise(web))
+		}
+		p := w.poll(t, nil)
+		go func() {
+			for _, c := range ids {
+				go func() { _, _ = w.c.Read(t.Context(), c) }()
+			}
+		}()
+		time.Sleep(100 * time.Second)
+		p.stop()
+		var polls, all []time.Time
+		for _, c := range w.Calls() {
+			if c.Status != 200 {
+				t.Fatalf("%d of %s", c.Status, c.Path)
+			}
+			all = append(all, c.At)
+			if c.Path == "/log_entries" || strings.HasPrefix(c.Query, "statuses[]=triggered&") {
+				polls = append(polls, c.At)
+			}
+		}
+		if got := worst(polls); got > 96 || got < 10 {
+			t.Errorf("%d calls of the poll in a minute", got)
+		}
+		if got := worst(all); got > 960 {
+			t.Errorf("%d calls in a minute", got)
+		}
+		seen := map[string]bool{}
+		for _, h := range p.listed() {
+			seen[h.ID] = true
+		}
+		if len(seen) != 1000 {
+			t.Errorf("%d were told", len(seen))
+		}
+	})
+}
