@@ -23,7 +23,7 @@ const (
 	AskMaintenance = "maintenance"
 )
 
-// findMost is how far back an incident is looked for.
+// findMost is how far back the newest incident is looked for that somebody may see.
 const findMost = 5000
 
 // listMost is how many incidents one answer lists.
@@ -136,18 +136,24 @@ func (b *Bot) find(ctx context.Context, q Question) (string, Answer, error) {
 			return name, Answer{}, err
 		}
 	}
-	seen, keys, err := b.visible(ctx, q, store.Filter{Limit: findMost})
+	if name == "last" {
+		key, err := b.last(ctx, q)
+		if err == nil && key == "" {
+			return "", Answer{Text: w.Say("find.never")}, nil
+		}
+		return key, Answer{}, err
+	}
+	if key, err := b.named(ctx, q, name); err != nil || key != "" {
+		return key, Answer{}, err
+	}
+	still := true
+	seen, keys, err := b.visible(ctx, q, store.Filter{Open: &still})
 	if err != nil {
 		return "", Answer{}, err
 	}
 	var open []int
 	for i, s := range seen {
-		switch {
-		case name == "last":
-			return keys[i], Answer{}, nil
-		case name != "" && (strconv.Itoa(s.Number) == name || strings.EqualFold(s.ID, name)):
-			return keys[i], Answer{}, nil
-		case !s.Over:
+		if !s.Over {
 			open = append(open, i)
 		}
 	}
@@ -162,13 +168,41 @@ func (b *Bot) find(ctx context.Context, q Question) (string, Answer, error) {
 	if list == "" {
 		list = w.Say("none")
 	}
-	switch name {
-	case "":
+	if name == "" {
 		return "", Answer{Text: w.Say("find.which", list)}, nil
-	case "last":
-		return "", Answer{Text: w.Say("find.never")}, nil
 	}
 	return "", Answer{Text: w.Say("find.none", plain(name, 40), list)}, nil
+}
+
+// last is the newest incident that a person may see from where they ask; "" where
+// none of the newest is.
+func (b *Bot) last(ctx context.Context, q Question) (string, error) {
+	for limit := listMost; ; limit *= 16 {
+		_, keys, err := b.visible(ctx, q, store.Filter{Limit: min(limit, findMost)})
+		if err != nil {
+			return "", err
+		}
+		if len(keys) > 0 {
+			return keys[0], nil
+		}
+		if limit >= findMost {
+			return "", nil
+		}
+	}
+}
+
+// named is the incident of this number or PagerDuty ID; "" where there is none
+// that a person may see from where they ask.
+func (b *Bot) named(ctx context.Context, q Question, name string) (string, error) {
+	key, ok, err := Named(ctx, b.DB, name)
+	if err != nil || !ok || !IsIncident(key) {
+		return "", err
+	}
+	line, ok, err := b.line(ctx, key)
+	if err != nil || !ok || !b.sees(ctx, q, line.Project) {
+		return "", err
+	}
+	return key, nil
 }
 
 func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, error) {

@@ -113,6 +113,7 @@ func (c *change) finish() {
 	open := !c.in.over() || c.in.news > c.in.readFrom // a reopened one is taken up again after a crash
 	c.out.Open = &open
 	c.out.Summary = summarize(c.in, c.w)
+	c.out.Names = namesOf(c.in)
 }
 
 // homes are the Home tabs that somebody looked at lately.

@@ -3,6 +3,8 @@ package bot
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"amsbot/bot/words"
@@ -47,6 +49,46 @@ func (b *Bot) summaries(ctx context.Context, f store.Filter) ([]ListLine, []stri
 		}
 	}
 	return out, keys, nil
+}
+
+// Named is the key of the incident with this number ("12" or "#12") or PagerDuty
+// ID, whatever its letters' case, or of the storm that NewestStorm names; false
+// when there is none.
+func Named(ctx context.Context, db *store.DB, name string) (key string, ok bool, err error) {
+	if name != NewestStorm {
+		name = strings.ToUpper(name)
+	}
+	if n, err := strconv.Atoi(name); err == nil {
+		name = numberName(n)
+	}
+	if len(name) > store.MaxKey || name == "" {
+		return "", false, nil
+	}
+	return db.Named(ctx, name)
+}
+
+// NewestStorm is what a person calls the storm that began last.
+const NewestStorm = "storm"
+
+func numberName(n int) string { return "#" + strconv.Itoa(n) }
+
+// namesOf are the names by which people ask for an incident.
+func namesOf(in *incident) []string {
+	names := []string{strings.ToUpper(in.id())}
+	if n := in.number(); n > 0 {
+		names = append(names, numberName(n))
+	}
+	return names
+}
+
+// line is the line of one incident; false when there is none, or no such incident.
+func (b *Bot) line(ctx context.Context, key string) (l ListLine, ok bool, err error) {
+	err = b.DB.Read(ctx, key, func(v *store.View) error {
+		r, known := v.Record()
+		ok = known && decode(r.Summary, &l)
+		return nil
+	})
+	return l, ok, err
 }
 
 // LineOf is the line of an incident's record; its zero value where the record has none.

@@ -120,6 +120,7 @@ func (c *stormChange) take() {
 	}
 	if _, b := c.brake(); c.storm.seq == 0 && b.Began != nil {
 		c.write(kindStorm, amsbot, *b.Began)
+		c.out.Names = []string{NewestStorm}
 	}
 	c.write(kindJoined, amsbot, j)
 }

@@ -9,7 +9,7 @@ import (
 // is damaged or bolt refuses: nothing of the transaction may then be kept.
 func (t *tables) apply(v *View, p *plan) error {
 	for _, write := range []func(*View, *plan) error{
-		t.applyEvents, t.applyRecord, t.applyActs, t.applyViews, t.applyGuards, t.applySeen, t.applyBlobs,
+		t.applyEvents, t.applyRecord, t.applyNames, t.applyActs, t.applyViews, t.applyGuards, t.applySeen, t.applyBlobs,
 	} {
 		if err := write(v, p); err != nil {
 			return err

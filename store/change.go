@@ -18,6 +18,7 @@ type Change struct {
 	Due     *time.Time       // nil: unchanged; zero: none; else when the stream must be looked at
 	Open    *bool            // nil: unchanged; a new incident is open
 	Summary any              // nil: unchanged; JSON that lists show without reading events
+	Names   []string         // by which Named finds the stream, beside those that it has
 	Views   []string         // views to be drawn again: up to this change's last event, or the file's last
 	Shown   []Shown          // views that were delivered
 	Settled []uint64         // Seq of acts of this stream that are no longer pending
@@ -45,6 +46,7 @@ type plan struct {
 	before  Record
 	existed bool
 	events  []plannedEvent
+	names   []string                   // new ones
 	guards  map[string]json.RawMessage // nil value: delete
 	settled []Pending
 	later   []plannedAct
@@ -136,6 +138,9 @@ func (p *plan) planEvents(v *View, c Change, pos uint64) error {
 }
 
 func (p *plan) planRecord(_ *View, c Change) (err error) {
+	if err := p.planNames(c); err != nil {
+		return err
+	}
 	p.touched = p.touched || c.Due != nil || c.Open != nil || c.Summary != nil
 	if !p.touched {
 		return nil

@@ -63,6 +63,9 @@ func (t *tables) checkListed(r Record) error {
 	if r.Key == BotStream {
 		return nil
 	}
+	if err := t.checkNamed(r); err != nil {
+		return err
+	}
 	if err := t.has(firstTable, timeKey(r.First, r.Key)); err != nil || !r.Open {
 		return err
 	}
@@ -107,7 +110,7 @@ func (t *tables) checkLists(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return t.checkNames(ctx)
 }
 
 func (t *tables) checkActs(ctx context.Context) error {

@@ -26,6 +26,7 @@ func fill(db *testDB) (blobs []string) {
 		db.commit(incident, Change{
 			Events:  []NewEvent{{Kind: "received", By: "PagerDuty", Data: strings.Repeat("x", 400)}},
 			Seen:    []string{fmt.Sprintf("event-%d", i)},
+			Names:   []string{fmt.Sprintf("#%d", i)},
 			Guards:  map[string]any{fmt.Sprintf("cooldown/%d", i): i},
 			Due:     &due,
 			Summary: map[string]int{"n": i},
@@ -81,6 +82,11 @@ func everything(db *DB, blobs []string) map[string]string {
 	for _, hash := range blobs {
 		blob, err := db.Blob(ctx, hash)
 		say("blob "+hash, blob, err)
+	}
+	for i := range 24 {
+		name := fmt.Sprintf("#%d", i)
+		key, named, err := db.Named(ctx, name)
+		say("name "+name, []any{key, named}, err)
 	}
 	for i := range len(blobs) + 1 {
 		incident := fmt.Sprintf("pd:acme:P%03d", i)

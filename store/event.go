@@ -51,9 +51,10 @@ type Record struct {
 	Pos     uint64          `json:"pos"`  // of its last event
 	Head    string          `json:"head"` // SHA-256 (hex) of its last event as stored
 	Open    bool            `json:"open"`
-	Due     time.Time       `json:"due,omitzero"` // when it must be looked at; zero: no need
-	First   time.Time       `json:"first"`        // time of its first event
-	Last    time.Time       `json:"last"`         // time of its last event
+	Due     time.Time       `json:"due,omitzero"`    // when it must be looked at; zero: no need
+	First   time.Time       `json:"first"`           // time of its first event
+	Last    time.Time       `json:"last"`            // time of its last event
+	Names   []string        `json:"names,omitempty"` // by which Named finds it
 	Summary json.RawMessage `json:"summary,omitempty"`
 }
 

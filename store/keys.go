@@ -21,6 +21,7 @@ const (
 	eventTable   table = "event"  // incident 0 seq -> Event
 	firstTable   table = "first"  // time of the first event, incident -> nothing
 	openTable    table = "open"   // the same, of those that are open
+	nameTable    table = "name"   // name -> incident
 	dueTable     table = "due"    // time, incident -> nothing
 	guardTable   table = "guard"  // key -> JSON
 	seenTable    table = "seen"   // key -> time

@@ -73,7 +73,7 @@ func (v *View) Now() time.Time { return v.now }
 // Record is the stream's record; false before its first event.
 func (v *View) Record() (Record, bool) {
 	r := v.record
-	r.Summary = slices.Clone(r.Summary)
+	r.Summary, r.Names = slices.Clone(r.Summary), slices.Clone(r.Names)
 	return r, v.exists
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -27,9 +26,6 @@ type source struct {
 // FileSource answers from a database that no bot runs on. The caller closes db.
 func FileSource(db *store.DB) admin.Bot { return &source{db: db} }
 
-// newestStorm is what a person calls the storm that began last.
-const newestStorm = "storm"
-
 // History is everything about one incident, by key, PagerDuty ID, number or
 // "last"; or about a storm, by key or "storm" for the newest; or, by "bot", what
 // belongs to neither.
@@ -38,24 +34,52 @@ func (s *source) History(ctx context.Context, which string) (admin.History, erro
 	if which == store.BotStream {
 		return s.own(ctx)
 	}
-	records, err := s.db.Incidents(ctx, store.Filter{}) // the newest may be a storm's
+	r, ok, err := s.find(ctx, which)
 	if err != nil {
 		return admin.History{}, err
 	}
-	for _, r := range records {
-		if line := bot.LineOf(r); means(which, r.Key, line) {
-			return s.told(ctx, r, line)
-		}
+	if !ok {
+		return admin.History{}, fmt.Errorf("history: %q: %w", which, admin.ErrNoIncident)
 	}
-	return admin.History{}, fmt.Errorf("history: %q: %w", which, admin.ErrNoIncident)
+	return s.told(ctx, r, bot.LineOf(r))
 }
 
-// means says whether a person who says which means this incident, or this storm.
-func means(which, key string, line bot.ListLine) bool {
-	if !bot.IsIncident(key) {
-		return which == newestStorm || which == key
+// find is the record of what a person means. It reads no more of a long history
+// than of a short one.
+func (s *source) find(ctx context.Context, which string) (r store.Record, ok bool, err error) {
+	if which == "last" {
+		return s.last(ctx)
 	}
-	return which == "last" || which == key || which == line.ID || which == strconv.Itoa(line.Number)
+	key, named, err := bot.Named(ctx, s.db, which)
+	if err != nil {
+		return r, false, err
+	}
+	if !named {
+		key = which
+	}
+	err = s.db.Read(ctx, key, func(v *store.View) error {
+		r, ok = v.Record()
+		return nil
+	})
+	return r, ok, err
+}
+
+// last is the newest incident: newer than it there may be storms.
+func (s *source) last(ctx context.Context) (store.Record, bool, error) {
+	for limit := 4; ; limit *= 16 {
+		records, err := s.db.Incidents(ctx, store.Filter{Limit: limit})
+		if err != nil {
+			return store.Record{}, false, err
+		}
+		for _, r := range records {
+			if bot.IsIncident(r.Key) {
+				return r, true, nil
+			}
+		}
+		if len(records) < limit {
+			return store.Record{}, false, nil
+		}
+	}
 }
 
 // told is everything about one stream: its card, and its events in words.

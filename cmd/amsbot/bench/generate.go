@@ -90,7 +90,7 @@ func (m model) incident(n int) (id string, c store.Change) {
 	for _, e := range m.events {
 		c.Events = append(c.Events, store.NewEvent{Kind: e.Kind, By: e.By, Data: as(e.Data)})
 	}
-	c.Seen = []string{"event:" + id}
+	c.Seen, c.Names = []string{"event:" + id}, []string{id, "#" + strconv.Itoa(n)}
 	return id, c
 }
 

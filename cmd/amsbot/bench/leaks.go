@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"amsbot/bot/pagerduty"
 	"amsbot/cmd/amsbot/app"
 )
 
@@ -58,24 +59,34 @@ func counted() counts {
 
 // within runs amsbot here until the incidents have their results.
 func (b *bench) within(ctx context.Context, w *world, hooks []hook) error {
+	address, stop, err := w.inside(ctx)
+	if err != nil {
+		return err
+	}
+	w.lead(address)
+	sent, _ := load(ctx, w.client, address, hooks, len(hooks))
+	_, refused := answered(sent)
+	w.await(ctx, sent, nameMost)
+	w.lead("")
+	err = stop()
+	w.client.CloseIdleConnections()
+	if err == nil && refused != nil {
+		err = fmt.Errorf("amsbot within this process: %w", refused)
+	}
+	return err
+}
+
+// inside starts amsbot within this process; the caller stops it.
+func (w *world) inside(ctx context.Context) (address string, stop func() error, err error) {
 	c, err := app.LoadConfig(w.config())
 	if err != nil {
-		return err
+		return "", nil, err
 	}
-	environment := w.environment()
-	s, err := app.ReadSecrets(func(name string) string {
-		for _, e := range environment {
-			if value, ok := strings.CutPrefix(e, name+"="); ok {
-				return value
-			}
-		}
-		return ""
-	})
+	s, err := app.ReadSecrets(w.getenv)
 	if err != nil {
-		return err
+		return "", nil, err
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	defer transport.CloseIdleConnections()
 	listening := make(chan net.Listener, 1)
 	a, err := app.New(c, s, app.Network{
 		HTTP: &http.Client{Transport: transport},
@@ -88,29 +99,31 @@ func (b *bench) within(ctx context.Context, w *world, hooks []hook) error {
 		},
 	}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
-		return err
+		return "", nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	over := make(chan error, 1)
 	go func() { over <- a.Run(ctx) }()
-	var address string
 	select {
 	case l := <-listening:
-		address = "http://" + l.Addr().String() + "/pagerduty/webhook"
+		return "http://" + l.Addr().String() + pagerduty.WebhookPath, func() error {
+			cancel()
+			err := <-over
+			transport.CloseIdleConnections()
+			return err
+		}, nil
 	case err := <-over:
-		return err
+		cancel()
+		return "", nil, err
 	}
-	w.lead(address)
-	sent, _ := load(ctx, w.client, address, hooks, len(hooks))
-	_, refused := answered(sent)
-	w.await(ctx, sent, 20*time.Second)
-	w.lead("")
-	cancel()
-	err = <-over
-	w.client.CloseIdleConnections()
-	if err == nil && refused != nil {
-		err = fmt.Errorf("amsbot within this process: %w", refused)
+}
+
+// getenv is what the bot finds in its environment under a name.
+func (w *world) getenv(name string) string {
+	for _, e := range w.environment() {
+		if value, ok := strings.CutPrefix(e, name+"="); ok {
+			return value
+		}
 	}
-	return err
+	return ""
 }

@@ -1,0 +1,89 @@
+package bench
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"testing"
+
+	"amsbot/cmd/amsbot/floor"
+)
+
+// BenchmarkIntake is webhooks to 202 with 50 in parallel, with amsbot within
+// this process and each form of the floor beside it, for a profile to be taken:
+//
+//	go test ./cmd/amsbot/bench -run '^$' -bench Intake -benchtime 3000x -cpuprofile cpu.out
+func BenchmarkIntake(b *testing.B) {
+	for _, who := range append([]floor.Form{amsbotItself}, floor.Forms...) {
+		b.Run(string(who), func(b *testing.B) {
+			w := newBenchWorld(b)
+			hooks, err := w.raise("well", b.N)
+			if err != nil {
+				b.Fatal(err)
+			}
+			address := serve(b, w, who)
+			b.ResetTimer()
+			sent, took := load(context.Background(), w.client, address, hooks, 50)
+			b.StopTimer()
+			times, err := answered(sent)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(inMillis(percentile(times, 50)), "p50-ms")
+			b.ReportMetric(inMillis(percentile(times, 99)), "p99-ms")
+			b.ReportMetric(float64(len(times))/took.Seconds(), "webhooks/s")
+		})
+	}
+}
+
+func newBenchWorld(tb testing.TB) *world {
+	said := slog.Default()
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // of what is cut short in the end
+	tb.Cleanup(func() { slog.SetDefault(said) })
+	w, err := newWorld(tb.TempDir())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := w.stop(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return w
+}
+
+// serve starts amsbot or the floor within this process, until the test is over.
+func serve(tb testing.TB, w *world, who floor.Form) (address string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	tb.Cleanup(cancel)
+	if who == amsbotItself {
+		address, stop, err := w.inside(ctx)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		tb.Cleanup(func() {
+			if err := stop(); err != nil {
+				tb.Error(err)
+			}
+		})
+		return address
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	over := make(chan error, 1)
+	go func() {
+		over <- floor.Serve(ctx, l, floor.Options{
+			Form: who, File: tb.TempDir() + "/file", Secret: w.access.WebhookSecret,
+			PostURL: w.access.SlackAPI + "chat.postMessage", Token: w.access.BotToken, Channel: floorChannel,
+		})
+	}()
+	tb.Cleanup(func() {
+		cancel()
+		if err := <-over; err != nil {
+			tb.Error(err)
+		}
+	})
+	return "http://" + l.Addr().String() + "/"
+}
