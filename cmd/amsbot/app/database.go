@@ -97,16 +97,7 @@ func (s *source) keyOf(ctx context.Context, which string) (string, error) {
 	if which == store.BotStream || strings.Contains(which, ":") {
 		return which, nil
 	}
-	records, err := s.db.Incidents(ctx, store.Filter{})
-	if err != nil {
-		return "", err
-	}
-	for _, r := range records {
-		if means(which, r.Key, bot.LineOf(r)) {
-			return r.Key, nil
-		}
-	}
-	return "", fmt.Errorf("history: %q: %w", which, admin.ErrNoIncident)
+	return s.find(ctx, which)
 }
 
 // fault names an incident by the number that people know it by, where its record

@@ -34,7 +34,16 @@ func (s *source) History(ctx context.Context, which string) (admin.History, erro
 	if which == store.BotStream {
 		return s.own(ctx)
 	}
-	r, ok, err := s.find(ctx, which)
+	key, err := s.find(ctx, which)
+	if err != nil {
+		return admin.History{}, err
+	}
+	var r store.Record
+	var ok bool
+	err = s.db.Read(ctx, key, func(v *store.View) error {
+		r, ok = v.Record()
+		return nil
+	})
 	if err != nil {
 		return admin.History{}, err
 	}
@@ -44,40 +53,33 @@ func (s *source) History(ctx context.Context, which string) (admin.History, erro
 	return s.told(ctx, r, bot.LineOf(r))
 }
 
-// find is the record of what a person means. It reads no more of a long history
-// than of a short one.
-func (s *source) find(ctx context.Context, which string) (r store.Record, ok bool, err error) {
+// find is the key of what a person means; what names nothing is one itself,
+// perhaps of nothing. It reads no more of a long history than of a short one.
+func (s *source) find(ctx context.Context, which string) (string, error) {
 	if which == "last" {
 		return s.last(ctx)
 	}
 	key, named, err := bot.Named(ctx, s.db, which)
-	if err != nil {
-		return r, false, err
-	}
-	if !named {
+	if err == nil && !named {
 		key = which
 	}
-	err = s.db.Read(ctx, key, func(v *store.View) error {
-		r, ok = v.Record()
-		return nil
-	})
-	return r, ok, err
+	return key, err
 }
 
 // last is the newest incident: newer than it there may be storms.
-func (s *source) last(ctx context.Context) (store.Record, bool, error) {
+func (s *source) last(ctx context.Context) (string, error) {
 	for limit := 4; ; limit *= 16 {
 		records, err := s.db.Incidents(ctx, store.Filter{Limit: limit})
 		if err != nil {
-			return store.Record{}, false, err
+			return "", err
 		}
 		for _, r := range records {
 			if bot.IsIncident(r.Key) {
-				return r, true, nil
+				return r.Key, nil
 			}
 		}
 		if len(records) < limit {
-			return store.Record{}, false, nil
+			return "last", nil
 		}
 	}
 }
