@@ -198,7 +198,7 @@ func (e *engine) applyAct(s *actState, t *actTry) {
 	now := time.Now()
 	s.after = now.Add(t.wait)
 	if t.told > 0 {
-		s.way.shut(now.Add(t.told))
+		s.way.rest(now, now.Add(t.told))
 	}
 	if e.stir(s.line); s.gone {
 		e.dropAct(s)

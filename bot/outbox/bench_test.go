@@ -90,7 +90,7 @@ func crowded(b *testing.B, incidents int) *engine {
 	b.Cleanup(e.watch.Stop)
 	rest := time.Now().Add(time.Hour)
 	for _, way := range []way{e.gates.acting("pagerduty"), e.gates.posting("C1"), e.gates.posting("")} {
-		way.shut(rest)
+		way.rest(time.Now(), rest)
 	}
 	if err := e.list(b.Context()); err != nil {
 		b.Fatal(err)

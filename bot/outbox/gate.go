@@ -6,17 +6,36 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// gate is a limit that what leaves has to pass, and that can be told to rest.
-// Gates belong to the engine's goroutine.
-type gate struct {
+// How a limit is slowed when it turns out to be too generous: by half each time,
+// to a quarter at most, and back by a step when nothing was said for a while.
+const (
+	slowMost  = 2
+	slowCalms = 5 * time.Minute
+)
+
+// Gate is a limit that what leaves has to pass, that can be told to rest, and
+// that learns from it. The zero Gate has no limit. It is not for use by several
+// goroutines at once.
+type Gate struct {
 	limiter *rate.Limiter // nil: no limit
+	limit   rate.Limit
+	burst   int
 	rest    time.Time
+	slowed  int       // so many times by half
+	told    time.Time // when that changed last
 }
 
-// delay is how long the gate stays shut; 0 when it is open. It takes nothing.
-func (g *gate) delay(now time.Time) time.Duration {
+// NewGate lets pass so many at once, and then so many in a second. In any minute
+// it lets pass at most burst + 60 x limit.
+func NewGate(limit rate.Limit, burst int) *Gate {
+	return &Gate{limiter: rate.NewLimiter(limit, burst), limit: limit, burst: burst}
+}
+
+// Delay is how long the gate stays shut; 0 when it is open. It takes nothing.
+func (g *Gate) Delay(now time.Time) time.Duration {
 	wait := g.rest.Sub(now)
 	if g.limiter != nil {
+		g.calm(now)
 		if tokens := g.limiter.TokensAt(now); tokens < 1 {
 			missing := (1 - tokens) / float64(g.limiter.Limit())
 			wait = max(wait, time.Duration(missing*float64(time.Second))+time.Millisecond)
@@ -25,27 +44,47 @@ func (g *gate) delay(now time.Time) time.Duration {
 	return max(wait, 0)
 }
 
-func (g *gate) pass(now time.Time) {
+// Pass takes one turn.
+func (g *Gate) Pass(now time.Time) {
 	if g.limiter != nil {
 		g.limiter.AllowN(now, 1)
 	}
 }
 
-// shut keeps the gate closed until then; an earlier order to rest longer counts.
-func (g *gate) shut(until time.Time) {
+// Rest keeps the gate shut until then; an earlier order to rest longer counts.
+// Whoever orders it says that we were too fast: afterwards the gate is slower
+// for a while. What was under way when it was ordered says it again, and that
+// counts once.
+func (g *Gate) Rest(now, until time.Time) {
+	if g.limiter != nil && !now.Before(g.rest) {
+		g.slow(now, min(g.slowed+1, slowMost))
+	}
 	if until.After(g.rest) {
 		g.rest = until
 	}
 }
 
+// calm takes back a step when it has been quiet for long enough.
+func (g *Gate) calm(now time.Time) {
+	if g.slowed > 0 && now.Sub(g.told) >= slowCalms && now.Sub(g.rest) >= slowCalms {
+		g.slow(now, g.slowed-1)
+	}
+}
+
+func (g *Gate) slow(now time.Time, times int) {
+	g.slowed, g.told = times, now
+	g.limiter.SetLimitAt(now, g.limit/rate.Limit(int(1)<<times))
+	g.limiter.SetBurstAt(now, max(1, g.burst>>times))
+}
+
 // way are the gates that something has to pass, all at once; nil ones are open.
 // The first is the narrowest: it rests when we are told to.
-type way [2]*gate
+type way [2]*Gate
 
 func (w way) delay(now time.Time) (shut time.Duration) {
 	for _, g := range w {
 		if g != nil {
-			shut = max(shut, g.delay(now))
+			shut = max(shut, g.Delay(now))
 		}
 	}
 	return shut
@@ -54,39 +93,39 @@ func (w way) delay(now time.Time) (shut time.Duration) {
 func (w way) pass(now time.Time) {
 	for _, g := range w {
 		if g != nil {
-			g.pass(now)
+			g.Pass(now)
 		}
 	}
 }
 
-// shut has the way rest.
-func (w way) shut(until time.Time) {
+// rest has the way rest, as we were told to.
+func (w way) rest(now, until time.Time) {
 	if w[0] != nil {
-		w[0].shut(until)
+		w[0].Rest(now, until)
 	}
 }
 
 // gates are made as they are needed; there are as many as channels and people.
 type gates struct {
 	limits    Limits
-	workspace *gate
-	byName    map[string]*gate
+	workspace *Gate
+	byName    map[string]*Gate
 }
 
 func newGates(l Limits) *gates {
 	return &gates{
 		limits:    l,
-		workspace: &gate{limiter: rate.NewLimiter(l.Workspace, l.WorkspaceBurst)},
-		byName:    map[string]*gate{},
+		workspace: NewGate(l.Workspace, l.WorkspaceBurst),
+		byName:    map[string]*Gate{},
 	}
 }
 
-func (g *gates) named(name string, limit rate.Limit, burst int) *gate {
+func (g *gates) named(name string, limit rate.Limit, burst int) *Gate {
 	one := g.byName[name]
 	if one == nil {
-		one = &gate{}
+		one = &Gate{}
 		if burst > 0 {
-			one.limiter = rate.NewLimiter(limit, burst)
+			one = NewGate(limit, burst)
 		}
 		g.byName[name] = one
 	}

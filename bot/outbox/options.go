@@ -25,7 +25,7 @@ type Options struct {
 type Limits struct {
 	Post           rate.Limit    // first showings and paced acts in one lane, per second (1)
 	PostBurst      int           // (5)
-	Edit           rate.Limit    // edits on one screen, per second (50 a minute)
+	Edit           rate.Limit    // edits on one screen, per second (38 a minute: with the burst 48, of 50 that Slack lets pass)
 	EditBurst      int           // (10)
 	Workspace      rate.Limit    // first showings and paced acts of all lanes together (5)
 	WorkspaceBurst int           // (20)
@@ -36,7 +36,7 @@ type Limits struct {
 func (l Limits) withDefaults() Limits {
 	return Limits{
 		Post: orElse(l.Post, 1), PostBurst: orElse(l.PostBurst, 5),
-		Edit: orElse(l.Edit, rate.Limit(50.0/60)), EditBurst: orElse(l.EditBurst, 10),
+		Edit: orElse(l.Edit, rate.Limit(38.0/60)), EditBurst: orElse(l.EditBurst, 10),
 		Workspace: orElse(l.Workspace, 5), WorkspaceBurst: orElse(l.WorkspaceBurst, 20),
 		Calls: orElse(l.Calls, 8), Call: orElse(l.Call, 30*time.Second),
 	}

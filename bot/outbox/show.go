@@ -163,7 +163,7 @@ func (e *engine) applyShow(s *viewState, t showing, err error) {
 		if t.told > 0 {
 			now := time.Now()
 			s.after = now.Add(t.told)
-			e.wayOfView(s, t.first).shut(s.after)
+			e.wayOfView(s, t.first).rest(now, s.after)
 		}
 		return
 	}

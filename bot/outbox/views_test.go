@@ -113,8 +113,8 @@ func TestEditsKeepTheirLimitAndDoNotHoldUpFirstCards(t *testing.T) {
 		r.after(100 * time.Millisecond)
 		calls := r.cards.seen()
 		r.same("a new card needs no edit's turn", calls[len(calls)-1], "post card:pd:a:new v1")
-		r.after(12 * time.Second)
-		r.same("50 a minute", len(r.cards.seen())-before-1, 20)
+		r.after(16 * time.Second)
+		r.same("38 a minute", len(r.cards.seen())-before-1, 20)
 	})
 }
 
@@ -147,7 +147,7 @@ func TestLanesAreFair(t *testing.T) {
 func TestLanesShareABurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
-		r.limit = Limits{Edit: 1, EditBurst: 2}
+		r.limit = Limits{Edit: 1, EditBurst: 4} // half of it is left after the 429
 		r.run()
 		for i := range 10 {
 			lane := "noisy"

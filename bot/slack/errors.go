@@ -48,10 +48,14 @@ type refusal struct {
 // it: what could not be said is said when the token is good again.
 const tokenPause = time.Minute
 
+// barePause is how long to rest when Slack says that it is too much, and not for
+// how long.
+const barePause = 15 * time.Second
+
 // codes are Slack's error codes that mean more than "refused".
 var codes = map[string]refusal{
-	"ratelimited":  {state: outbox.Again, key: "slack.why.limit"},
-	"rate_limited": {state: outbox.Again, key: "slack.why.limit"},
+	"ratelimited":  {state: outbox.Again, after: barePause, key: "slack.why.limit"},
+	"rate_limited": {state: outbox.Again, after: barePause, key: "slack.why.limit"},
 	// Slack says of these that it does not know how far it came.
 	"fatal_error":         {state: outbox.Unknown, key: "slack.why.trouble"},
 	"internal_error":      {state: outbox.Unknown, key: "slack.why.trouble"},
@@ -145,7 +149,7 @@ func classifyStatus(code int) refusal {
 	r := refusal{state: outbox.Unknown, key: "slack.why.trouble", arg: fmt.Sprintf("HTTP %d", code)}
 	switch {
 	case code == http.StatusTooManyRequests:
-		return refusal{state: outbox.Again, key: "slack.why.limit"}
+		return refusal{state: outbox.Again, after: barePause, key: "slack.why.limit"}
 	case code == http.StatusRequestEntityTooLarge, code == http.StatusRequestURITooLong, code == http.StatusBadRequest:
 		r.state = outbox.Refused
 	case code >= 300 && code < 500 && code != http.StatusRequestTimeout:
@@ -158,6 +162,9 @@ func classifyStatus(code int) refusal {
 // connection to send it over.
 func unsent(err error) bool {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return true
+	}
+	if _, ok := errors.AsType[*notSent](err); ok {
 		return true
 	}
 	if _, ok := errors.AsType[*net.DNSError](err); ok {

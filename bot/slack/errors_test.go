@@ -36,8 +36,8 @@ func TestClassify(t *testing.T) {
 	}{
 		{&slack.RateLimitedError{RetryAfter: 30 * time.Second}, outbox.Again, 30 * time.Second, false, "slow down"},
 		{fmt.Errorf("wrapped: %w", &slack.RateLimitedError{RetryAfter: time.Second}), outbox.Again, time.Second, false, "slow down"},
-		{slack.StatusCodeError{Code: 429}, outbox.Again, 0, false, "slow down"},
-		{says("ratelimited"), outbox.Again, 0, false, "slow down"},
+		{slack.StatusCodeError{Code: 429}, outbox.Again, 15 * time.Second, false, "slow down"},
+		{says("ratelimited"), outbox.Again, 15 * time.Second, false, "slow down"},
 		{says("internal_error"), outbox.Unknown, 0, false, "internal_error"},
 		{says("fatal_error"), outbox.Unknown, 0, false, "fatal_error"},
 		{says("request_timeout"), outbox.Again, 0, false, "request_timeout"},

@@ -104,6 +104,7 @@ func (w *Workspace) httpClient() *http.Client {
 	if c.Timeout == 0 {
 		c.Timeout = callTimeout
 	}
+	c.Transport = newPace(c.Transport)
 	return &c
 }
 

@@ -242,6 +242,7 @@ func TestSlackLimits(t *testing.T) {
 		s.down()
 		s.wrote("resolved")
 		s.says("Recovered by amsbot")
+		s.pass(time.Minute) // amsbot is slower now
 		s.settle()
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered by amsbot

@@ -1,0 +1,188 @@
+package slack
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"path"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"amsbot/bot/outbox"
+)
+
+// paceWait is how long a call waits for its turn at most. One that would have
+// to wait for longer is told so, as Slack would, and is not sent.
+const paceWait = 3 * time.Second
+
+// perMinute is how many calls of a method Slack lets pass in a minute, in this
+// workspace: its tiers 2, 3 and 4, and what is reported for the special ones.
+// A method that is not named here is not limited by us.
+var perMinute = map[string]int{
+	"chat.postMessage": 600, "chat.update": 50, "chat.delete": 50, "chat.postEphemeral": 100,
+	"views.open": 100, "views.update": 100, "views.publish": 100,
+	"users.info": 100, "users.lookupByEmail": 50, "usergroups.users.list": 20,
+	"conversations.info": 50, "conversations.list": 20, "conversations.join": 50,
+	"conversations.history": 50, "conversations.replies": 50,
+	"files.getUploadURLExternal": 100, "files.completeUploadExternal": 100,
+	"auth.test": 600, "apps.connections.open": 50,
+}
+
+// Of chat.postMessage a channel takes one a second and a few more at once.
+const (
+	channelRate  = 1.0
+	channelBurst = 4
+)
+
+// pace is the transport under the library: it keeps every call below Slack's
+// limits, whoever makes it, so that Slack need not say 429; and where Slack says
+// it all the same, it rests and goes slower from then on. What the outbox sends
+// has passed its gates before, in its order: here it waits for little.
+type pace struct {
+	next http.RoundTripper
+
+	mu    sync.Mutex
+	gates map[string]*outbox.Gate // of methods, and of channels
+}
+
+func newPace(next http.RoundTripper) *pace {
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	return &pace{next: next, gates: map[string]*outbox.Gate{}}
+}
+
+// RoundTrip waits for the call's turn and makes it.
+func (p *pace) RoundTrip(r *http.Request) (*http.Response, error) {
+	names := gatesOf(r)
+	if wait, err := p.wait(r, names); err != nil || wait > 0 {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		if err != nil {
+			return nil, err
+		}
+		return tooMuch(r, wait), nil
+	}
+	resp, err := p.next.RoundTrip(r)
+	if err == nil && resp.StatusCode == http.StatusTooManyRequests && len(names) > 0 {
+		p.told(names[len(names)-1], resp)
+	}
+	return resp, err
+}
+
+// gatesOf are the names of the gates that a call has to pass: its method's, and
+// the channel's that it posts in.
+func gatesOf(r *http.Request) []string {
+	method := path.Base(r.URL.Path)
+	if perMinute[method] == 0 {
+		return nil
+	}
+	if method != "chat.postMessage" || r.GetBody == nil {
+		return []string{method}
+	}
+	body, err := r.GetBody()
+	if err != nil {
+		return []string{method}
+	}
+	defer body.Close()
+	data, err := io.ReadAll(io.LimitReader(body, 1<<20))
+	if err != nil {
+		return []string{method}
+	}
+	form, err := url.ParseQuery(string(data))
+	if err != nil || form.Get("channel") == "" {
+		return []string{method}
+	}
+	return []string{method, "channel " + form.Get("channel")}
+}
+
+// wait waits until all gates are open and passes them. When that would take too
+// long it answers at once how long.
+func (p *pace) wait(r *http.Request, names []string) (time.Duration, error) {
+	patience := time.Now().Add(paceWait)
+	for len(names) > 0 {
+		shut := p.pass(names)
+		switch {
+		case shut == 0:
+			return 0, nil
+		case time.Now().Add(shut).After(patience):
+			return shut, nil
+		}
+		timer := time.NewTimer(shut)
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+			timer.Stop()
+			return 0, &notSent{r.Context().Err()}
+		}
+	}
+	return 0, nil
+}
+
+// pass passes all gates, or none and says for how long one of them is shut.
+func (p *pace) pass(names []string) (shut time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for _, name := range names {
+		shut = max(shut, p.gate(name).Delay(now))
+	}
+	if shut == 0 {
+		for _, name := range names {
+			p.gate(name).Pass(now)
+		}
+	}
+	return shut
+}
+
+func (p *pace) gate(name string) *outbox.Gate {
+	g := p.gates[name]
+	if g == nil {
+		if most := perMinute[name]; most > 0 {
+			// A fifth at once and the rest over the minute, with a little to spare.
+			g = outbox.NewGate(rate.Limit(float64(most)*0.76/60), most/5)
+		} else {
+			g = outbox.NewGate(channelRate, channelBurst)
+		}
+		p.gates[name] = g
+	}
+	return g
+}
+
+// told is told of Slack's 429.
+func (p *pace) told(name string, resp *http.Response) {
+	rest := barePause
+	if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
+		rest = min(time.Duration(min(seconds, 3600))*time.Second, time.Hour)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	p.gate(name).Rest(now, now.Add(rest))
+}
+
+// tooMuch is what Slack would answer to a call that comes too early.
+func tooMuch(r *http.Request, wait time.Duration) *http.Response {
+	body := []byte(`{"ok":false,"error":"ratelimited"}`)
+	return &http.Response{
+		Status: "429 Too Many Requests", StatusCode: http.StatusTooManyRequests, Request: r,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(body)),
+		Header: http.Header{
+			"Content-Type": {"application/json"},
+			"Retry-After":  {strconv.Itoa(max(1, int(math.Ceil(wait.Seconds()))))},
+		},
+		Body: io.NopCloser(bytes.NewReader(body)),
+	}
+}
+
+// notSent is why a call was given up before it was sent.
+type notSent struct{ cause error }
+
+func (e *notSent) Error() string { return "not sent: " + e.cause.Error() }
+func (e *notSent) Unwrap() error { return e.cause }
