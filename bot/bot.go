@@ -11,6 +11,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,18 +45,22 @@ type Options struct {
 	Observe  bool                  // every scenario runs as observe
 	AllRuns  scenarios.Limit       // recoveries of all scenarios together; zero: no limit
 	Grace    time.Duration         // how long running steps may go on when Run ends; 0: 10 s
+	AtOnce   int                   // at most so many steps run at once; 0: 64
+	OnTarget int                   // and so many of them on one target; 0: 8
 	Log      *slog.Logger          // nil: slog.Default()
 }
 
 // Bot gives incidents their first response. Make one with New, start it with Run.
 type Bot struct {
 	Options
-	steps chan struct{} // bounds the steps that run at once
+	steps *slots        // bounds the steps that run at once
+	turns chan struct{} // bounds the lanes that think at once
 	reads chan struct{} // and the reads: a slow PagerDuty holds up no step
 
-	life context.Context // of steps and reads; ends Grace after Run's
-	kill context.CancelFunc
-	work sync.WaitGroup
+	until context.Context // ends when Run has to
+	life  context.Context // of steps and reads; ends Grace after that
+	kill  context.CancelCauseFunc
+	work  sync.WaitGroup
 
 	set    atomic.Pointer[scenarios.Set] // in force
 	reload sync.Mutex                    // one reload at a time
@@ -73,8 +78,10 @@ type Bot struct {
 type lane struct{ again bool }
 
 const (
-	atOnce      = 64   // steps that run side by side
-	readsAtOnce = 1024 // and reads: those that wait together are answered together
+	stepsAtOnce = 64   // steps, where the options do not say
+	stepsOnOne  = 8    // of them on one target
+	readsAtOnce = 1024 // reads: those that wait together are answered together
+	turnsAtOnce = 128  // lanes, each of which holds a history while it thinks
 )
 
 // New makes a Bot. It starts nothing.
@@ -98,7 +105,8 @@ func made(o Options) *Bot {
 	}
 	b := &Bot{
 		Options: o,
-		steps:   make(chan struct{}, atOnce),
+		steps:   newSlots(cmp.Or(o.AtOnce, stepsAtOnce), cmp.Or(o.OnTarget, stepsOnOne)),
+		turns:   make(chan struct{}, turnsAtOnce),
 		reads:   make(chan struct{}, readsAtOnce),
 		lanes:   map[string]*lane{},
 		resting: map[string]bool{},
@@ -119,11 +127,13 @@ func (b *Bot) Scenarios() *scenarios.Set { return b.set.Load() }
 // its goroutines have. A Bot runs once. Errors: that ctx has ended, or that the
 // store is closed or damaged; what it only cannot read now is read later.
 func (b *Bot) Run(ctx context.Context) error {
-	b.life, b.kill = context.WithCancel(context.WithoutCancel(ctx))
-	defer b.kill()
+	b.mu.Lock()
+	b.until = ctx
+	b.life, b.kill = context.WithCancelCause(context.WithoutCancel(ctx))
+	b.mu.Unlock()
+	defer b.kill(nil)
 	changed, stop := b.DB.Changed()
 	defer stop()
-	b.setAlive(true)
 	var err error
 	for woken := false; err == nil; {
 		next, e := b.look(ctx, &woken)
@@ -164,6 +174,7 @@ func (b *Bot) look(ctx context.Context, woken *bool) (time.Time, error) {
 		if err := b.endOrphans(ctx); err != nil {
 			return time.Time{}, err
 		}
+		b.setAlive(true) // what came in before is written, and is taken up now
 		if err := b.Wake(ctx); err != nil {
 			return time.Time{}, err
 		}
@@ -185,8 +196,22 @@ func (b *Bot) stop() {
 	select {
 	case <-over:
 	case <-time.After(b.Grace):
-		b.kill()
+		b.kill(errStopped)
 		<-over
+	}
+}
+
+// errStopped is why a step ends that went on for too long when Run had to end.
+var errStopped = errors.New("amsbot was stopped")
+
+// Hurry ends at once what still runs: programs are killed without being asked to
+// end. What was interrupted is found by the next start. It is for whoever cannot
+// wait for Run to end.
+func (b *Bot) Hurry() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.kill != nil {
+		b.kill(scenarios.ErrAtOnce)
 	}
 }
 
@@ -202,12 +227,18 @@ func (b *Bot) begin(fn func(context.Context)) bool {
 	if !b.alive {
 		return false
 	}
+	b.goOn(fn)
+	return true
+}
+
+// goOn is begin for whoever runs in a goroutine that Run waits for: what has been
+// written as begun begins, also when Run has to end meanwhile.
+func (b *Bot) goOn(fn func(context.Context)) {
 	b.work.Add(1)
 	go func() {
 		defer b.work.Done()
 		fn(b.life)
 	}()
-	return true
 }
 
 // words is the catalogue of an incident's project.

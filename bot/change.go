@@ -46,6 +46,8 @@ type launch struct {
 	step  *scenarios.Step
 	facts scenarios.Facts
 	until time.Time // it is ended then; zero: by its own timeout alone
+
+	service, target string // whose turn it is, and what it is about
 }
 
 // commit is the one way in which an incident is written. decide is pure, may

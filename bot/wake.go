@@ -104,6 +104,12 @@ func (b *Bot) advance(ctx context.Context, key string) error {
 	case !IsIncident(key):
 		return b.advanceStorm(ctx, key)
 	}
+	select { // a restart with thousands of incidents thinks of some of them at a time
+	case b.turns <- struct{}{}:
+		defer func() { <-b.turns }()
+	case <-b.until.Done():
+		return nil
+	}
 	for {
 		in, err := b.load(ctx, key)
 		if err != nil {

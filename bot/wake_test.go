@@ -79,7 +79,7 @@ func TestClockSetBack(t *testing.T) {
 	b := newBot(t, path)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	b.life = ctx
+	b.life, b.until = ctx, ctx
 	b.setAlive(true)
 	over := make(chan error, 1)
 	go func() { over <- b.advance(ctx, b.Key("Q1")) }()

@@ -7,13 +7,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
-	"golang.org/x/sync/errgroup"
-
 	"amsbot/bot"
-	"amsbot/bot/admin"
 	"amsbot/bot/outbox"
 	"amsbot/bot/pagerduty"
 	"amsbot/bot/slack"
@@ -21,6 +18,7 @@ import (
 	"amsbot/scenarios"
 	"amsbot/scenarios/secret"
 	"amsbot/store"
+	"github.com/gorilla/websocket"
 )
 
 // Network is how the world is reached; the zero value is the real one. Stories
@@ -48,12 +46,15 @@ type App struct {
 	again   chan struct{}  // asks to read them again
 	health  *health
 	opened  func(*store.DB)
+
+	hurryOnce sync.Once
+	hurried   chan struct{} // closed: stop at once
 }
 
 // New wires amsbot. It reads the scenarios, and reports all their mistakes, but
 // touches neither the database nor the neighbours.
 func New(c Config, s Secrets, n Network, log *slog.Logger) (*App, error) {
-	a := &App{config: c, secrets: s, net: n, mask: &secret.Masker{}, health: newHealth(), again: make(chan struct{}, 1)}
+	a := &App{config: c, secrets: s, net: n, mask: &secret.Masker{}, health: newHealth(), again: make(chan struct{}, 1), hurried: make(chan struct{})}
 	if a.net.Listen == nil {
 		a.net.Listen = net.Listen
 	}
@@ -95,7 +96,8 @@ func LoadScenarios(dir string) (*scenarios.Set, error) {
 }
 
 // Run opens the database, lets everything run until ctx ends, and returns nil
-// then. Before that, any error is one that whoever runs amsbot has to see.
+// then, within 25 s. Before that, any error is one that whoever runs amsbot has
+// to see.
 func (a *App) Run(ctx context.Context) (err error) {
 	db, err := OpenStore(a.config.Database, store.Options{LockWait: 2 * time.Second, Key: a.secrets.History.Bytes(), Around: a.net.Around})
 	if err != nil {
@@ -118,19 +120,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 	}
 	a.log.Info("amsbot runs", "webhook", "http://"+listener.Addr().String()+pagerduty.WebhookPath,
 		"database", a.config.Database, "scenarios", len(a.set.Scenarios), "observe", a.config.Observe)
-	group, ctx := errgroup.WithContext(ctx)
-	for _, run := range parts.runs {
-		group.Go(func() error { return run(ctx) })
-	}
-	group.Go(func() error { return a.serve(ctx, listener, parts.webhook) })
-	group.Go(func() error { return a.watch(ctx, parts) })
-	if !a.net.NoSocket {
-		group.Go(func() error { return admin.Serve(ctx, a.config.Database, &source{app: a, db: db}) })
-	}
-	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
-		return err
-	}
-	return nil
+	return a.live(ctx, db, parts, listener)
 }
 
 // parts are what runs beside each other on one database.
@@ -139,7 +129,8 @@ type parts struct {
 	pager   *pagerduty.Client
 	webhook *pagerduty.Webhook
 	bot     *bot.Bot
-	runs    []func(context.Context) error
+	works   []func(context.Context) error // what takes in, and decides
+	leaves  func(context.Context) error   // what delivers
 }
 
 func (a *App) wire(db *store.DB) (*parts, error) {
@@ -160,7 +151,7 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 		Incidents: pager, OnCalls: pager, Users: pager, Members: workspace.Members(),
 		Account: c.PagerDuty.Account, Self: bot.Person{ID: c.PagerDuty.User, Name: "amsbot", Email: c.PagerDuty.From},
 		Ceiling: c.Ceiling(), Fallback: c.fallback(), Language: c.Language, Observe: c.Observe, Log: a.log,
-		AllRuns: scenarios.Limit(c.Guards.AllRuns),
+		AllRuns: scenarios.Limit(c.Guards.AllRuns), AtOnce: c.Limits.Steps, OnTarget: c.Limits.PerTarget,
 	})
 	if err != nil {
 		return nil, err
@@ -183,7 +174,8 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 	})
 	return &parts{
 		slack: workspace, pager: pager, webhook: webhook, bot: conductor,
-		runs: []func(context.Context) error{conductor.Run, box.Run, workspace.Reader(conductor).Run, poll.Run},
+		works:  []func(context.Context) error{conductor.Run, workspace.Reader(conductor).Run, poll.Run},
+		leaves: box.Run,
 	}, nil
 }
 

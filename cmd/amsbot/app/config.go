@@ -44,6 +44,7 @@ type Config struct {
 	PagerDuty PagerDutyConfig `yaml:"pagerduty"`
 
 	Guards GuardsConfig `yaml:"guards"`
+	Limits LimitsConfig `yaml:"limits"`
 	// Permissions is the ceiling: projects only narrow it.
 	Permissions PermissionsConfig `yaml:"permissions"`
 }
@@ -88,6 +89,12 @@ type PermissionsConfig struct {
 // GuardsConfig holds back all scenarios together.
 type GuardsConfig struct {
 	AllRuns Limit `yaml:"all_runs"` // recoveries; zero: no limit
+}
+
+// LimitsConfig says how much amsbot does at once.
+type LimitsConfig struct {
+	Steps     int `yaml:"steps"`      // steps that run at once
+	PerTarget int `yaml:"per_target"` // of them, on one target
 }
 
 // Limit is at most so many in a time, written "60 per 1h", or "none".
@@ -153,6 +160,7 @@ func ParseConfig(name string, data []byte) (Config, error) {
 		Log:       LogConfig{Level: "info", Format: "text"},
 		PagerDuty: PagerDutyConfig{Poll: 30 * time.Second},
 		Guards:    GuardsConfig{AllRuns: Limit{N: 60, Per: time.Hour}},
+		Limits:    LimitsConfig{Steps: 64, PerTarget: 8},
 	}
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	d.KnownFields(true)
@@ -220,6 +228,8 @@ func (c *Config) check() error {
 	f := c.PagerDuty.Fallback
 	say(f != nil && (f.Policy == "") == (len(f.Users) == 0), "pagerduty.fallback: a policy or users, one of the two")
 	say(f != nil && f.Level < 0, "pagerduty.fallback.level: from 1")
+	say(c.Limits.Steps < 1, "limits.steps: from 1")
+	say(c.Limits.PerTarget < 1, "limits.per_target: from 1")
 	say(level(c.Log.Level) == nil, "log.level: %q is none of debug, info, warn, error", c.Log.Level)
 	say(c.Log.Format != "text" && c.Log.Format != "json", "log.format: %q is neither text nor json", c.Log.Format)
 	for _, p := range []struct {

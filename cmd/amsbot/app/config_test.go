@@ -47,6 +47,8 @@ func TestConfigMistakes(t *testing.T) {
 		{"a key twice", changed("", "listen: :1"), `already defined`},
 		{"a wrong type", changed("observe: false", "observe: perhaps"), "line 19: perhaps is not true or false"},
 		{"a list for a text", changed("language: en", "language: [en]"), "a list is not a text"},
+		{"no step at all", changed("{steps: 64,", "{steps: 0,"), "limits.steps: from 1"},
+		{"none on a target", changed("per_target: 8", "per_target: -1"), "limits.per_target: from 1"},
 		{"no duration", changed("poll: 30s", "poll: soon"), "soon is not a duration such as 30s"},
 		{"no YAML", "database: [", "did not find"},
 		{"a second document", changed("", "---\nlisten: :1"), "a second document"},
