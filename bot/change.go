@@ -91,6 +91,9 @@ func (b *Bot) decide(in *incident, v ledger, decide func(*change) error) (c *cha
 	}
 	c.freeLock()
 	t := next(c.in, c.known(), c.now)
+	if c.out.Open != nil && (t.read || t.do != doNothing) {
+		*c.out.Open = true // over, and yet not at rest: a restart has to take it up
+	}
 	if exists && !t.due.Equal(record.Due) || !exists && !t.due.IsZero() {
 		c.out.Due = &t.due
 		awaited = t.read || t.do != doNothing
@@ -112,7 +115,7 @@ func (c *change) finish() {
 		c.out.Views = append(c.out.Views, indexed(c.view, c.channel())...)
 	}
 	c.out.Views = append(c.out.Views, homes(c.view)...)
-	open := !c.in.over() || c.in.news > c.in.readFrom // a reopened one is taken up again after a crash
+	open := !c.in.over()
 	c.out.Open = &open
 	c.out.Summary = summarize(c.in, c.w)
 	c.out.Names = namesOf(c.in)
