@@ -151,6 +151,8 @@ func (db *DB) openBolt(o Options) error {
 		return fmt.Errorf("%w: it is a directory", ErrNotStore)
 	} else if info.Size() == 0 {
 		return fmt.Errorf("%w: it is empty; remove it to start a new one", ErrNotStore)
+	} else if err := cutOff(db.path); err != nil && !tooSmall(db.path) {
+		return err
 	}
 	options := &bolt.Options{
 		Timeout:         max(o.LockWait, 1), // 0 would wait for ever

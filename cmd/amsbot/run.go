@@ -42,7 +42,11 @@ func runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			a, err := app.New(c, s, app.Network{}, logger(cmd.ErrOrStderr(), c.Log))
+			program, err := os.Executable()
+			if err != nil {
+				return err
+			}
+			a, err := app.New(c, s, app.Network{Program: program}, logger(cmd.ErrOrStderr(), c.Log))
 			if err != nil {
 				return err
 			}

@@ -32,6 +32,10 @@ type Network struct {
 	NoSocket bool
 	// Around stands around the commits of the database, as store.Options says.
 	Around func(what string, commit func() error) error
+	// Program is amsbot itself. It reads a database that was not closed in order
+	// in a process of its own, as what it meets there might end the process; "":
+	// this one reads it.
+	Program string
 }
 
 // App is amsbot, wired. Make it with New and run it once.
@@ -99,6 +103,10 @@ func LoadScenarios(dir string) (*scenarios.Set, error) {
 // then, within 25 s. Before that, any error is one that whoever runs amsbot has
 // to see.
 func (a *App) Run(ctx context.Context) (err error) {
+	rest, err := a.lookOver(ctx)
+	if err != nil {
+		return err
+	}
 	db, err := OpenStore(a.config.Database, store.Options{LockWait: 2 * time.Second, Key: a.secrets.History.Bytes(), Around: a.net.Around})
 	if err != nil {
 		return err
@@ -120,6 +128,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 	}
 	a.log.Info("amsbot runs", "webhook", "http://"+listener.Addr().String()+pagerduty.WebhookPath,
 		"database", a.config.Database, "scenarios", len(a.set.Scenarios), "observe", a.config.Observe)
+	parts.works = append(parts.works, func(ctx context.Context) error { return a.verifyRest(ctx, db, rest) })
 	return a.live(ctx, db, parts, listener)
 }
 
