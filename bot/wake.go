@@ -119,11 +119,7 @@ func (b *Bot) advance(ctx context.Context, key string) error {
 		if err != nil {
 			return err
 		}
-		now := time.Now().UTC()
-		if now.Before(in.last) {
-			now = in.last // the clock was set back; a commit takes it so, too
-		}
-		t := next(in, sc, now)
+		t := next(in, sc, b.DB.Clock(key, in.last))
 		if t.read {
 			b.startRead(key, in)
 		}

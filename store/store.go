@@ -58,6 +58,7 @@ type DB struct {
 	path     string
 	epoch    uint64
 	readOnly bool
+	clock    *clock
 	keys     *sealer // nil: no history key
 	sealed   bool    // the file is, with a key
 	bolt     *bolt.DB
@@ -128,6 +129,7 @@ func unopened(path string, o Options) *DB {
 	db := &DB{
 		path:     path,
 		readOnly: o.ReadOnly,
+		clock:    &clock{ahead: map[string]time.Duration{}},
 		keys:     newSealer(o.Key),
 		watch:    map[chan struct{}]struct{}{},
 		watchers: map[*Watch]struct{}{},
