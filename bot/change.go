@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"amsbot/bot/words"
@@ -148,7 +149,11 @@ func (c *change) want(to, kind, by string, args any) uint64 {
 	if err != nil {
 		raw = nil // arguments are plain structs of strings
 	}
-	return c.add(store.NewEvent{Kind: kindWanted, By: by, Data: wanted{Kind: kind, Args: raw, Calls: calls(args)}, To: to})
+	w := wanted{Kind: kind, Args: raw, Calls: calls(args)}
+	if w.Calls {
+		w.Name = fmt.Sprintf("#%d", c.in.number())
+	}
+	return c.add(store.NewEvent{Kind: kindWanted, By: by, Data: w, To: to})
 }
 
 // calls says whether an act is a message that people are called by.

@@ -271,6 +271,7 @@ type wanted struct {
 	Kind  string          `json:"kind"`
 	Args  json.RawMessage `json:"args"`
 	Calls bool            `json:"calls,omitempty"` // it calls people: it leaves before what only tells
+	Name  string          `json:"name,omitempty"`  // what it calls them about, in a word
 }
 
 type settled struct {

@@ -129,9 +129,7 @@ func (b *Bot) drawCard(ctx context.Context, key, incidentKey string, events []st
 	card := draw(in, last.Pos, b.words(in))
 	v := outbox.View{Key: key, Version: last.Pos, Urgency: urgency(card), Body: card}
 	v.Skip = card.Channel == ""
-	if v.Index = indexKey + card.Channel; card.Over {
-		v.Quiet = b.words(in).Say("index.quiet", in.number())
-	}
+	v.Index, v.Quiet, v.Unsaid = indexKey+card.Channel, card.Over, b.words(in).Say("index.unsaid", in.number())
 	err := b.DB.Read(ctx, incidentKey, func(s *store.View) (err error) {
 		v.Look, err = in.mayStand(s)
 		return err

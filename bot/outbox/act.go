@@ -18,7 +18,7 @@ func (e *engine) attempt(all []*actState) call {
 	for i, s := range all {
 		s.busy = true
 		tries[i] = &actTry{engine: e, act: s.act, look: s.look, bad: s.bad, answer: s.answer, tries: s.tries + 1}
-		tries[i].act.Tries = s.tries
+		tries[i].act.Tries, tries[i].thread, s.thread = s.tries, s.thread, ""
 	}
 	return func(ctx context.Context) func() {
 		e.tryAll(ctx, tries)
@@ -38,6 +38,7 @@ type actTry struct {
 	bad    string
 	answer *Result // in: what only has to be recorded; out: what still has to be
 	tries  int
+	thread string // the index that speaks for it; "" for its own card
 
 	settled bool
 	told    time.Duration // the lane was told to rest so long
@@ -84,7 +85,7 @@ func (e *engine) findCards(ctx context.Context, tries []*actTry) error {
 		refs[v.Key] = v.Ref
 	}
 	for i, t := range tries {
-		t.act.Card = refs[keys[i]]
+		t.act.Card = orElse(t.thread, refs[keys[i]])
 	}
 	return nil
 }
@@ -121,7 +122,9 @@ func (t *actTry) deliver(ctx context.Context) (Result, error) {
 			}
 			return r, nil
 		}
-		t.look = false
+		if t.look = false; t.thread != "" {
+			return Result{}, nil // with the others, then
+		}
 	}
 	return t.do(ctx, receiver, []Act{t.act})[0], nil
 }
@@ -134,6 +137,7 @@ func (t *actTry) took(ctx context.Context, r Result) {
 		t.settle(ctx)
 	case Again:
 		t.again(ctx, r)
+	case "":
 	default:
 		t.lost(ctx, r)
 	}

@@ -30,12 +30,13 @@ type engine struct {
 	turn  map[string]uint64
 	turns uint64
 
-	watch *store.Watch
-	news  news                 // what the store has said, and we have not looked at yet
-	stale bool                 // there is something to look at
-	acts  map[uint64]*actState // by position
-	lines map[string][]*line   // by incident
-	views map[string]*viewState
+	watch  *store.Watch
+	news   news                 // what the store has said, and we have not looked at yet
+	stale  bool                 // there is something to look at
+	acts   map[uint64]*actState // by position
+	lines  map[string][]*line   // by incident
+	views  map[string]*viewState
+	crowds map[string]*crowd // by the key of their index; nil before they are known
 
 	rows    map[rowKey]*row // what could leave now
 	asleep  *pile           // what waits for the time

@@ -60,6 +60,7 @@ func (k rowKey) laneSlot() string { return k.place + "\x00" + k.lane }
 // schedule starts what can leave now and returns when to look again; zero: not
 // before something happens.
 func (e *engine) schedule(ctx context.Context, now time.Time) (wake time.Time) {
+	e.crowdTurn(now)
 	e.arrange(now)
 	e.turnNo++
 	for r := e.first(); r != nil; r = e.first() {
@@ -92,6 +93,9 @@ func (e *engine) depart(r *row) call {
 	for r.key.group != "" && len(acts) < c.most && r.Len() > 0 {
 		acts = append(acts, r.all[0].ready.act)
 		r.all[0].lift()
+	}
+	if crowd := e.gathering(c.act); crowd != nil {
+		crowd.gather(acts)
 	}
 	return e.attempt(acts)
 }

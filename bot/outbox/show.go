@@ -53,6 +53,9 @@ func (t *showing) run(ctx context.Context) {
 	switch r.State {
 	case Done:
 		t.shown = &store.Shown{Key: t.view.Key, Version: t.view.Version, Ref: orElse(r.Ref, t.view.Ref)}
+		if t.view.Call.Last {
+			t.shown = &store.Shown{Key: t.view.Key, Version: t.view.Version, Gone: true}
+		}
 	case Refused:
 		t.refused(r)
 	case Again:
@@ -175,8 +178,11 @@ func (e *engine) wayOfView(s *viewState, first bool) way {
 	if first {
 		return e.gates.posting(s.lane)
 	}
-	return e.gates.editing(s.name)
+	return e.gates.editing(orElse(alike[s.name], s.name))
 }
+
+// alike are screens that share the limit of another's edits.
+var alike = map[string]string{indexName: "card"}
 
 // noted takes over what s.shown says, once it is in the store.
 func (e *engine) noted(s *viewState, err error) {
@@ -193,12 +199,18 @@ func (e *engine) noted(s *viewState, err error) {
 		return
 	}
 	if shown.Gone {
-		s.ref, s.done, s.sure, s.look = "", 0, true, false
+		s.ref, s.done, s.sure, s.look = "", shown.Version, true, false
+		if s.name == indexName {
+			e.indexShown(s)
+		}
 		return
 	}
 	stood := s.ref != ""
 	s.ref, s.done, s.look = orElse(shown.Ref, s.ref), shown.Version, false
 	if !stood && s.ref != "" {
 		e.cardStands(streamOf(s.key))
+	}
+	if s.name == indexName {
+		e.indexShown(s)
 	}
 }
