@@ -243,6 +243,13 @@ func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, 
 	if bad != nil {
 		text += "\n" + w.Say("list.refused", plain(bad.Folder, 200), clock(bad.At), plain(what, 400))
 	}
+	silent, err := b.Silence(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	if silent != nil {
+		text += "\n" + w.Say("list.webhooks", clock(silent.Since), plain(silent.Words(w), 600))
+	}
 	work, err := b.planned(ctx, q)
 	if err != nil {
 		return Answer{}, err

@@ -43,6 +43,7 @@ type Options struct {
 	Fallback *Target               // where an escalation goes whose target does not exist
 	Language string                // where a project says none
 	Observe  bool                  // every scenario runs as observe
+	Unhooked bool                  // no webhook is expected, so none is missed
 	AllRuns  scenarios.Limit       // recoveries of all scenarios together; zero: no limit
 	Grace    time.Duration         // how long running steps may go on when Run ends; 0: 10 s
 	AtOnce   int                   // at most so many steps run at once; 0: 64

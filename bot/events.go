@@ -44,7 +44,10 @@ const (
 	kindIgnored = "ignored" // received: of a service in no project
 	kindNews    = "news"    // received: what belongs to no incident, such as a ping
 
-	kindRestored      = "restored"       // wasRestored: a backup took the database's place
+	kindRestored   = "restored"        // wasRestored: a backup took the database's place
+	kindSilent     = "webhooks_silent" // Silence: the poll finds what no webhook told of
+	kindHeardAgain = "webhooks_again"  // Silence: they come again
+
 	kindReloaded      = "reloaded"       // reloaded: other scenarios are in force
 	kindReloadRefused = "reload_refused" // refusal: changed scenarios are not taken
 )

@@ -38,7 +38,7 @@ func runCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			s, err := app.ReadSecrets(os.Getenv)
+			s, err := app.ReadSecrets(os.Getenv, c)
 			if err != nil {
 				return err
 			}

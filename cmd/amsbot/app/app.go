@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -65,7 +64,7 @@ func New(c Config, s Secrets, n Network, log *slog.Logger) (*App, error) {
 	s.mask(a.mask)
 	a.log = masked(log, a.mask)
 	a.net.Tools.Mask = a.mask
-	if err := s.check(); err != nil {
+	if err := s.check(c.Hooked()); err != nil {
 		return nil, err
 	}
 	a.looked = look(c.Scenarios)
@@ -122,14 +121,13 @@ func (a *App) Run(ctx context.Context) (err error) {
 	if err := a.ask(ctx, parts); err != nil {
 		return err
 	}
-	listener, err := a.net.Listen("tcp", a.config.Listen)
+	serve, where, err := a.listen(parts.webhook)
 	if err != nil {
-		return trouble(fmt.Errorf("webhook: %w", err), "choose another address under listen in amsbot.yaml")
+		return err
 	}
-	a.log.Info("amsbot runs", "webhook", "http://"+listener.Addr().String()+pagerduty.WebhookPath,
-		"database", a.config.Database, "scenarios", len(a.set.Scenarios), "observe", a.config.Observe)
+	a.log.Info("amsbot runs", "webhook", where, "database", a.config.Database, "scenarios", len(a.set.Scenarios), "observe", a.config.Observe)
 	parts.works = append(parts.works, func(ctx context.Context) error { return a.verifyRest(ctx, db, rest) })
-	return a.live(ctx, db, parts, listener)
+	return a.live(ctx, db, parts, serve)
 }
 
 // parts are what runs beside each other on one database.
@@ -159,20 +157,13 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 		DB: db, Scenarios: a.set, Tools: a.net.Tools,
 		Incidents: pager, OnCalls: pager, Users: pager, Members: workspace.Members(),
 		Account: c.PagerDuty.Account, Self: bot.Person{ID: c.PagerDuty.User, Name: "amsbot", Email: c.PagerDuty.From},
-		Ceiling: c.Ceiling(), Fallback: c.fallback(), Language: c.Language, Observe: c.Observe, Log: a.log,
+		Ceiling: c.Ceiling(), Fallback: c.fallback(), Language: c.Language, Observe: c.Observe, Log: a.log, Unhooked: !c.Hooked(),
 		AllRuns: scenarios.Limit(c.Guards.AllRuns), AtOnce: c.Limits.Steps, OnTarget: c.Limits.PerTarget,
 	})
 	if err != nil {
 		return nil, err
 	}
-	webhook, err := pagerduty.NewWebhook(a.secrets.Webhook, conductor)
-	if err != nil {
-		return nil, err
-	}
-	poll, err := pager.NewPoll(pagerduty.PollOptions{
-		Every: c.PagerDuty.Poll, Door: conductor, Open: conductor.OpenIDs,
-		Health: func(err error) { a.health.set("pagerduty", err) },
-	})
+	webhook, poll, err := a.intake(pager, conductor)
 	if err != nil {
 		return nil, err
 	}
@@ -230,28 +221,4 @@ func (a *App) asked(name string, err error) error {
 	a.log.Warn("a neighbour does not answer; going on without it", "neighbour", name, "err", err)
 	a.health.set(name, err)
 	return nil
-}
-
-// serve takes webhooks until ctx ends; what is under way is finished.
-func (a *App) serve(ctx context.Context, l net.Listener, webhook *pagerduty.Webhook) error {
-	mux := http.NewServeMux()
-	mux.Handle(pagerduty.WebhookPath, webhook)
-	server := &http.Server{
-		Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
-		WriteTimeout: 15 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
-		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-	}
-	over := make(chan error, 1)
-	go func() { over <- server.Serve(l) }()
-	select {
-	case err := <-over:
-		return fmt.Errorf("webhook: serve: %w", err)
-	case <-ctx.Done():
-	}
-	webhook.Close()
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	err := server.Shutdown(stop)
-	<-over
-	return err
 }

@@ -67,6 +67,7 @@ type PagerDutyConfig struct {
 	User     string          `yaml:"user"`    // amsbot's own user, by ID
 	From     string          `yaml:"from"`    // that user's login e-mail
 	Poll     time.Duration   `yaml:"poll"`
+	Webhook  string          `yaml:"webhook"` // "none": no webhook can reach amsbot, the poll does it alone
 	Fallback *FallbackConfig `yaml:"fallback"`
 }
 
@@ -222,6 +223,7 @@ func (c *Config) check() error {
 	say(!accountName.MatchString(c.PagerDuty.Account), "pagerduty.account: a short name of letters, digits, dots and dashes is needed")
 	say(!pagerDutyID.MatchString(c.PagerDuty.User), "pagerduty.user: the ID of amsbot's own PagerDuty user is needed (P…)")
 	say(!strings.Contains(c.PagerDuty.From, "@"), "pagerduty.from: the login e-mail of that user is needed")
+	say(c.PagerDuty.Webhook != "" && c.PagerDuty.Webhook != noWebhook, "pagerduty.webhook: %q is not none; leave it out where webhooks come", c.PagerDuty.Webhook)
 	say(c.PagerDuty.Poll < time.Second, "pagerduty.poll: at least 1s")
 	say(!apiURL(c.Slack.APIURL), "slack.api_url: %q is no http or https address", c.Slack.APIURL)
 	say(!apiURL(c.PagerDuty.APIURL), "pagerduty.api_url: %q is no http or https address", c.PagerDuty.APIURL)
@@ -251,6 +253,12 @@ func apiURL(s string) bool {
 	u, err := url.Parse(s)
 	return s == "" || err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
+
+// noWebhook is pagerduty.webhook where amsbot cannot be reached.
+const noWebhook = "none"
+
+// Hooked says whether webhooks are expected.
+func (c *Config) Hooked() bool { return c.PagerDuty.Webhook != noWebhook }
 
 // Ceiling is the configuration's permissions.
 func (c *Config) Ceiling() scenarios.Permissions { return scenarios.Permissions(c.Permissions) }

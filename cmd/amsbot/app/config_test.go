@@ -63,6 +63,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"a name for the user", changed("user: PAMSBOT", "user: amsbot"), "pagerduty.user"},
 		{"no address", changed("from: amsbot@shop.example", "from: amsbot"), "pagerduty.from"},
 		{"a poll too often", changed("poll: 30s", "poll: 10ms"), "pagerduty.poll"},
+		{"a webhook that is not none", changed(`webhook: ""`, "webhook: https://x.example"), "pagerduty.webhook"},
 		{"no address of Slack", changed(`api_url: ""                       # "" is Slack's own`, "api_url: slack.com"), `slack.api_url: "slack.com"`},
 		{"a file for PagerDuty", changed(`api_url: ""                       # "" is PagerDuty's own`, "api_url: file:///x"), `pagerduty.api_url: "file:///x"`},
 		{"two fallbacks", changed("{policy: PSHOPEP, level: 2}", "{policy: PSHOPEP, users: [PX]}"), "pagerduty.fallback"},

@@ -33,7 +33,7 @@ func (h *health) report(db *store.DB) admin.Health {
 	defer h.mu.Unlock()
 	err := db.Ready()
 	out := admin.Health{OK: err == nil, Version: Version(), PID: os.Getpid(), Since: h.since, Parts: []admin.Part{part("database", err)}}
-	for _, name := range []string{"slack", "pagerduty", "scenarios", "history"} {
+	for _, name := range []string{"slack", "pagerduty", "webhook", "scenarios", "history"} {
 		out.Parts = append(out.Parts, part(name, h.wrong[name]))
 	}
 	return out

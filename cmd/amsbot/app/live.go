@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"net"
 	"sync"
 	"time"
 
@@ -31,15 +30,17 @@ func (a *App) Hurry() { a.hurryOnce.Do(func() { close(a.hurried) }) }
 // the order in which they need each other: first what takes in, and the conductor,
 // whose steps may end; then what delivers; at last the doors, which say meanwhile
 // that nothing is taken in any more.
-func (a *App) live(ctx context.Context, db *store.DB, p *parts, l net.Listener) error {
+func (a *App) live(ctx context.Context, db *store.DB, p *parts, serve func(context.Context) error) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	work := newStage(ctx, fail)
 	leave := newStage(context.WithoutCancel(ctx), fail)
 	doors := newStage(context.WithoutCancel(ctx), fail)
-	defer context.AfterFunc(ctx, p.webhook.Close)()
+	if p.webhook != nil {
+		defer context.AfterFunc(ctx, p.webhook.Close)()
+	}
 
-	doors.start(func(ctx context.Context) error { return a.serve(ctx, l, p.webhook) })
+	doors.start(serve)
 	if !a.net.NoSocket {
 		doors.start(func(ctx context.Context) error { return admin.Serve(ctx, a.config.Database, &source{app: a, db: db}) })
 	}
