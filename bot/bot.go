@@ -73,6 +73,8 @@ type Bot struct {
 	reading map[string]bool
 	pinned  map[string]pin             // by version
 	looks   map[string]map[string]look // of a storm at its incidents, by both
+
+	folds *folds
 }
 
 // lane is the one goroutine that moves an incident on.
@@ -114,6 +116,7 @@ func made(o Options) *Bot {
 		reading: map[string]bool{},
 		pinned:  map[string]pin{},
 		looks:   map[string]map[string]look{},
+		folds:   newFolds(),
 	}
 	b.take(o.Scenarios)
 	return b
@@ -150,6 +153,9 @@ func (b *Bot) Run(ctx context.Context) error {
 			next = time.Now().Add(restFor)
 		}
 		var rest <-chan time.Time
+		if again := b.folds.rest(time.Now()); next.IsZero() || !again.IsZero() && again.Before(next) {
+			next = again
+		}
 		if !next.IsZero() {
 			rest = time.After(time.Until(next))
 		}

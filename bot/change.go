@@ -57,15 +57,22 @@ type launch struct {
 // it writes. It returns whether anything was written.
 func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error) (bool, error) {
 	var c *change
+	var before *incident
 	var awaited bool // what was due is due now, and this commit took it out of the index
 	events, err := b.DB.Commit(ctx, key, func(v *store.View) (out store.Change, err error) {
-		if c, awaited, err = b.decide(fold(key, v.Epoch(), v.Events()), v, decide); err == nil {
+		if before = b.folded(v); before == nil {
+			before = fold(key, v.Epoch(), nil)
+		}
+		if c, awaited, err = b.decide(before.clone(), v, decide); err == nil {
 			out = c.out
 		}
 		return out, err
 	})
 	if err != nil {
 		return false, err
+	}
+	if len(events) > 0 {
+		b.folds.put(before.with(events))
 	}
 	for _, l := range c.run {
 		b.launch(key, l)

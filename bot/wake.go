@@ -139,14 +139,6 @@ func (b *Bot) running() bool {
 	return b.alive
 }
 
-func (b *Bot) load(ctx context.Context, key string) (*incident, error) {
-	events, err := b.DB.Events(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	return fold(key, b.DB.Epoch(), events), nil
-}
-
 // scenario is the version that an incident is pinned to, loaded from its kept
 // bytes where it is not among today's; nil before the match, and where this
 // amsbot cannot load it. An error means that the bytes could not be read now.

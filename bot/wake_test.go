@@ -29,7 +29,7 @@ type nobodyInSlack struct{ nobody }
 
 func (nobodyInSlack) ByEmail(context.Context, string) (string, error) { return "", errors.New("away") }
 
-func newBot(t *testing.T, path string) *Bot {
+func newBot(t testing.TB, path string) *Bot {
 	t.Helper()
 	set, err := scenarios.LoadFS(fstest.MapFS{
 		"shop/web.yaml":     &fstest.MapFile{Data: []byte(strings.Replace(responding, "AUTONOMY", "ask", 1))},

@@ -87,6 +87,20 @@ func (v *View) Events() []Event {
 	return slices.Clone(v.events)
 }
 
+// Since is what the stream has after an event, in order. Those before are neither
+// read nor checked: it is for whoever has read them already.
+func (v *View) Since(seq uint64) []Event {
+	if seq == 0 || !v.exists {
+		return v.Events()
+	}
+	var events []Event
+	_ = v.read(func() (err error) {
+		events, err = v.t.readEventsAfter(v.record, seq)
+		return err
+	})
+	return events
+}
+
 // Seen says whether a Change of any stream has remembered this dedupe key. Keys
 // are forgotten some time after 30 days.
 func (v *View) Seen(key string) bool {
