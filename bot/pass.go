@@ -39,8 +39,7 @@ type phase struct {
 	ended   time.Time
 	results map[int]*stepEnded
 	running map[int]*runningStep
-	epoch   uint64    // of the process that started its newest step
-	since   time.Time // when that process started its first one
+	epoch   uint64 // of the process that started its newest step
 	verdict *phaseVerdict
 	judged  uint64 // the verdict's event
 }
@@ -125,10 +124,7 @@ func (in *incident) addStep(e store.Event) {
 		s, ok := into[stepStarted](e)
 		if ok && in.here(s.place) {
 			ph := in.pass.at(s.place, e.At)
-			if ph.epoch != e.Epoch {
-				ph.epoch, ph.since = e.Epoch, e.At
-			}
-			ph.running[s.Step] = &runningStep{stepStarted: s, epoch: e.Epoch, at: e.At}
+			ph.running[s.Step], ph.epoch = &runningStep{stepStarted: s, epoch: e.Epoch, at: e.At}, e.Epoch
 		}
 	case kindEnded:
 		s, ok := into[stepEnded](e)

@@ -31,7 +31,7 @@ func (db *DB) beginWrite() (*tables, error) {
 		if err != nil {
 			return err
 		}
-		t = &tables{tx: tx, keys: db.keys, time: db.clock}
+		t = &tables{tx: tx, keys: db.keys}
 		if err := t.begin(); err != nil {
 			return err
 		}
