@@ -23,6 +23,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if where, ok := os.LookupEnv(killEnv); ok {
+		os.Exit(runUntilKilled(os.Args[2], where))
+	}
 	testscript.Main(m, map[string]func(){
 		"amsbot": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
 	})
