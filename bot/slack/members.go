@@ -23,13 +23,7 @@ func (w *Workspace) Members() *Members { return &Members{w: w} }
 // Email is the address of a Slack user; ErrNotFound if there is no such user,
 // or they have no address that an app may see.
 func (m *Members) Email(ctx context.Context, user string) (string, error) {
-	known, err, ok := m.w.people.get(user)
-	if !ok {
-		known, err = m.read(ctx, user)
-		if keep(err) {
-			m.w.people.put(user, known, err)
-		}
-	}
+	known, err := m.w.people.ask(ctx, user, func(ctx context.Context) (member, error) { return m.read(ctx, user) })
 	return known.email, err
 }
 
@@ -54,38 +48,28 @@ func (m *Members) ByEmail(ctx context.Context, email string) (string, error) {
 	if key == "" {
 		return "", fmt.Errorf("slack: find user by e-mail: %w", bot.ErrNotFound)
 	}
-	if id, err, ok := m.w.emails.get(key); ok {
-		return id, err
-	}
-	id := ""
-	u, err := m.w.api.GetUserByEmailContext(ctx, key)
-	switch {
-	case err != nil:
-		err = read("find user by e-mail", err)
-	case u.Deleted || u.ID == "":
-		err = fmt.Errorf("slack: find user by e-mail: %w", bot.ErrNotFound)
-	default:
-		id = u.ID
-	}
-	if keep(err) {
-		m.w.emails.put(key, id, err)
-	}
-	return id, err
+	return m.w.emails.ask(ctx, key, func(ctx context.Context) (string, error) {
+		u, err := m.w.api.GetUserByEmailContext(ctx, key)
+		switch {
+		case err != nil:
+			return "", read("find user by e-mail", err)
+		case u.Deleted || u.ID == "":
+			return "", fmt.Errorf("slack: find user by e-mail: %w", bot.ErrNotFound)
+		}
+		return u.ID, nil
+	})
 }
 
 // InGroup says whether a user is in a user group (S…). ErrNotFound if there is
 // no such group, ErrRefused where the plan or the token has no user groups.
 func (m *Members) InGroup(ctx context.Context, group, user string) (bool, error) {
-	in, err, ok := m.w.groups.get(group)
-	if !ok {
-		in, err = m.w.api.GetUserGroupMembersContext(ctx, group)
+	in, err := m.w.groups.ask(ctx, group, func(ctx context.Context) ([]string, error) {
+		in, err := m.w.api.GetUserGroupMembersContext(ctx, group)
 		if err != nil {
-			err = read("read user group "+group, err)
+			return nil, read("read user group "+group, err)
 		}
-		if keep(err) {
-			m.w.groups.put(group, in, err)
-		}
-	}
+		return in, nil
+	})
 	return err == nil && slices.Contains(in, user), err
 }
 

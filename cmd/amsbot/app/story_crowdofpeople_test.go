@@ -72,14 +72,16 @@ func TestTwoHundredPress(t *testing.T) {
 		if did["clicked recover"] != 1 || did["clicked take"] > 1 || len(answered) != did["clicked recover"]+did["clicked take"] {
 			t.Errorf("on record: %v", did)
 		}
+		heard := map[string]string{}
 		for _, m := range s.sim.Slack.Messages(room) {
-			if m.Ephemeral && strings.Contains(m.Text, "Person p") {
-				answered[m.To] = true
+			if m.Ephemeral {
+				heard[m.To] += m.Text
+				answered[m.To] = answered[m.To] || strings.Contains(m.Text, "Person p")
 			}
 		}
 		for n := range many {
 			if !answered[crowdMember(n)] {
-				t.Errorf("%s was told nothing\n%s", crowdMember(n), s.log)
+				t.Errorf("%s was not told who was first, but %q\n%s", crowdMember(n), heard[crowdMember(n)], s.log)
 			}
 		}
 		if n := strings.Count(s.pagerLines(), "resolved -> 200"); n != 1 {
