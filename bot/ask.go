@@ -229,9 +229,6 @@ func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, 
 			text += "\n" + w.Say("list.more", n-listMost)
 		}
 	}
-	for _, line := range b.downs(ctx, w, clock) {
-		text += "\n" + line
-	}
 	stopped, err := b.stops(ctx, q, "list")
 	if err != nil {
 		return Answer{}, err
@@ -245,6 +242,13 @@ func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, 
 	}
 	if bad != nil {
 		text += "\n" + w.Say("list.refused", plain(bad.Folder, 200), clock(bad.At), plain(what, 400))
+	}
+	silent, err := b.Silence(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	if silent != nil {
+		text += "\n" + w.Say("list.webhooks", clock(silent.Since), plain(silent.Words(w), 600))
 	}
 	work, err := b.planned(ctx, q)
 	if err != nil {

@@ -11,6 +11,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"amsbot/bot/outbox"
 	"amsbot/bot/words"
 	"amsbot/scenarios"
 	"amsbot/store"
@@ -36,7 +36,6 @@ type Options struct {
 	OnCalls   OnCalls
 	Users     Users
 	Members   Members
-	Downs     func(context.Context) []outbox.Neighbour // who does not answer now; nil: nobody knows
 
 	Account  string                // names the PagerDuty account in an incident's key
 	Self     Person                // amsbot's own PagerDuty user
@@ -44,20 +43,25 @@ type Options struct {
 	Fallback *Target               // where an escalation goes whose target does not exist
 	Language string                // where a project says none
 	Observe  bool                  // every scenario runs as observe
+	Unhooked bool                  // no webhook is expected, so none is missed
 	AllRuns  scenarios.Limit       // recoveries of all scenarios together; zero: no limit
 	Grace    time.Duration         // how long running steps may go on when Run ends; 0: 10 s
+	AtOnce   int                   // at most so many steps run at once; 0: 64
+	OnTarget int                   // and so many of them on one target; 0: 8
 	Log      *slog.Logger          // nil: slog.Default()
 }
 
 // Bot gives incidents their first response. Make one with New, start it with Run.
 type Bot struct {
 	Options
-	steps chan struct{} // bounds the steps that run at once
+	steps *slots        // bounds the steps that run at once
+	turns chan struct{} // bounds the lanes that think at once
 	reads chan struct{} // and the reads: a slow PagerDuty holds up no step
 
-	life context.Context // of steps and reads; ends Grace after Run's
-	kill context.CancelFunc
-	work sync.WaitGroup
+	until context.Context // ends when Run has to
+	life  context.Context // of steps and reads; ends Grace after that
+	kill  context.CancelCauseFunc
+	work  sync.WaitGroup
 
 	set    atomic.Pointer[scenarios.Set] // in force
 	reload sync.Mutex                    // one reload at a time
@@ -69,14 +73,18 @@ type Bot struct {
 	reading map[string]bool
 	pinned  map[string]pin             // by version
 	looks   map[string]map[string]look // of a storm at its incidents, by both
+
+	folds *folds
 }
 
 // lane is the one goroutine that moves an incident on.
 type lane struct{ again bool }
 
 const (
-	atOnce      = 64   // steps that run side by side
-	readsAtOnce = 1024 // and reads: those that wait together are answered together
+	stepsAtOnce = 64   // steps, where the options do not say
+	stepsOnOne  = 8    // of them on one target
+	readsAtOnce = 1024 // reads: those that wait together are answered together
+	turnsAtOnce = 128  // lanes, each of which holds a history while it thinks
 )
 
 // New makes a Bot. It starts nothing.
@@ -100,13 +108,15 @@ func made(o Options) *Bot {
 	}
 	b := &Bot{
 		Options: o,
-		steps:   make(chan struct{}, atOnce),
+		steps:   newSlots(cmp.Or(o.AtOnce, stepsAtOnce), cmp.Or(o.OnTarget, stepsOnOne)),
+		turns:   make(chan struct{}, turnsAtOnce),
 		reads:   make(chan struct{}, readsAtOnce),
 		lanes:   map[string]*lane{},
 		resting: map[string]bool{},
 		reading: map[string]bool{},
 		pinned:  map[string]pin{},
 		looks:   map[string]map[string]look{},
+		folds:   newFolds(),
 	}
 	b.take(o.Scenarios)
 	return b
@@ -121,11 +131,13 @@ func (b *Bot) Scenarios() *scenarios.Set { return b.set.Load() }
 // its goroutines have. A Bot runs once. Errors: that ctx has ended, or that the
 // store is closed or damaged; what it only cannot read now is read later.
 func (b *Bot) Run(ctx context.Context) error {
-	b.life, b.kill = context.WithCancel(context.WithoutCancel(ctx))
-	defer b.kill()
+	b.mu.Lock()
+	b.until = ctx
+	b.life, b.kill = context.WithCancelCause(context.WithoutCancel(ctx))
+	b.mu.Unlock()
+	defer b.kill(nil)
 	changed, stop := b.DB.Changed()
 	defer stop()
-	b.setAlive(true)
 	var err error
 	for woken := false; err == nil; {
 		next, e := b.look(ctx, &woken)
@@ -141,6 +153,9 @@ func (b *Bot) Run(ctx context.Context) error {
 			next = time.Now().Add(restFor)
 		}
 		var rest <-chan time.Time
+		if again := b.folds.rest(time.Now()); next.IsZero() || !again.IsZero() && again.Before(next) {
+			next = again
+		}
 		if !next.IsZero() {
 			rest = time.After(time.Until(next))
 		}
@@ -166,6 +181,7 @@ func (b *Bot) look(ctx context.Context, woken *bool) (time.Time, error) {
 		if err := b.endOrphans(ctx); err != nil {
 			return time.Time{}, err
 		}
+		b.setAlive(true) // what came in before is written, and is taken up now
 		if err := b.Wake(ctx); err != nil {
 			return time.Time{}, err
 		}
@@ -187,8 +203,22 @@ func (b *Bot) stop() {
 	select {
 	case <-over:
 	case <-time.After(b.Grace):
-		b.kill()
+		b.kill(errStopped)
 		<-over
+	}
+}
+
+// errStopped is why a step ends that went on for too long when Run had to end.
+var errStopped = errors.New("amsbot was stopped")
+
+// Hurry ends at once what still runs: programs are killed without being asked to
+// end. What was interrupted is found by the next start. It is for whoever cannot
+// wait for Run to end.
+func (b *Bot) Hurry() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.kill != nil {
+		b.kill(scenarios.ErrAtOnce)
 	}
 }
 
@@ -204,12 +234,18 @@ func (b *Bot) begin(fn func(context.Context)) bool {
 	if !b.alive {
 		return false
 	}
+	b.goOn(fn)
+	return true
+}
+
+// goOn is begin for whoever runs in a goroutine that Run waits for: what has been
+// written as begun begins, also when Run has to end meanwhile.
+func (b *Bot) goOn(fn func(context.Context)) {
 	b.work.Add(1)
 	go func() {
 		defer b.work.Done()
 		fn(b.life)
 	}()
-	return true
 }
 
 // words is the catalogue of an incident's project.

@@ -87,7 +87,7 @@ func (c *change) healed(over bool) string {
 	past.add(c.now, max(c.sc.Guards.Masking.Per, kept), c.sc.Guards.Masking.N+100)
 	c.guard(c.in.healedGuard(), past)
 	limit := c.sc.Guards.Masking
-	n := len(past.since(c.now.Add(-limit.Per), time.Time{}))
+	n := len(past.lately(c.now, limit.Per, time.Time{}))
 	if limit.N == 0 || n < limit.N || over {
 		return ""
 	}
@@ -107,7 +107,7 @@ func (c *change) masks() bool {
 	if _, err := c.view.Guard(c.in.healedGuard(), &past); err != nil || limit.N == 0 {
 		return false
 	}
-	return len(past.since(c.now.Add(-limit.Per), time.Time{}))+1 >= limit.N
+	return len(past.lately(c.now, limit.Per, time.Time{}))+1 >= limit.N
 }
 
 // unmasked are the endings of a recovery that worked once too often: whatever

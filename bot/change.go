@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"amsbot/bot/words"
@@ -14,16 +15,15 @@ import (
 // and what is to be written. Everything that is written is folded in at once,
 // so that later decisions of the same commit see it.
 type change struct {
-	bot    *Bot
-	view   ledger
-	in     *incident
-	sc     *scenarios.Scenario
-	now    time.Time
-	out    store.Change
-	w      words.Catalogue
-	run    []launch // steps to start once the commit is on disk
-	kicks  []string // streams to move on then
-	hidden bool     // only that a message was delivered: nothing shows it
+	bot   *Bot
+	view  ledger
+	in    *incident
+	sc    *scenarios.Scenario
+	now   time.Time
+	out   store.Change
+	w     words.Catalogue
+	run   []launch // steps to start once the commit is on disk
+	kicks []string // streams to move on then
 }
 
 // ledger is what a decision may read beside the incident: the store's View in a
@@ -47,6 +47,8 @@ type launch struct {
 	step  *scenarios.Step
 	facts scenarios.Facts
 	until time.Time // it is ended then; zero: by its own timeout alone
+
+	service, target string // whose turn it is, and what it is about
 }
 
 // commit is the one way in which an incident is written. decide is pure, may
@@ -55,15 +57,22 @@ type launch struct {
 // it writes. It returns whether anything was written.
 func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error) (bool, error) {
 	var c *change
+	var before *incident
 	var awaited bool // what was due is due now, and this commit took it out of the index
 	events, err := b.DB.Commit(ctx, key, func(v *store.View) (out store.Change, err error) {
-		if c, awaited, err = b.decide(fold(key, v.Epoch(), v.Events()), v, decide); err == nil {
+		if before = b.folded(v); before == nil {
+			before = fold(key, v.Epoch(), nil)
+		}
+		if c, awaited, err = b.decide(before.clone(), v, decide); err == nil {
 			out = c.out
 		}
 		return out, err
 	})
 	if err != nil {
 		return false, err
+	}
+	if len(events) > 0 {
+		b.folds.put(before.with(events))
 	}
 	for _, l := range c.run {
 		b.launch(key, l)
@@ -90,6 +99,9 @@ func (b *Bot) decide(in *incident, v ledger, decide func(*change) error) (c *cha
 	}
 	c.freeLock()
 	t := next(c.in, c.known(), c.now)
+	if c.out.Open != nil && (t.read || t.do != doNothing) {
+		*c.out.Open = true // over, and yet not at rest: a restart has to take it up
+	}
 	if exists && !t.due.Equal(record.Due) || !exists && !t.due.IsZero() {
 		c.out.Due = &t.due
 		awaited = t.read || t.do != doNothing
@@ -106,14 +118,12 @@ func (c *change) known() *scenarios.Scenario {
 
 // finish adds what follows from the events of this change.
 func (c *change) finish() {
-	if c.in.project != nil && c.in.shown() && !c.hidden {
+	if c.in.project != nil && c.in.shown() {
 		c.out.Views = append(c.out.Views, CardKey(c.in.key))
 		c.out.Views = append(c.out.Views, indexed(c.view, c.channel())...)
 	}
-	if !c.hidden {
-		c.out.Views = append(c.out.Views, homes(c.view)...)
-	}
-	open := !c.in.over() || c.in.news > c.in.readFrom // a reopened one is taken up again after a crash
+	c.out.Views = append(c.out.Views, homes(c.view)...)
+	open := !c.in.over()
 	c.out.Open = &open
 	c.out.Summary = summarize(c.in, c.w)
 	c.out.Names = namesOf(c.in)
@@ -146,7 +156,11 @@ func (c *change) want(to, kind, by string, args any) uint64 {
 	if err != nil {
 		raw = nil // arguments are plain structs of strings
 	}
-	return c.add(store.NewEvent{Kind: kindWanted, By: by, Data: wanted{Kind: kind, Args: raw, Calls: calls(args)}, To: to})
+	w := wanted{Kind: kind, Args: raw, Calls: calls(args)}
+	if w.Calls {
+		w.Name = fmt.Sprintf("#%d", c.in.number())
+	}
+	return c.add(store.NewEvent{Kind: kindWanted, By: by, Data: w, To: to})
 }
 
 // calls says whether an act is a message that people are called by.

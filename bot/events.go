@@ -44,10 +44,12 @@ const (
 	kindIgnored = "ignored" // received: of a service in no project
 	kindNews    = "news"    // received: what belongs to no incident, such as a ping
 
-	kindRestored      = "restored"       // wasRestored: a backup took the database's place
+	kindRestored   = "restored"        // wasRestored: a backup took the database's place
+	kindSilent     = "webhooks_silent" // Silence: the poll finds what no webhook told of
+	kindHeardAgain = "webhooks_again"  // Silence: they come again
+
 	kindReloaded      = "reloaded"       // reloaded: other scenarios are in force
 	kindReloadRefused = "reload_refused" // refusal: changed scenarios are not taken
-	kindNeighbours    = "neighbours"     // silence: who does not answer from then on
 )
 
 // botStream holds what belongs to no incident.
@@ -272,6 +274,7 @@ type wanted struct {
 	Kind  string          `json:"kind"`
 	Args  json.RawMessage `json:"args"`
 	Calls bool            `json:"calls,omitempty"` // it calls people: it leaves before what only tells
+	Name  string          `json:"name,omitempty"`  // what it calls them about, in a word
 }
 
 type settled struct {

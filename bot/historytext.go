@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"amsbot/bot/outbox"
 	"amsbot/bot/words"
 	"amsbot/store"
 )
@@ -124,6 +125,12 @@ func peopleText(e store.Event, w words.Catalogue) string {
 	case kindClicked:
 		c, _ := into[clicked](e)
 		return w.Say("accepted."+c.Act, c.Name)
+	case outbox.CrowdKind:
+		c, _ := into[outbox.Crowd](e)
+		if c.Over {
+			return w.Say("event.calm", c.Lane)
+		}
+		return w.Say("event.crowd", c.Lane)
 	case kindCardAsked:
 		a, _ := into[cardAsked](e)
 		return w.Say("accepted."+DoCard, a.Name)

@@ -59,6 +59,7 @@ type incident struct {
 	resolved   uint64 // the event of our own resolve that was done
 	resolvedBy string
 	log        []store.Event
+	weight     int // bytes, about, that it takes
 }
 
 type offer struct {
@@ -98,6 +99,7 @@ func (in *incident) add(e store.Event) {
 		in.first = e.At
 	}
 	in.log = append(in.log, e)
+	in.weight += 300 + 2*len(e.Data) // the bytes, and what they become
 	switch e.Kind {
 	case kindReceived, kindRead, kindUnread:
 		in.addNews(e)

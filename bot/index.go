@@ -107,7 +107,7 @@ func (b *Bot) drawIndex(ctx context.Context, key string) (outbox.View, error) {
 	if err != nil {
 		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
 	}
-	v := outbox.View{Key: key, Version: state.Wanted, Skip: !crowded}
+	v := outbox.View{Key: key, Version: state.Wanted, Skip: !crowded, Look: crowd.Epoch < b.DB.Epoch()}
 	v.Call.Last = !crowded || crowd.Over
 	if v.Skip {
 		return v, nil
@@ -119,11 +119,12 @@ func (b *Bot) drawIndex(ctx context.Context, key string) (outbox.View, error) {
 	index := indexOf(lines, b.wordsOf(channel, strings.TrimPrefix(channel, "#")), crowd.Over)
 	index.Key, index.Channel, index.Since = key, channel, crowd.Since
 	for _, l := range lines {
+		room := !crowd.Over && len(index.Choices) < indexChoices
 		switch {
-		case b.shows(ctx, l.key):
+		case !l.Asked && !room || b.shows(ctx, l.key):
 		case l.Asked:
 			v.Call.Cards = append(v.Call.Cards, CardKey(l.key))
-		case !crowd.Over && len(index.Choices) < indexChoices:
+		default:
 			index.Choices = append(index.Choices, IndexChoice{Incident: l.key, Name: l.name()})
 		}
 	}
@@ -149,14 +150,17 @@ func (b *Bot) crowd(ctx context.Context, channel string, since time.Time) ([]cro
 	var out []crowdLine
 	known := map[string]bool{}
 	for _, f := range []store.Filter{{Open: &open}, {Since: since}} {
-		lines, keys, err := b.summaries(ctx, f)
+		records, err := b.DB.Incidents(ctx, f)
 		if err != nil {
 			return nil, err
 		}
-		for i, l := range lines {
-			if l.Channel == channel && !known[keys[i]] {
-				known[keys[i]] = true
-				out = append(out, crowdLine{l, keys[i]})
+		for _, r := range records {
+			if known[r.Key] || !IsIncident(r.Key) {
+				continue
+			}
+			known[r.Key] = true
+			if l := LineOf(r); l.Channel == channel {
+				out = append(out, crowdLine{l, r.Key})
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,7 +15,18 @@ import (
 // time it is tried: so every one of them fits.
 
 func (in *incident) lockGuard() string {
-	return fitKey("lock:" + in.match.Project.Name + "/" + in.match.Target)
+	return fitKey("lock:" + in.targetKey())
+}
+
+// targetKey names a target among those of all projects.
+func (in *incident) targetKey() string { return in.match.Project.Name + "/" + in.match.Target }
+
+// service names the incident's service, by ID where that is known.
+func (in *incident) service() string {
+	if in.snap != nil {
+		return cmp.Or(in.snap.Incident.Service.ID, in.snap.Incident.Service.Name)
+	}
+	return cmp.Or(in.hint.Service.ID, in.hint.Service.Name)
 }
 
 func (in *incident) runsGuard() string {

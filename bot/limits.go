@@ -16,14 +16,18 @@ type recoveries struct {
 // kept is how long a recovery stays on record, whatever its guards look back.
 const kept = 30 * 24 * time.Hour
 
-// since are the recoveries after a moment, without one that does not count.
-func (r recoveries) since(after, but time.Time) []time.Time {
-	return slices.DeleteFunc(slices.Clone(r.Times), func(t time.Time) bool { return !t.After(after) || t.Equal(but) })
+// lately are the recoveries within a time before now, without one that does not
+// count. One that lies so far in the future was written by a clock that was set
+// back since: when it was, nobody knows.
+func (r recoveries) lately(now time.Time, within time.Duration, but time.Time) []time.Time {
+	return slices.DeleteFunc(slices.Clone(r.Times), func(t time.Time) bool {
+		return !t.After(now.Add(-within)) || t.After(now.Add(within)) || t.Equal(but)
+	})
 }
 
 // add puts one more on record, and drops what no guard looks at any more.
 func (r *recoveries) add(now time.Time, keep time.Duration, most int) {
-	r.Times = append(r.since(now.Add(-keep), time.Time{}), now)
+	r.Times = append(r.lately(now, keep, time.Time{}), now)
 	if len(r.Times) > most {
 		r.Times = r.Times[len(r.Times)-most:]
 	}
@@ -77,7 +81,7 @@ func (c *change) spent(act string) []held {
 // cooling is the cooldown, which looks at the recoveries of this target alone.
 func (c *change) cooling(n counted, past recoveries, but time.Time) *held {
 	cooldown := c.sc.Guards.Cooldown
-	recent := past.since(c.now.Add(-cooldown), but)
+	recent := past.lately(c.now, cooldown, but)
 	if n.guard != guardRuns || len(recent) == 0 {
 		return nil
 	}
@@ -88,7 +92,7 @@ func (c *change) cooling(n counted, past recoveries, but time.Time) *held {
 
 // full is a limit that has been reached.
 func (c *change) full(n counted, past recoveries, but time.Time) *held {
-	recent := past.since(c.now.Add(-n.limit.Per), but)
+	recent := past.lately(c.now, n.limit.Per, but)
 	if n.limit.N == 0 || len(recent) < n.limit.N {
 		return nil
 	}

@@ -145,7 +145,7 @@ func (c *change) limit(m *matched, sc *scenarios.Scenario) {
 	m.Late = c.late(sc)
 	for _, a := range c.in.openAlerts() {
 		var r resolvedHere
-		if ok, err := c.view.Guard(resolvedGuard(c.in, a), &r); err == nil && ok && r.Incident != c.in.key && c.now.Sub(r.At) < cameBackWithin {
+		if ok, err := c.view.Guard(resolvedGuard(c.in, a), &r); err == nil && ok && r.Incident != c.in.key && c.now.Sub(r.At).Abs() < cameBackWithin {
 			m.CameBack, m.CameBackNumber = r.Incident, r.Number
 		}
 	}

@@ -122,19 +122,22 @@ func (in *incident) nextRound(t *todo, sc *scenarios.Scenario, round int, now ti
 			good++
 		}
 	}
-	over := !now.Before(in.recheckOver(sc))
+	over := !in.pass.rounds[round-1].ended.Before(in.recheckOver(sc)) // by when it was seen: a restart may lie between
 	t.final = over || good >= max(1, sc.Recheck.Stable)
 	if over && t.found == scenarios.OK && good < sc.Recheck.Stable {
 		t.found, t.why = scenarios.NG, whyNotStable
 	}
 }
 
-// recheckOver is when the re-check has taken long enough, counted from its first
-// look: while amsbot was away nobody looked.
+// recheckOver is when the re-check has taken long enough, counted from the first
+// look of the process that looks: while amsbot was away nobody did.
 func (in *incident) recheckOver(sc *scenarios.Scenario) time.Time {
 	since := in.recoveryEnded().Add(sc.Recheck.Settle)
-	if len(in.pass.rounds) > 0 {
-		since = in.pass.rounds[0].began
+	var epoch uint64
+	for _, r := range in.pass.rounds {
+		if r.epoch != epoch {
+			epoch, since = r.epoch, r.since
+		}
 	}
 	return since.Add(sc.Recheck.Within)
 }

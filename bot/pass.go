@@ -39,7 +39,8 @@ type phase struct {
 	ended   time.Time
 	results map[int]*stepEnded
 	running map[int]*runningStep
-	epoch   uint64 // of the process that started its newest step
+	epoch   uint64    // of the process that started its newest step
+	since   time.Time // when that process started its first one
 	verdict *phaseVerdict
 	judged  uint64 // the verdict's event
 }
@@ -124,7 +125,10 @@ func (in *incident) addStep(e store.Event) {
 		s, ok := into[stepStarted](e)
 		if ok && in.here(s.place) {
 			ph := in.pass.at(s.place, e.At)
-			ph.running[s.Step], ph.epoch = &runningStep{stepStarted: s, epoch: e.Epoch, at: e.At}, e.Epoch
+			if ph.epoch != e.Epoch {
+				ph.epoch, ph.since = e.Epoch, e.At
+			}
+			ph.running[s.Step] = &runningStep{stepStarted: s, epoch: e.Epoch, at: e.At}
 		}
 	case kindEnded:
 		s, ok := into[stepEnded](e)

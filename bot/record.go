@@ -33,7 +33,6 @@ func (c *change) record(a outbox.Act, r outbox.Result) {
 		c.settle(a.Seq)
 		return
 	}
-	c.hidden = a.Kind == ActReply || a.Kind == ActPost // the card does not say what became of them
 	s := settled{Wanted: a.Seq, Kind: a.Kind, Why: c.bot.Tools.Mask.Mask(r.Why), Ref: r.Ref, Data: r.Data}
 	switch r.State {
 	case outbox.Done:
@@ -111,29 +110,29 @@ func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
 	if !ok {
 		return outbox.View{Key: key, Skip: true}, nil
 	}
+	if IsIncident(incidentKey) {
+		return b.drawCard(ctx, key, incidentKey)
+	}
 	events, err := b.DB.Events(ctx, incidentKey)
 	if err != nil {
 		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
 	}
-	if len(events) == 0 {
-		return outbox.View{Key: key, Skip: true}, nil
-	}
-	if !IsIncident(incidentKey) {
-		return b.drawStorm(incidentKey, events), nil
-	}
-	return b.drawCard(ctx, key, incidentKey, events)
+	return b.drawStorm(incidentKey, events), nil
 }
 
-func (b *Bot) drawCard(ctx context.Context, key, incidentKey string, events []store.Event) (outbox.View, error) {
-	last := events[len(events)-1]
-	in := fold(incidentKey, last.Epoch, events)
-	card := draw(in, last.Pos, b.words(in))
+func (b *Bot) drawCard(ctx context.Context, key, incidentKey string) (outbox.View, error) {
+	kept, err := b.load(ctx, incidentKey)
+	if err != nil {
+		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
+	}
+	last := kept.log[len(kept.log)-1]
+	in := *kept
+	in.epoch = last.Epoch // as whoever draws it from its events alone
+	card := draw(&in, last.Pos, b.words(&in))
 	v := outbox.View{Key: key, Version: last.Pos, Urgency: urgency(card), Body: card}
 	v.Skip = card.Channel == ""
-	if v.Index = indexKey + card.Channel; card.Over {
-		v.Quiet = b.words(in).Say("index.quiet", in.number())
-	}
-	err := b.DB.Read(ctx, incidentKey, func(s *store.View) (err error) {
+	v.Index, v.Quiet, v.Unsaid = indexKey+card.Channel, card.Over, b.words(&in).Say("index.unsaid", in.number())
+	err = b.DB.Read(ctx, incidentKey, func(s *store.View) (err error) {
 		v.Look, err = in.mayStand(s)
 		return err
 	})

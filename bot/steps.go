@@ -47,7 +47,7 @@ func (c *change) start(t todo) {
 			continue
 		}
 		c.write(kindStarted, amsbot, s)
-		c.run = append(c.run, launch{place: at, step: st, facts: facts, until: until})
+		c.run = append(c.run, launch{place: at, step: st, facts: facts, until: until, service: c.in.service(), target: c.in.targetKey()})
 	}
 }
 
@@ -95,17 +95,21 @@ func (c *change) facts() scenarios.Facts {
 	return f
 }
 
-// launch runs a step that is on record as started. Where Run ends before the
-// step does, nothing is recorded: the next start finds it interrupted.
+// launch runs a step that is on record as started, when it is its turn. Where Run
+// ends before the step does, nothing is recorded: the next start finds it
+// interrupted. One that only looks does not begin any more when Run has to end; a
+// recovery's does, if it can: it would be taken for one that nobody saw the end of.
 func (b *Bot) launch(key string, l launch) {
-	b.start(func(ctx context.Context) {
-		select {
-		case b.steps <- struct{}{}:
-		case <-ctx.Done():
+	b.goOn(func(ctx context.Context) {
+		turn := b.until
+		if l.place.Phase == scenarios.Recover {
+			turn = ctx
+		}
+		if b.steps.take(turn, l.service, l.target) != nil {
 			return
 		}
 		out := b.do(ctx, key, l)
-		<-b.steps
+		b.steps.give(l.target)
 		if ctx.Err() != nil {
 			return
 		}

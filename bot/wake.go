@@ -104,6 +104,12 @@ func (b *Bot) advance(ctx context.Context, key string) error {
 	case !IsIncident(key):
 		return b.advanceStorm(ctx, key)
 	}
+	select { // a restart with thousands of incidents thinks of some of them at a time
+	case b.turns <- struct{}{}:
+		defer func() { <-b.turns }()
+	case <-b.until.Done():
+		return nil
+	}
 	for {
 		in, err := b.load(ctx, key)
 		if err != nil {
@@ -113,11 +119,7 @@ func (b *Bot) advance(ctx context.Context, key string) error {
 		if err != nil {
 			return err
 		}
-		now := time.Now().UTC()
-		if now.Before(in.last) {
-			now = in.last // the clock was set back; a commit takes it so, too
-		}
-		t := next(in, sc, now)
+		t := next(in, sc, b.DB.Clock(key, in.last))
 		if t.read {
 			b.startRead(key, in)
 		}
@@ -135,14 +137,6 @@ func (b *Bot) running() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.alive
-}
-
-func (b *Bot) load(ctx context.Context, key string) (*incident, error) {
-	events, err := b.DB.Events(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	return fold(key, b.DB.Epoch(), events), nil
 }
 
 // scenario is the version that an incident is pinned to, loaded from its kept

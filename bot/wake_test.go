@@ -29,7 +29,7 @@ type nobodyInSlack struct{ nobody }
 
 func (nobodyInSlack) ByEmail(context.Context, string) (string, error) { return "", errors.New("away") }
 
-func newBot(t *testing.T, path string) *Bot {
+func newBot(t testing.TB, path string) *Bot {
 	t.Helper()
 	set, err := scenarios.LoadFS(fstest.MapFS{
 		"shop/web.yaml":     &fstest.MapFile{Data: []byte(strings.Replace(responding, "AUTONOMY", "ask", 1))},
@@ -79,7 +79,7 @@ func TestClockSetBack(t *testing.T) {
 	b := newBot(t, path)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	b.life = ctx
+	b.life, b.until = ctx, ctx
 	b.setAlive(true)
 	over := make(chan error, 1)
 	go func() { over <- b.advance(ctx, b.Key("Q1")) }()

@@ -92,7 +92,7 @@ func TestRestore(t *testing.T) {
 		"no such backup": {Backup: backup + "s", Key: historyKey},
 		"no key":         {Backup: backup, Mark: r.Mark, Stream: BotStream},
 		"another key":    {Backup: backup, Key: []byte("another")},
-		"cut off":        {Backup: cutOff(t, backup), Key: historyKey},
+		"cut off":        {Backup: half(t, backup), Key: historyKey},
 		"no database":    {Backup: notes(t)},
 		"damaged inside": {Backup: spoiled(t, backup), Key: historyKey},
 	} {
@@ -134,7 +134,7 @@ func TestRestoreInPlaceOfNothing(t *testing.T) {
 	if _, err := db.BackupTo(context.Background(), backup); err != nil {
 		t.Fatal(err)
 	}
-	for name, path := range map[string]string{"nothing": filepath.Join(t.TempDir(), "a.db"), "damaged": cutOff(t, backup)} {
+	for name, path := range map[string]string{"nothing": filepath.Join(t.TempDir(), "a.db"), "damaged": half(t, backup)} {
 		done, err := Restore(context.Background(), path, Restoring{Backup: backup})
 		if err != nil || (done.Kept == "") != (name == "nothing") {
 			t.Errorf("%s: %+v, %v", name, done, err)
@@ -170,7 +170,7 @@ func TestReplacedWhileWaiting(t *testing.T) {
 	}
 }
 
-func cutOff(t *testing.T, path string) string {
+func half(t *testing.T, path string) string {
 	return edited(t, path, func(b []byte) []byte { return b[:len(b)/2] })
 }
 

@@ -128,6 +128,32 @@ func (t *tables) readEvents(r Record) ([]Event, error) {
 	return events, nil
 }
 
+// readEventsAfter is readEvents for those after one, whose own bytes are where the
+// chain goes on from.
+func (t *tables) readEventsAfter(r Record, seq uint64) ([]Event, error) {
+	_, stored, err := t.readEvent(r.Key, seq)
+	if err != nil {
+		return nil, err
+	}
+	var events []Event
+	head := Hash(stored)
+	for seq < r.Seq {
+		e, stored, err := t.readEvent(r.Key, seq+1)
+		if err != nil {
+			return nil, err
+		}
+		if e.Prev != head {
+			return nil, damaged("events of %s: the chain breaks before event %d", r.Key, e.Seq)
+		}
+		head, seq = Hash(stored), e.Seq
+		events = append(events, e)
+	}
+	if head != r.Head {
+		return nil, damaged("events of %s: they end otherwise than in %.12s, which the record says", r.Key, r.Head)
+	}
+	return events, nil
+}
+
 // readEvent reads one event and checks it against its place.
 func (t *tables) readEvent(incident string, seq uint64) (e Event, stored []byte, err error) {
 	key := streamKey(incident, seq)

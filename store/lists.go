@@ -122,10 +122,14 @@ func (t *tables) listed(table table, incident string) (Record, error) {
 }
 
 // Due are the keys of the streams that must be looked at, due at or before now,
-// longest due first; and when the next one will be (zero: none).
+// longest due first; and when the next one will be (zero: none). Streams that are
+// ahead of a clock that was set back are due by their own time.
 func (db *DB) Due(ctx context.Context, now time.Time) (keys []string, next time.Time, err error) {
 	err = db.about(ctx, "due times", func(t *tables) error {
-		return t.scan(dueTable, nil, func(key, _ []byte) (bool, error) {
+		if err := db.lookAtClock(t, now); err != nil {
+			return err
+		}
+		err := t.scan(dueTable, nil, func(key, _ []byte) (bool, error) {
 			at, ok := parseTime(key)
 			if !ok {
 				return false, damaged("%s %q: no time", dueTable, key)
@@ -137,6 +141,10 @@ func (db *DB) Due(ctx context.Context, now time.Time) (keys []string, next time.
 			keys = append(keys, string(key[timeSize:]))
 			return true, nil
 		})
+		if err == nil {
+			keys, next, err = db.dueAhead(t, now, keys, next)
+		}
+		return err
 	})
 	if err != nil {
 		return nil, time.Time{}, err

@@ -40,7 +40,7 @@ func (db *DB) snapshot() (t *tables, done func(), err error) {
 		if err != nil {
 			return err
 		}
-		t = &tables{tx: tx, keys: db.keys}
+		t = &tables{tx: tx, keys: db.keys, time: db.clock}
 		return t.begin()
 	})
 	switch {

@@ -58,6 +58,7 @@ type DB struct {
 	path     string
 	epoch    uint64
 	readOnly bool
+	clock    *clock
 	keys     *sealer // nil: no history key
 	sealed   bool    // the file is, with a key
 	bolt     *bolt.DB
@@ -128,6 +129,7 @@ func unopened(path string, o Options) *DB {
 	db := &DB{
 		path:     path,
 		readOnly: o.ReadOnly,
+		clock:    &clock{ahead: map[string]time.Duration{}},
 		keys:     newSealer(o.Key),
 		watch:    map[chan struct{}]struct{}{},
 		watchers: map[*Watch]struct{}{},
@@ -151,6 +153,8 @@ func (db *DB) openBolt(o Options) error {
 		return fmt.Errorf("%w: it is a directory", ErrNotStore)
 	} else if info.Size() == 0 {
 		return fmt.Errorf("%w: it is empty; remove it to start a new one", ErrNotStore)
+	} else if err := cutOff(db.path); err != nil && !tooSmall(db.path) {
+		return err
 	}
 	options := &bolt.Options{
 		Timeout:         max(o.LockWait, 1), // 0 would wait for ever

@@ -14,6 +14,7 @@ type tables struct {
 	tx   *bolt.Tx
 	tree *bolt.Bucket
 	keys *sealer // nil: there is no history key
+	time *clock  // nil: the system's
 	// alone: what lies beside what is asked for may be damaged. Then a missing key
 	// is not certain to be missing; whoever sets it counts what is there.
 	alone bool

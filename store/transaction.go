@@ -31,7 +31,7 @@ func (db *DB) beginWrite() (*tables, error) {
 		if err != nil {
 			return err
 		}
-		t = &tables{tx: tx, keys: db.keys}
+		t = &tables{tx: tx, keys: db.keys, time: db.clock}
 		if err := t.begin(); err != nil {
 			return err
 		}

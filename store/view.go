@@ -28,7 +28,7 @@ type View struct {
 
 // newView reads the record of the stream; now is the clock's time.
 func (t *tables) newView(incident string, epoch uint64, now time.Time) (*View, error) {
-	v := &View{t: t, incident: incident, epoch: epoch, now: now.Round(0).UTC()}
+	v := &View{t: t, incident: incident, epoch: epoch}
 	err := shield(func() (err error) {
 		v.record, v.exists, err = t.readRecord(incident)
 		return err
@@ -36,9 +36,7 @@ func (t *tables) newView(incident string, epoch uint64, now time.Time) (*View, e
 	if err != nil {
 		return nil, err
 	}
-	if v.now.Before(v.record.Last) {
-		v.now = v.record.Last
-	}
+	v.now = t.time.of(incident, now, v.record.Last)
 	return v, nil
 }
 
@@ -66,8 +64,8 @@ func (v *View) Incident() string { return v.incident }
 func (v *View) Epoch() uint64 { return v.epoch }
 
 // Now is the commit's time in UTC, and the At of the events that it writes. It
-// is never earlier than the stream's last event, even when the clock has
-// stepped back.
+// is never earlier than the stream's last event: when the clock was set back, it
+// goes on from there.
 func (v *View) Now() time.Time { return v.now }
 
 // Record is the stream's record; false before its first event.
@@ -87,6 +85,20 @@ func (v *View) Events() []Event {
 		})
 	}
 	return slices.Clone(v.events)
+}
+
+// Since is what the stream has after an event, in order. Those before are neither
+// read nor checked: it is for whoever has read them already.
+func (v *View) Since(seq uint64) []Event {
+	if seq == 0 || !v.exists {
+		return v.Events()
+	}
+	var events []Event
+	_ = v.read(func() (err error) {
+		events, err = v.t.readEventsAfter(v.record, seq)
+		return err
+	})
+	return events
 }
 
 // Seen says whether a Change of any stream has remembered this dedupe key. Keys

@@ -17,8 +17,8 @@ func (e *engine) attempt(all []*actState) call {
 	tries := make([]*actTry, len(all))
 	for i, s := range all {
 		s.busy = true
-		tries[i] = &actTry{engine: e, breaker: s.breaker, act: s.act, look: s.look, bad: s.bad, answer: s.answer, tries: s.tries + 1}
-		tries[i].act.Tries = s.tries
+		tries[i] = &actTry{engine: e, act: s.act, look: s.look, bad: s.bad, answer: s.answer, tries: s.tries + 1}
+		tries[i].act.Tries, tries[i].thread, s.thread = s.tries, s.thread, ""
 	}
 	return func(ctx context.Context) func() {
 		e.tryAll(ctx, tries)
@@ -33,12 +33,12 @@ func (e *engine) attempt(all []*actState) call {
 // actTry is one try, in a goroutine of its own.
 type actTry struct {
 	*engine
-	breaker *breaker
-	act     Act
-	look    bool
-	bad     string
-	answer  *Result // in: what only has to be recorded; out: what still has to be
-	tries   int
+	act    Act
+	look   bool
+	bad    string
+	answer *Result // in: what only has to be recorded; out: what still has to be
+	tries  int
+	thread string // the index that speaks for it; "" for its own card
 
 	settled bool
 	told    time.Duration // the lane was told to rest so long
@@ -64,7 +64,7 @@ func (e *engine) tryAll(ctx context.Context, tries []*actTry) {
 		acts[i] = t.act
 	}
 	var recorded sync.WaitGroup
-	for i, r := range e.do(ctx, tries[0].breaker, acts) {
+	for i, r := range e.do(ctx, e.Receivers[acts[0].To], acts) {
 		recorded.Go(func() { tries[i].took(ctx, r) })
 	}
 	recorded.Wait()
@@ -85,7 +85,7 @@ func (e *engine) findCards(ctx context.Context, tries []*actTry) error {
 		refs[v.Key] = v.Ref
 	}
 	for i, t := range tries {
-		t.act.Card = refs[keys[i]]
+		t.act.Card = orElse(t.thread, refs[keys[i]])
 	}
 	return nil
 }
@@ -110,8 +110,9 @@ func (t *actTry) run(ctx context.Context) {
 // deliver does the act, unless it is found to be done. An error means that it
 // could not be looked for.
 func (t *actTry) deliver(ctx context.Context) (Result, error) {
+	receiver := t.Receivers[t.act.To]
 	if t.look {
-		r, found, err := t.findAct(ctx, t.breaker, t.act)
+		r, found, err := t.findAct(ctx, receiver, t.act)
 		if err != nil {
 			return Result{}, err
 		}
@@ -121,9 +122,11 @@ func (t *actTry) deliver(ctx context.Context) (Result, error) {
 			}
 			return r, nil
 		}
-		t.look = false
+		if t.look = false; t.thread != "" {
+			return Result{}, nil // with the others, then
+		}
 	}
-	return t.do(ctx, t.breaker, []Act{t.act})[0], nil
+	return t.do(ctx, receiver, []Act{t.act})[0], nil
 }
 
 // took takes what the receiver says.
@@ -134,6 +137,7 @@ func (t *actTry) took(ctx context.Context, r Result) {
 		t.settle(ctx)
 	case Again:
 		t.again(ctx, r)
+	case "":
 	default:
 		t.lost(ctx, r)
 	}
@@ -150,12 +154,10 @@ func (t *actTry) settle(ctx context.Context) {
 
 // again: it certainly was not done.
 func (t *actTry) again(ctx context.Context, r Result) {
+	t.told = told(r.After)
 	t.putOff(r.Why)
-	if after := told(r.After); after > 0 {
-		t.wait = after
-		if !r.Down { // then it is not our speed
-			t.told = after
-		}
+	if t.told > 0 {
+		t.wait = t.told
 	}
 	if t.wait > persistAfter {
 		t.later(ctx, false)

@@ -16,17 +16,16 @@ type actState struct {
 	rank int
 	lane string // "" unless its receiver is Paced
 	way  way
-
-	breaker *breaker // nil: there is no receiver
-	bad     string   // why it can never be delivered
+	bad  string // why it can never be delivered
 
 	busy    bool
-	settled bool // recorded; the store will not list it again
-	odd     bool // it did, and that was said
-	gone    bool // the store does not list it any more
-	look    bool // it may have happened: find it before doing it
-	blind   bool // the last try knew no card to go by
-	tries   int  // so far
+	thread  string // where its next try is said together with others; "" by itself
+	settled bool   // recorded; the store will not list it again
+	odd     bool   // it did, and that was said
+	gone    bool   // the store does not list it any more
+	look    bool   // it may have happened: find it before doing it
+	blind   bool   // the last try knew no card to go by
+	tries   int    // so far
 	after   time.Time
 	answer  *Result // Done or Refused, and not yet recorded
 }
@@ -50,10 +49,11 @@ func (e *engine) newAct(p store.Pending) *actState {
 		Kind  string          `json:"kind"`
 		Args  json.RawMessage `json:"args"`
 		Calls bool            `json:"calls"`
+		Name  string          `json:"name"`
 	}
 	err := p.Event.Into(&data)
 	s.act.Kind, s.act.Args, s.rank = data.Kind, data.Args, rankOf(data.Kind)
-	s.act.Calls = data.Calls
+	s.act.Calls, s.act.Name = data.Calls, data.Name
 	receiver := e.Receivers[p.To]
 	switch {
 	case err != nil || data.Kind == "":
@@ -62,7 +62,6 @@ func (e *engine) newAct(p store.Pending) *actState {
 		s.bad = "Nothing here delivers to " + p.To + "."
 	default:
 		s.lane, s.way = e.wayOf(receiver, s.act)
-		s.breaker = e.breakerOf(p.To, receiver)
 	}
 	return s
 }

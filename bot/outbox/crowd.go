@@ -1,17 +1,270 @@
 package outbox
 
-import "time"
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"amsbot/store"
+)
+
+// A lane is crowded when what waits there to be shown for the first time could
+// not be posted soon. Then none of it is, and one view that speaks for all of it
+// stands in its place, its index, until nothing new has come for a while. Who has
+// to see more of what was held back then gets it; the rest is passed over.
+const (
+	crowdedAfter = 5 * time.Second // so long the last one would have to wait
+	calmAfter    = 5 * time.Minute // nothing new waited for so long
+	noticedAfter = 5 * time.Second // what came is known to us so long after at most
+)
 
 // CrowdGuard is the key of the guard that says that a lane is crowded: a [Crowd].
 func CrowdGuard(index string) string { return crowdGuards + index }
 
 const crowdGuards = "crowd:"
 
-// Crowd is a lane in which more was to be shown for the first time than could be
-// posted within some seconds. One index stands there in the place of all that.
+// CrowdKind is the kind of the event, in the bot's own stream, that says that a
+// lane is crowded, or calm again: a [Crowd].
+const CrowdKind = "crowd"
+
+// Crowd is what is known of a crowded lane over restarts.
 type Crowd struct {
 	Lane  string    `json:"lane"`
-	Since time.Time `json:"since"` // from when on what came belongs to it
-	Epoch uint64    `json:"epoch"` // of the process that noticed
-	Over  bool      `json:"over,omitempty"`
+	Since time.Time `json:"since"`           // what came from then on belongs to it
+	Epoch uint64    `json:"epoch"`           // of the process that noticed
+	Over  bool      `json:"over,omitempty"`  // calm again: what was held back is let go
+	Until uint64    `json:"until,omitempty"` // the newest that was, by the position from which it waited
+}
+
+// crowd is a lane as its index sees it. There is one for every index that a view
+// has named, crowded or not; the engine's goroutine owns it.
+type crowd struct {
+	spot
+	Crowd
+	index string
+	on    bool // crowded now
+	dirty bool // the store does not know it yet
+	busy  bool
+	tries int
+	after time.Time
+
+	waits map[*viewState]bool // to be shown for the first time
+	fresh time.Time           // when the newest of them came
+	calm  time.Time           // not before that is it calm
+
+	ref    string    // where the index stands
+	body   any       // as it is shown
+	drawn  time.Time // when what is shown was begun to be drawn
+	posted time.Time // when it was shown
+	redraw time.Time // not before that is it drawn again
+
+	gathered time.Time // not before that are people called again
+}
+
+// crowdOf is the crowd of an index.
+func (e *engine) crowdOf(index string) *crowd {
+	c := e.crowds[index]
+	if c == nil {
+		c = &crowd{index: index, waits: map[*viewState]bool{}}
+		c.unit = c
+		e.crowds[index] = c
+	}
+	return c
+}
+
+// learnCrowds takes over what an earlier process knew.
+func (e *engine) learnCrowds(ctx context.Context) error {
+	if e.crowds != nil {
+		return nil
+	}
+	var guards map[string]json.RawMessage
+	err := e.DB.Read(ctx, store.BotStream, func(v *store.View) (err error) {
+		guards, err = v.Guards(crowdGuards)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	known := map[string]*crowd{}
+	e.crowds = known
+	for key, raw := range guards {
+		c := e.crowdOf(strings.TrimPrefix(key, crowdGuards))
+		if err := json.Unmarshal(raw, &c.Crowd); err != nil {
+			e.Log.Error("outbox: a crowd cannot be read", "guard", key, "err", err)
+		}
+		state, _, err := e.DB.View(ctx, c.index)
+		if err != nil {
+			e.crowds = nil
+			return err
+		}
+		c.on, c.ref = !c.Over, state.Ref
+		c.calm = time.Now().Add(calmAfter)
+		e.stir(c)
+	}
+	return nil
+}
+
+// crowdSees takes over whether a view waits to be shown for the first time.
+func (e *engine) crowdSees(s *viewState) {
+	if s.draft == nil || s.draft.Index == "" {
+		return
+	}
+	c := e.crowdOf(s.draft.Index)
+	waits := s.ref == "" && s.due() && !s.gone && s.shown == nil && !s.draft.Skip
+	switch {
+	case waits == c.waits[s]:
+		return
+	case !waits:
+		delete(c.waits, s)
+	default:
+		c.waits[s] = true
+		if c.Lane = s.lane; !c.passed(s) {
+			c.fresh = time.Now()
+			c.calm = c.fresh.Add(calmAfter)
+		}
+		if index := e.views[c.index]; index != nil {
+			e.stir(index) // somebody new is not named yet
+		}
+	}
+	e.stir(c)
+}
+
+// passed says whether a view was let go when a crowd was over.
+func (c *crowd) passed(s *viewState) bool { return c.Over && s.order <= c.Until }
+
+// holds says whether a view is not shown now, because its lane is crowded.
+func (e *engine) holds(s *viewState) bool {
+	if s.draft == nil || s.draft.Index == "" || s.ref != "" || s.asked {
+		return false
+	}
+	return e.crowdOf(s.draft.Index).on
+}
+
+// crowdTurn notices where it becomes crowded, and where it is calm again.
+func (e *engine) crowdTurn(now time.Time) {
+	for _, c := range e.crowds {
+		switch {
+		case c.on && !now.Before(c.calm):
+			e.letGo(c)
+		case !c.on && c.crowded(e, now):
+			e.hold(c, now)
+		case c.Over && c.settled(e, now):
+			c.Crowd, c.dirty = Crowd{}, true
+			e.stir(c)
+		}
+	}
+}
+
+// settled says whether nothing of an earlier crowd is left to be shown. After a
+// restart it takes a while until all of it is known.
+func (c *crowd) settled(e *engine, now time.Time) bool {
+	return !c.dirty && !c.busy && !now.Before(c.calm) && c.ref == "" && len(c.waits) == 0 && e.views[c.index] == nil
+}
+
+// crowded says whether what waits is more than can be posted soon. What was let
+// go when an earlier crowd was over does not count: it may take its time.
+func (c *crowd) crowded(e *engine, now time.Time) bool {
+	n := 0
+	for s := range c.waits {
+		if !c.passed(s) && !s.asked {
+			n++
+		}
+	}
+	if n < 2 || c.Lane == "" {
+		return false
+	}
+	return e.gates.posting(c.Lane)[0].drain(n, now) > crowdedAfter
+}
+
+// drain is how long so many would take to pass the gate.
+func (g *Gate) drain(n int, now time.Time) time.Duration {
+	if g.limiter == nil {
+		return 0
+	}
+	missing := float64(n) - max(g.limiter.TokensAt(now), 0)
+	return time.Duration(missing / float64(g.limiter.Limit()) * float64(time.Second))
+}
+
+// hold begins a crowd.
+func (e *engine) hold(c *crowd, now time.Time) {
+	since := now
+	for s := range c.waits {
+		since = earlier(since, s.since)
+	}
+	if c.Since.IsZero() || c.ref == "" {
+		c.Since = since.Add(-noticedAfter)
+	}
+	c.Epoch, c.Over, c.Until = e.epoch, false, 0
+	c.on, c.dirty, c.calm = true, true, now.Add(calmAfter)
+	e.stirAll(c)
+	e.Log.Warn("a channel is crowded: one index stands for all that waits", "lane", c.Lane, "waiting", len(c.waits))
+}
+
+// letGo ends a crowd: what was held back is drawn again, and shown where somebody
+// has to see it.
+func (e *engine) letGo(c *crowd) {
+	c.on, c.Over, c.dirty = false, true, true
+	for s := range c.waits {
+		if !s.asked {
+			e.leaveUnsaid(s, s.draft.Unsaid)
+		}
+		c.Until = max(c.Until, s.order)
+		s.drawn = 0
+	}
+	e.stirAll(c)
+	e.Log.Info("a channel is no longer crowded", "lane", c.Lane, "held back", len(c.waits))
+}
+
+func (e *engine) stirAll(c *crowd) {
+	e.stir(c)
+	for s := range c.waits {
+		e.stirView(s)
+	}
+	for incident := range e.lines {
+		e.stirLines(incident)
+	}
+	if index := e.views[c.index]; index != nil {
+		e.stir(index)
+	}
+}
+
+// next writes down that a lane is crowded, or calm again.
+func (c *crowd) next(e *engine, now time.Time) (*candidate, time.Time) {
+	switch {
+	case c.busy:
+		return nil, time.Time{}
+	case c.dirty && now.Before(c.after):
+		return nil, c.after
+	case c.dirty:
+		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.saveCrowd(c) }}, time.Time{}
+	case c.on, c.Over && now.Before(c.calm):
+		return nil, c.calm
+	}
+	return nil, time.Time{}
+}
+
+func (e *engine) saveCrowd(c *crowd) call {
+	c.busy, c.dirty = true, false
+	change := store.Change{
+		Events: []store.NewEvent{{Kind: CrowdKind, By: "amsbot", Data: c.Crowd}},
+		Guards: map[string]any{CrowdGuard(c.index): c.Crowd}, Views: []string{c.index},
+	}
+	if c.Since.IsZero() {
+		change = store.Change{Guards: map[string]any{CrowdGuard(c.index): nil}}
+	}
+	return func(ctx context.Context) func() {
+		_, err := e.DB.Commit(ctx, store.BotStream, func(*store.View) (store.Change, error) { return change, nil })
+		return func() {
+			c.busy = false
+			if err == nil {
+				c.tries = 0
+			} else {
+				c.tries++
+				c.dirty, c.after = true, time.Now().Add(backoff(c.tries))
+				e.Log.Error("outbox: a crowd is not in the store", "lane", c.Lane, "err", err)
+			}
+			e.stir(c)
+		}
+	}
 }

@@ -22,10 +22,15 @@ func (l *line) next(e *engine, now time.Time) (c *candidate, wake time.Time) {
 	}
 	quiet := false
 	for _, s := range l.acts {
-		if s.settled || quiet && !pressing(s.rank) {
+		if s.settled || quiet && !pressing(s.rank) || e.withheld(s) {
 			continue
 		}
 		if !now.Before(s.after) {
+			if c := e.gathering(s); c != nil && !s.look {
+				if at, wait := c.gathersAt(now); wait {
+					return nil, at
+				}
+			}
 			return e.actCandidate(s), time.Time{}
 		}
 		wake = earlier(wake, s.after)
@@ -42,8 +47,12 @@ func (e *engine) actCandidate(s *actState) *candidate {
 		rowKey: rowKey{place: "act " + s.act.To, lane: s.lane, rank: e.turnOf(s), all: pressing(s.rank), way: s.wayNow()},
 		order:  s.pos, act: s,
 	}
-	if s.answer == nil && s.bad == "" {
-		c.breaker = s.breaker
+	if crowd := e.gathering(s); crowd != nil {
+		c.lane, c.rank, c.way = crowd.Lane, rankPost, e.gates.posting(crowd.Lane)
+		if c.group, c.most = crowd.index, gatherMost; s.look {
+			c.group, c.way = "", way{}
+		}
+		return c
 	}
 	if bulk, ok := e.Receivers[s.act.To].(Bulk); ok && s.answer == nil && s.bad == "" && !s.look {
 		var name string

@@ -67,6 +67,9 @@ func (e *engine) listAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := e.learnCrowds(ctx); err != nil {
+		return err
+	}
 	e.learnActs(slices.Collect(maps.Keys(e.acts)), acts)
 	e.learnViews(slices.Collect(maps.Keys(e.views)), views)
 	e.news = news{}

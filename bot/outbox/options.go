@@ -18,7 +18,6 @@ type Options struct {
 	Receivers map[string]Receiver // by Act.To
 	Screens   map[string]Screen   // by what stands before ':' in a view's key: "card", "home"
 	Limits    Limits
-	Turned    func()       // a neighbour went down or came back; called by Run, must not block; nil: nobody is told
 	Log       *slog.Logger // nil: slog.Default
 }
 
@@ -52,10 +51,7 @@ func orElse[T comparable](v, fallback T) T {
 }
 
 // Outbox delivers what the store says is still to leave.
-type Outbox struct {
-	o   Options
-	ask chan chan<- []Neighbour
-}
+type Outbox struct{ o Options }
 
 // New makes an outbox; nothing leaves before Run. It panics without a DB or a
 // Conductor, which is a mistake in the wiring.
@@ -67,7 +63,7 @@ func New(o Options) *Outbox {
 		o.Log = slog.Default()
 	}
 	o.Limits = o.Limits.withDefaults()
-	return &Outbox{o: o, ask: make(chan chan<- []Neighbour)}
+	return &Outbox{o: o}
 }
 
 // Run delivers until ctx ends, and returns when the calls that were under way
@@ -80,9 +76,7 @@ func New(o Options) *Outbox {
 // Errors: ErrClosed of package store when the DB was closed too early, and the
 // calls that would not end.
 func (o *Outbox) Run(ctx context.Context) error {
-	e := newEngine(o.o)
-	e.ask = o.ask
-	return e.run(ctx)
+	return newEngine(o.o).run(ctx)
 }
 
 // permanent says that listing will not succeed again.

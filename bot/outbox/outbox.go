@@ -30,8 +30,9 @@ type Act struct {
 	At       time.Time       // when it was decided
 	Args     json.RawMessage // arguments, whose shape the kind fixes
 	Calls    bool            // people are called by it
+	Name     string          // what it is about, in a word, where many are said together; "" keeps it alone
 	Tries    int             // how often it was tried before
-	Card     string          // where the incident's card stands (its View.Ref); "" while it was never shown
+	Card     string          // where the incident's card stands (its View.Ref), or the index that speaks for it; "" while there is neither
 }
 
 // Marker is a short text that names the act and no other: receivers put it
@@ -56,7 +57,6 @@ type Result struct {
 	Why   string          // one sentence for people; never a secret, never a Go error chain
 	Ref   string          // what the receiver calls the thing that was made (a message's ts, a note's ID)
 	Data  json.RawMessage // what the receiver wants recorded with it, such as the new assignees
-	Down  bool            // with Again or Unknown: the neighbour did not answer, or said that it is in trouble
 }
 
 // Receiver is an outside place where acts are done. Its methods are called from
@@ -64,7 +64,8 @@ type Result struct {
 // Acts of a receiver that is not [Paced] share one lane: told to wait, all wait.
 type Receiver interface {
 	// Do does the acts, which are all of one kind and may be of different
-	// incidents, and returns one result for each, in order. It honours ctx, never
+	// incidents, and returns one result for each, in order. Acts that call people,
+	// have a name and the same Card are said in one message. It honours ctx, never
 	// panics and returns Unknown when an answer did not come. ctx ends when the
 	// call takes too long ([Limits].Call), and soon after the outbox is stopped.
 	Do(ctx context.Context, acts []Act) []Result
@@ -101,10 +102,11 @@ type View struct {
 	// Index is the key of the view that speaks for this one while its lane is
 	// crowded; "" for what is never held back.
 	Index string
-	// Quiet says that nobody has to see this any more where it never stood, and
-	// why, to whoever wanted something said there; "" while somebody has to.
-	Quiet string
-	Call  CrowdView // of an index alone
+	Quiet bool // nobody has to see it any more, if a crowd kept it from standing
+	// Unsaid says why what was to be said where it stands is not said any more, once
+	// a crowd kept it from standing.
+	Unsaid string
+	Call   CrowdView // of an index alone
 }
 
 // CrowdView is what an index asks of the outbox beside being shown.

@@ -15,7 +15,7 @@ const removeTries = 5
 // beginShow shows the draft.
 func (e *engine) beginShow(s *viewState) call {
 	s.busy = true
-	try := showing{engine: e, breaker: s.breaker, screen: s.screen, view: *s.draft, look: s.look, sure: s.sure, tries: s.tries}
+	try := showing{engine: e, screen: s.screen, view: *s.draft, look: s.look, sure: s.sure, tries: s.tries}
 	try.view.Key, try.view.Ref = s.key, s.ref
 	return func(ctx context.Context) func() {
 		try.run(ctx)
@@ -30,16 +30,14 @@ func (e *engine) beginShow(s *viewState) call {
 // showing is one try to show a view, in a goroutine of its own.
 type showing struct {
 	*engine
-	breaker *breaker
-	screen  Screen
-	view    View
-	look    bool
-	sure    bool
-	tries   int
+	screen Screen
+	view   View
+	look   bool
+	sure   bool
+	tries  int
 
 	shown *store.Shown  // what is to be recorded; nil: try again
-	wait  time.Duration // we were told to wait so long
-	down  bool          // because the neighbour is, and not because we were too fast
+	told  time.Duration // the lane was told to rest so long
 	first bool          // it was posted, or tried to be
 	why   string
 }
@@ -51,14 +49,17 @@ func (t *showing) run(ctx context.Context) {
 		return
 	}
 	t.first = t.view.Ref == ""
-	r := t.showView(ctx, t.breaker, t.screen, t.view)
+	r := t.showView(ctx, t.screen, t.view)
 	switch r.State {
 	case Done:
 		t.shown = &store.Shown{Key: t.view.Key, Version: t.view.Version, Ref: orElse(r.Ref, t.view.Ref)}
+		if t.view.Call.Last {
+			t.shown = &store.Shown{Key: t.view.Key, Version: t.view.Version, Gone: true}
+		}
 	case Refused:
 		t.refused(r)
 	case Again:
-		t.wait, t.why, t.down = told(r.After), r.Why, r.Down
+		t.told, t.why = told(r.After), r.Why
 	default:
 		t.look, t.sure, t.why = t.look || t.first, false, r.Why
 	}
@@ -80,7 +81,7 @@ func (t *showing) find(ctx context.Context) (younger []string, err error) {
 			return nil, err
 		}
 	}
-	refs, err := t.findView(ctx, t.breaker, t.screen, t.view)
+	refs, err := t.findView(ctx, t.screen, t.view)
 	if err != nil || len(refs) == 0 {
 		t.look, t.sure = err != nil, err == nil
 		return nil, err
@@ -162,11 +163,10 @@ func (e *engine) applyShow(s *viewState, t showing, err error) {
 	defer e.rest(s)
 	if t.shown == nil {
 		e.putOffView(s, t.why)
-		if t.wait > 0 {
+		if t.told > 0 {
 			now := time.Now()
-			if s.after = now.Add(t.wait); !t.down {
-				e.wayOfView(s, t.first).rest(now, s.after)
-			}
+			s.after = now.Add(t.told)
+			e.wayOfView(s, t.first).rest(now, s.after)
 		}
 		return
 	}
@@ -178,8 +178,11 @@ func (e *engine) wayOfView(s *viewState, first bool) way {
 	if first {
 		return e.gates.posting(s.lane)
 	}
-	return e.gates.editing(s.name)
+	return e.gates.editing(orElse(alike[s.name], s.name))
 }
+
+// alike are screens that share the limit of another's edits.
+var alike = map[string]string{indexName: "card"}
 
 // noted takes over what s.shown says, once it is in the store.
 func (e *engine) noted(s *viewState, err error) {
@@ -196,12 +199,18 @@ func (e *engine) noted(s *viewState, err error) {
 		return
 	}
 	if shown.Gone {
-		s.ref, s.done, s.sure, s.look = "", 0, true, false
+		s.ref, s.done, s.sure, s.look = "", shown.Version, true, false
+		if s.name == indexName {
+			e.indexShown(s)
+		}
 		return
 	}
 	stood := s.ref != ""
 	s.ref, s.done, s.look = orElse(shown.Ref, s.ref), shown.Version, false
 	if !stood && s.ref != "" {
 		e.cardStands(streamOf(s.key))
+	}
+	if s.name == indexName {
+		e.indexShown(s)
 	}
 }

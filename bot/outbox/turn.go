@@ -73,8 +73,7 @@ type rowKey struct {
 	rank, urgency int
 	all           bool
 	way           way
-	breaker       *breaker // nil: no neighbour is called
-	group         string   // of acts that go together; "" for what goes alone
+	group         string // of acts that go together; "" for what goes alone
 }
 
 // row are the units that could leave and share a key, the longest waiting first.

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"math"
 	"strings"
 	"time"
 
@@ -16,8 +17,6 @@ type viewState struct {
 	name   string // of its screen
 	screen Screen
 
-	breaker *breaker
-
 	wanted uint64 // as the store says
 	ref    string // where it stands; "" where it does not, as far as we know
 	look   bool   // not shown, but it may stand somewhere: find it first
@@ -27,7 +26,10 @@ type viewState struct {
 	drawn uint64 // the wanted version that the draft has in it
 	lane  string
 
-	order uint64 // since when it waits, as a position
+	order uint64    // since when it waits, as a position
+	since time.Time // and as a time, as far as we know
+	began time.Time // when the draft was begun to be drawn
+	asked bool      // somebody wants to see it, however crowded it is
 	busy  bool
 	gone  bool // the store does not want it shown any more
 	done  uint64
@@ -67,6 +69,7 @@ func (e *engine) dropView(s *viewState) {
 // stirView has a view looked at again, and the acts whose turn depends on it.
 func (e *engine) stirView(s *viewState) {
 	e.stir(s)
+	e.crowdSees(s)
 	if s.name == "card" {
 		e.stirLines(streamOf(s.key))
 	}
@@ -83,8 +86,8 @@ func (e *engine) newView(v store.ViewState) *viewState {
 		}
 		return nil
 	}
-	s := &viewState{key: v.Key, name: name, screen: screen, done: v.Delivered}
-	s.unit, s.breaker = s, e.breakerOf(name, screen)
+	s := &viewState{key: v.Key, name: name, screen: screen, done: v.Delivered, since: time.Now()}
+	s.unit = s
 	return s
 }
 
@@ -103,6 +106,10 @@ func (s *viewState) next(e *engine, now time.Time) (c *candidate, wake time.Time
 		return nil, time.Time{}
 	case now.Before(s.after):
 		return nil, s.after
+	case e.holds(s):
+		return nil, time.Time{}
+	case s.name == indexName:
+		return e.indexNext(s, now)
 	}
 	return e.viewCandidate(s), time.Time{}
 }
@@ -117,12 +124,24 @@ func (e *engine) viewCandidate(s *viewState) *candidate {
 		c.begin = func() call { return e.beginDraw(s) }
 		return c
 	}
-	c.place, c.lane, c.urgency = "view "+s.name, s.lane, s.draft.Urgency
-	c.breaker, c.begin = s.breaker, func() call { return e.beginShow(s) }
+	c.place, c.lane, c.urgency = "view "+s.name, s.lane, e.urgencyOf(s)
+	c.begin = func() call { return e.beginShow(s) }
 	if c.all, c.way = true, e.wayOfView(s, true); s.ref != "" {
 		c.rank, c.all, c.way = rankEdit, false, e.wayOfView(s, false)
 	}
 	return c
+}
+
+// urgencyOf puts what was asked for first, and what waited for a crowd to be over
+// behind what comes now.
+func (e *engine) urgencyOf(s *viewState) int {
+	switch {
+	case s.asked:
+		return math.MinInt
+	case s.draft.Index != "" && s.ref == "" && e.crowdOf(s.draft.Index).passed(s):
+		return s.draft.Urgency + 100
+	}
+	return s.draft.Urgency
 }
 
 // beginDraw draws the newest version, so that its urgency and lane are known
@@ -130,6 +149,7 @@ func (e *engine) viewCandidate(s *viewState) *candidate {
 func (e *engine) beginDraw(s *viewState) call {
 	s.busy = true
 	key, wanted, ref, screen := s.key, s.wanted, s.ref, s.screen
+	began := time.Now()
 	return func(ctx context.Context) func() {
 		v, err := e.draw(ctx, key)
 		lane := ""
@@ -147,8 +167,11 @@ func (e *engine) beginDraw(s *viewState) call {
 			// What was drawn has in it at least what was wanted before.
 			v.Version = max(v.Version, wanted)
 			s.draft, s.drawn, s.lane = &v, v.Version, lane
-			if v.Skip {
+			if v.Skip || e.passOver(s, v) {
 				s.shown = &store.Shown{Key: key, Version: v.Version}
+			}
+			if s.name == indexName {
+				e.indexDrawn(s, began)
 			}
 		}
 	}

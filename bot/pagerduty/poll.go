@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"amsbot/bot"
+	"amsbot/scenarios"
 )
 
 const (
@@ -26,6 +27,15 @@ type PollOptions struct {
 	// Health is told after each poll: nil, or why it failed. It must not block;
 	// nil: nobody wants to know.
 	Health func(err error)
+
+	// Webhook is what webhooks come in through; nil: none is expected, and none
+	// is missed. Else Mine and Silence are required.
+	Webhook *Webhook
+	// Mine says whether incidents of a service are ours.
+	Mine func(service scenarios.Ref) bool
+	// Silence is told of incidents that no webhook told of, and that webhooks
+	// come (again); see bot.Silence.
+	Silence func(ctx context.Context, news bot.Silence) error
 }
 
 // Poll finds what webhooks did not tell: PagerDuty switches a subscription off
@@ -34,6 +44,7 @@ type Poll struct {
 	c    *Client
 	o    PollOptions
 	feed *feed
+	hush *silence
 }
 
 // NewPoll makes a poll; nothing happens before Run.
@@ -41,13 +52,18 @@ func (c *Client) NewPoll(o PollOptions) (*Poll, error) {
 	if o.Door == nil || o.Open == nil {
 		return nil, errors.New("pagerduty: make poll: no door, or nobody who knows what is open")
 	}
+	if o.Webhook != nil && (o.Mine == nil || o.Silence == nil) {
+		return nil, errors.New("pagerduty: make poll: a webhook, and nobody who is told when none comes")
+	}
 	if o.Every <= 0 {
 		o.Every = pollEvery
 	}
 	if o.Health == nil {
 		o.Health = func(error) {}
 	}
-	return &Poll{c, o, &feed{c: c, told: map[string]time.Time{}}}, nil
+	p := &Poll{c: c, o: o, feed: &feed{c: c, told: map[string]time.Time{}}}
+	p.hush = &silence{c: c, o: &p.o, first: true, late: map[string]overdue{}}
+	return p, nil
 }
 
 // Run polls at once and then again and again, less often while it fails, until
@@ -55,6 +71,7 @@ func (c *Client) NewPoll(o PollOptions) (*Poll, error) {
 func (p *Poll) Run(ctx context.Context) error {
 	failures := 0
 	p.feed.begin(time.Now())
+	p.hush.began = p.feed.from
 	for {
 		listed, err := p.once(ctx)
 		told := err
@@ -116,6 +133,9 @@ func (p *Poll) once(ctx context.Context) (listed map[string]bool, err error) {
 		}
 		listed[string(i.ID)] = true
 		failed = p.tell(ctx, openHint(i, now), failed)
+	}
+	if err := p.hush.compare(ctx, known, open); err != nil && failed == nil {
+		failed = err
 	}
 	if len(beyond) > 0 {
 		if failed == nil {

@@ -50,6 +50,7 @@ type Webhook struct {
 	secrets []secret.Text
 	door    Door
 	closed  atomic.Bool
+	ear     ear
 	slots   chan struct{}
 }
 
@@ -113,10 +114,14 @@ func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if status := w.verify(r, body); status != 0 {
+		if status == http.StatusForbidden {
+			w.ear.refuse()
+		}
 		http.Error(rw, http.StatusText(status), status)
 		return
 	}
 	h := hintOf(body, time.Now())
+	w.ear.hear(h)
 	if err := w.door.Receive(ctx, h); err != nil {
 		slog.Error("pagerduty: store webhook", "event", h.Event, "type", h.Type, "incident", h.ID, "error", err)
 		later(rw)

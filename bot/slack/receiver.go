@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -29,9 +30,13 @@ var _ outbox.Receiver = (*Receiver)(nil)
 // Receiver is the workspace as the outbox does acts in it.
 func (w *Workspace) Receiver() *Receiver { return &Receiver{w: w, members: w.Members()} }
 
-// Do does the acts one after the other. A message is Done when it stands in
-// Slack; an output that Slack does not take leaves it Done, with Why.
+// Do does the acts one after the other, or in one message those that call people
+// together. A message is Done when it stands in Slack; an output that Slack does
+// not take leaves it Done, with Why.
 func (r *Receiver) Do(ctx context.Context, acts []outbox.Act) []outbox.Result {
+	if together(acts) {
+		return slices.Repeat([]outbox.Result{r.doTogether(ctx, acts)}, len(acts))
+	}
 	results := make([]outbox.Result, len(acts))
 	for i, act := range acts {
 		results[i] = r.do(ctx, act)
@@ -46,7 +51,8 @@ type message struct {
 	channel string // its ID
 	thread  string // the ts of the message that it answers, "" for none
 	text    string
-	output  []byte // for a file
+	output  []byte       // for a file
+	more    []outbox.Act // that it says, too
 }
 
 func (r *Receiver) do(ctx context.Context, act outbox.Act) outbox.Result {
@@ -77,7 +83,7 @@ func (r *Receiver) do(ctx context.Context, act outbox.Act) outbox.Result {
 // prepare reads an act and gathers what its message needs. Nothing has been
 // posted when it returns a result of its own.
 func (r *Receiver) prepare(ctx context.Context, act outbox.Act) (message, *outbox.Result) {
-	m, wrong := r.locate(ctx, act)
+	m, wrong := r.locate(ctx, act, false)
 	if wrong != nil {
 		return m, wrong
 	}
@@ -102,8 +108,8 @@ func (r *Receiver) prepare(ctx context.Context, act outbox.Act) (message, *outbo
 	return m, nil
 }
 
-// locate reads where an act's message belongs.
-func (r *Receiver) locate(ctx context.Context, act outbox.Act) (message, *outbox.Result) {
+// locate reads where an act's message belongs, or where to look for it.
+func (r *Receiver) locate(ctx context.Context, act outbox.Act, looking bool) (message, *outbox.Result) {
 	m := message{act: act}
 	if err := json.Unmarshal(act.Args, &m.args); err != nil {
 		return m, &outbox.Result{State: outbox.Refused, Why: r.w.words.Say("slack.why.blocks", act.Kind)}
@@ -112,18 +118,27 @@ func (r *Receiver) locate(ctx context.Context, act outbox.Act) (message, *outbox
 	case bot.ActReply:
 		var ok bool
 		if m.channel, m.thread, ok = parseReference(act.Card); !ok {
+			if looking && m.args.Broadcast {
+				return r.inRoom(ctx, m)
+			}
 			return m, &outbox.Result{State: outbox.Again, Why: r.w.words.Say("slack.thread.nocard")}
 		}
 	case bot.ActPost:
-		id, err := r.w.channelID(ctx, m.args.Channel)
-		if err != nil {
-			result := certainly(r.w.refused(m.args.Channel, err))
-			return m, &result
-		}
-		m.channel = id
+		return r.inRoom(ctx, m)
 	default:
 		return m, &outbox.Result{State: outbox.Refused, Why: r.w.words.Say("slack.why.code", act.Kind)}
 	}
+	return m, nil
+}
+
+// inRoom has a message stand in its channel, in nobody's thread.
+func (r *Receiver) inRoom(ctx context.Context, m message) (message, *outbox.Result) {
+	id, err := r.w.channelID(ctx, m.args.Channel)
+	if err != nil {
+		result := certainly(r.w.refused(m.args.Channel, err))
+		return m, &result
+	}
+	m.channel = id
 	return m, nil
 }
 
@@ -158,7 +173,7 @@ func (r *Receiver) say(ctx context.Context, m message) outbox.Result {
 	options := []slack.MsgOption{
 		slack.MsgOptionText(m.text, false), slack.MsgOptionParse(false),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
-		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: actEvent, EventPayload: map[string]any{"act": m.act.Marker()}}),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: actEvent, EventPayload: m.marks()}),
 	}
 	if m.thread != "" {
 		options = append(options, slack.MsgOptionTS(m.thread))
@@ -183,7 +198,7 @@ func (r *Receiver) say(ctx context.Context, m message) outbox.Result {
 // Find says whether the message of an act stands in Slack, and its file too if
 // it has one.
 func (r *Receiver) Find(ctx context.Context, act outbox.Act) (outbox.Result, bool, error) {
-	m, wrong := r.locate(ctx, act)
+	m, wrong := r.locate(ctx, act, true)
 	switch {
 	case wrong != nil && wrong.State == outbox.Again && act.Kind == bot.ActReply:
 		return outbox.Result{}, false, nil // without a card nothing can have been said
@@ -206,7 +221,10 @@ func (r *Receiver) Find(ctx context.Context, act outbox.Act) (outbox.Result, boo
 // posted looks for the message by its marker.
 func (r *Receiver) posted(ctx context.Context, m message) (ref string, ok bool, err error) {
 	at := place{channel: m.channel, thread: m.thread, since: m.act.At}
-	found, err := r.w.find(ctx, at, mark{event: actEvent, key: "act", value: m.act.Marker()})
+	if m.args.Broadcast { // it shows in the channel, in whoever's thread it was said
+		at.thread = ""
+	}
+	found, err := r.w.search(ctx, at, func(msg slack.Message) bool { return speaksOf(msg, m.act) })
 	if err != nil {
 		return "", false, fmt.Errorf("slack: find message: %w", err)
 	}

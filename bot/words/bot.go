@@ -1,7 +1,7 @@
 package words
 
 // botEN are the texts of package bot: cards, notes, answers.
-var botEN = merged(cardEN, stormEN, indexEN, endEN, answerEN, eventEN, reloadEN, maintenanceEN)
+var botEN = merged(cardEN, stormEN, indexEN, endEN, answerEN, eventEN, reloadEN, maintenanceEN, webhooksEN)
 
 var cardEN = map[string]string{
 	"status.reading":       "Reading the incident",
@@ -253,19 +253,6 @@ var answerEN = map[string]string{
 	"find.none":     "There is no incident %s here. Open: %s.",
 	"scope.which":   "%s what? This channel belongs to no project: say `all`, `project:NAME` or `scenario:PROJECT/NAME`.",
 	"scope.unknown": "There is no %s %s here. Say `all`, `project:NAME` or `scenario:PROJECT/NAME`.",
-
-	"down.name.slack":     "Slack",
-	"down.name.pagerduty": "PagerDuty",
-	"down.since":          "%s does not answer since %s",
-	"down.wait":           "%s wait",
-	"down.wait.one":       "%s waits",
-	"down.and":            " and ",
-	"down.cards":          "%d cards",
-	"down.cards.one":      "%d card",
-	"down.messages":       "%d messages",
-	"down.messages.one":   "%d message",
-	"down.acts":           "%d acts",
-	"down.acts.one":       "%d act",
 
 	"list.none":    "No incident is open.",
 	"list.head":    "*%d open*",

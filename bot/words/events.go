@@ -21,7 +21,6 @@ var eventEN = map[string]string{
 	"event.done":      "done: %s",
 	"event.failed":    "did not work: %s",
 	"event.unknown":   "no answer, looking for it: %s",
-	"event.answered":  "all neighbours answer again",
 	"event.restored":  "a backup took the database's place: %s",
 	"history.earlier": "… %d earlier lines: `amsbot history` prints all.",
 

@@ -20,7 +20,10 @@ var indexEN = map[string]string{
 	"index.count.over":     "%d over",
 	"index.services":       "%d more services",
 	"index.services.more":  "“/ams list” names what is open.",
-	"index.quiet":          "It was over before it had a card, in a crowd of incidents; “amsbot history %d” has it all.",
+	"index.unsaid":         "There was no card to say it at, in a crowd of incidents; “amsbot history %d” has it all.",
+
+	"event.crowd": "The channel %s is crowded: one index stands for all that waits",
+	"event.calm":  "The channel %s is calm again",
 
 	"act.show_card":      "Show Card",
 	"accepted.show_card": "%s asked for its card.",

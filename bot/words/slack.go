@@ -13,6 +13,7 @@ var slackEN = map[string]string{
 
 	// On the index of a crowded channel.
 	"slack.index.since": "Since %s",
+	"slack.together":    "*%d incidents need a person*: %s",
 
 	// Add Note.
 	"slack.note.title": "Add Note",

@@ -26,3 +26,17 @@ func cuts(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	ts.Check(os.Truncate(ts.MkAbs(args[0]), size))
 }
+
+// spoilsPage FILE N… writes rubbish over pages of a file.
+func spoilsPage(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_RDWR, 0)
+	ts.Check(err)
+	defer f.Close()
+	rubbish := bytes.Repeat([]byte("rubbish "), os.Getpagesize()/8)
+	for _, page := range args[1:] {
+		n, err := strconv.ParseInt(page, 10, 64)
+		ts.Check(err)
+		_, err = f.WriteAt(rubbish, n*int64(len(rubbish)))
+		ts.Check(err)
+	}
+}

@@ -107,26 +107,26 @@ func TestReadmeCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := map[string]func(t *testing.T, line string){
-		"go run ./cmd/amsbot demo":                demoStarts("demo"),
-		"go install ./cmd/amsbot":                 installs,
-		"go test -race ./...":                     ciRuns,
-		"amsbot init > amsbot.yaml":               nil, // the next ones use what it wrote
-		"export SLACK_BOT_TOKEN":                  nil, // accounts
-		"amsbot run --config amsbot.yaml":         nil, // below, with tokens that Slack refuses: testdata/script/run.txtar
-		"amsbot demo --config amsbot.yaml":        nil, // below
-		"docker build -t amsbot .":                inDockerfile,
-		"docker run -v amsbot:/data -p 8081:8081": inDockerfile,
-		"amsbot history":                          nil,
-		"amsbot history last":                     nil,
-		"amsbot history storm":                    nil, // testdata/script/run.txtar, where there was none
-		"amsbot healthcheck":                      nil,
-		"mkdir mine":                              nil, // the author's way, below
-		"amsbot schema":                           nil,
-		"amsbot lint mine":                        nil,
-		"amsbot test":                             nil,
-		"amsbot try":                              nil,
-		"amsbot demo --db demo.db":                nil,
-		"amsbot replay --since 30d":               nil,
+		"go run ./cmd/amsbot demo":                                  demoStarts("demo"),
+		"go install ./cmd/amsbot":                                   installs,
+		"go test -race ./...":                                       ciRuns,
+		"amsbot init > amsbot.yaml":                                 nil, // the next ones use what it wrote
+		"export SLACK_BOT_TOKEN":                                    nil, // accounts
+		"amsbot run --config amsbot.yaml":                           nil, // below, with tokens that Slack refuses: testdata/script/run.txtar
+		"amsbot demo --config amsbot.yaml":                          nil, // below
+		"docker build -t amsbot .":                                  inDockerfile,
+		"docker run --stop-timeout 30 -v amsbot:/data -p 8081:8081": inDockerfile,
+		"amsbot history":                                            nil,
+		"amsbot history last":                                       nil,
+		"amsbot history storm":                                      nil, // testdata/script/run.txtar, where there was none
+		"amsbot healthcheck":                                        nil,
+		"mkdir mine":                                                nil, // the author's way, below
+		"amsbot schema":                                             nil,
+		"amsbot lint mine":                                          nil,
+		"amsbot test":                                               nil,
+		"amsbot try":                                                nil,
+		"amsbot demo --db demo.db":                                  nil,
+		"amsbot replay --since 30d":                                 nil,
 	}
 	var lines []string
 	for _, b := range blocks(readme(t), "sh") {

@@ -29,7 +29,7 @@ func runUntilKilled(config, where string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	s, err := app.ReadSecrets(os.Getenv)
+	s, err := app.ReadSecrets(os.Getenv, c)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

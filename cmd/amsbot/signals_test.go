@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -39,6 +40,13 @@ func ends(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	case <-time.After(within):
 		ts.Fatalf("%s goes on after %s:\n%s", args[0], within, b.said())
+	}
+}
+
+// saysAtTheEnd NAME REGEXP looks at what a process that has ended has printed.
+func saysAtTheEnd(ts *testscript.TestScript, _ bool, args []string) {
+	if said := ts.Value(processes{}).(map[string]*background)[args[0]].said(); !regexp.MustCompile(args[1]).MatchString(said) {
+		ts.Fatalf("%s did not say %s:\n%s", args[0], args[1], said)
 	}
 }
 

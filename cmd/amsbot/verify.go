@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
 
 	"amsbot/bot/admin"
+	"amsbot/cmd/amsbot/app"
 )
 
 // verifyHistory compares one history, or all of them, with what was written, and
@@ -69,5 +73,26 @@ func printVerified(p *printer, v admin.Verified) {
 		p.say("There is a history key: damage and forgery are found.")
 	} else {
 		p.say("There is no history key: damage is found, forgery is not.")
+	}
+}
+
+// verifyFileCommand is how amsbot calls itself: see app.VerifyFile.
+func verifyFileCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    app.VerifyFile + " FILE",
+		Hidden: true,
+		Short:  "Verify a database in a process of its own",
+		Args:   oneFile(app.VerifyFile),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			key, err := app.ReadHistoryKey(os.Getenv)
+			if err != nil {
+				return err
+			}
+			report, err := app.ReportFile(cmd.Context(), args[0], key)
+			if err != nil {
+				return err
+			}
+			return writeJSON(cmd.OutOrStdout(), report)
+		},
 	}
 }

@@ -3,17 +3,13 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
-	"golang.org/x/sync/errgroup"
-
 	"amsbot/bot"
-	"amsbot/bot/admin"
 	"amsbot/bot/outbox"
 	"amsbot/bot/pagerduty"
 	"amsbot/bot/slack"
@@ -21,6 +17,7 @@ import (
 	"amsbot/scenarios"
 	"amsbot/scenarios/secret"
 	"amsbot/store"
+	"github.com/gorilla/websocket"
 )
 
 // Network is how the world is reached; the zero value is the real one. Stories
@@ -34,6 +31,10 @@ type Network struct {
 	NoSocket bool
 	// Around stands around the commits of the database, as store.Options says.
 	Around func(what string, commit func() error) error
+	// Program is amsbot itself. It reads a database that was not closed in order
+	// in a process of its own, as what it meets there might end the process; "":
+	// this one reads it.
+	Program string
 }
 
 // App is amsbot, wired. Make it with New and run it once.
@@ -48,19 +49,22 @@ type App struct {
 	again   chan struct{}  // asks to read them again
 	health  *health
 	opened  func(*store.DB)
+
+	hurryOnce sync.Once
+	hurried   chan struct{} // closed: stop at once
 }
 
 // New wires amsbot. It reads the scenarios, and reports all their mistakes, but
 // touches neither the database nor the neighbours.
 func New(c Config, s Secrets, n Network, log *slog.Logger) (*App, error) {
-	a := &App{config: c, secrets: s, net: n, mask: &secret.Masker{}, health: newHealth(), again: make(chan struct{}, 1)}
+	a := &App{config: c, secrets: s, net: n, mask: &secret.Masker{}, health: newHealth(), again: make(chan struct{}, 1), hurried: make(chan struct{})}
 	if a.net.Listen == nil {
 		a.net.Listen = net.Listen
 	}
 	s.mask(a.mask)
 	a.log = masked(log, a.mask)
 	a.net.Tools.Mask = a.mask
-	if err := s.check(); err != nil {
+	if err := s.check(c.Hooked()); err != nil {
 		return nil, err
 	}
 	a.looked = look(c.Scenarios)
@@ -95,8 +99,13 @@ func LoadScenarios(dir string) (*scenarios.Set, error) {
 }
 
 // Run opens the database, lets everything run until ctx ends, and returns nil
-// then. Before that, any error is one that whoever runs amsbot has to see.
+// then, within 25 s. Before that, any error is one that whoever runs amsbot has
+// to see.
 func (a *App) Run(ctx context.Context) (err error) {
+	rest, err := a.lookOver(ctx)
+	if err != nil {
+		return err
+	}
 	db, err := OpenStore(a.config.Database, store.Options{LockWait: 2 * time.Second, Key: a.secrets.History.Bytes(), Around: a.net.Around})
 	if err != nil {
 		return err
@@ -112,25 +121,13 @@ func (a *App) Run(ctx context.Context) (err error) {
 	if err := a.ask(ctx, parts); err != nil {
 		return err
 	}
-	listener, err := a.net.Listen("tcp", a.config.Listen)
+	serve, where, err := a.listen(parts.webhook)
 	if err != nil {
-		return trouble(fmt.Errorf("webhook: %w", err), "choose another address under listen in amsbot.yaml")
-	}
-	a.log.Info("amsbot runs", "webhook", "http://"+listener.Addr().String()+pagerduty.WebhookPath,
-		"database", a.config.Database, "scenarios", len(a.set.Scenarios), "observe", a.config.Observe)
-	group, ctx := errgroup.WithContext(ctx)
-	for _, run := range parts.runs {
-		group.Go(func() error { return run(ctx) })
-	}
-	group.Go(func() error { return a.serve(ctx, listener, parts.webhook) })
-	group.Go(func() error { return a.watch(ctx, parts) })
-	if !a.net.NoSocket {
-		group.Go(func() error { return admin.Serve(ctx, a.config.Database, &source{app: a, db: db}) })
-	}
-	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
-	return nil
+	a.log.Info("amsbot runs", "webhook", where, "database", a.config.Database, "scenarios", len(a.set.Scenarios), "observe", a.config.Observe)
+	parts.works = append(parts.works, func(ctx context.Context) error { return a.verifyRest(ctx, db, rest) })
+	return a.live(ctx, db, parts, serve)
 }
 
 // parts are what runs beside each other on one database.
@@ -139,7 +136,8 @@ type parts struct {
 	pager   *pagerduty.Client
 	webhook *pagerduty.Webhook
 	bot     *bot.Bot
-	runs    []func(context.Context) error
+	works   []func(context.Context) error // what takes in, and decides
+	leaves  func(context.Context) error   // what delivers
 }
 
 func (a *App) wire(db *store.DB) (*parts, error) {
@@ -155,62 +153,30 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 		HTTP: a.net.HTTP, Dialer: a.net.Dialer, Words: words.In(c.Language), Blob: db.Blob,
 		Health: func(err error) { a.health.set("slack", err) },
 	})
-	var box *outbox.Outbox
 	conductor, err := bot.New(bot.Options{
-		Downs: func(ctx context.Context) []outbox.Neighbour { return box.Downs(ctx) },
-		DB:    db, Scenarios: a.set, Tools: a.net.Tools,
+		DB: db, Scenarios: a.set, Tools: a.net.Tools,
 		Incidents: pager, OnCalls: pager, Users: pager, Members: workspace.Members(),
 		Account: c.PagerDuty.Account, Self: bot.Person{ID: c.PagerDuty.User, Name: "amsbot", Email: c.PagerDuty.From},
-		Ceiling: c.Ceiling(), Fallback: c.fallback(), Language: c.Language, Observe: c.Observe, Log: a.log,
-		AllRuns: scenarios.Limit(c.Guards.AllRuns),
+		Ceiling: c.Ceiling(), Fallback: c.fallback(), Language: c.Language, Observe: c.Observe, Log: a.log, Unhooked: !c.Hooked(),
+		AllRuns: scenarios.Limit(c.Guards.AllRuns), AtOnce: c.Limits.Steps, OnTarget: c.Limits.PerTarget,
 	})
 	if err != nil {
 		return nil, err
 	}
-	webhook, err := pagerduty.NewWebhook(a.secrets.Webhook, conductor)
+	webhook, poll, err := a.intake(pager, conductor)
 	if err != nil {
 		return nil, err
 	}
-	poll, err := pager.NewPoll(pagerduty.PollOptions{
-		Every: c.PagerDuty.Poll, Door: conductor, Open: conductor.OpenIDs,
-		Health: func(err error) { a.health.set("pagerduty", err) },
-	})
-	if err != nil {
-		return nil, err
-	}
-	turned := make(chan struct{}, 1)
-	box = outbox.New(outbox.Options{
+	box := outbox.New(outbox.Options{
 		DB: db, Conductor: conductor, Log: a.log,
-		Turned: func() {
-			select {
-			case turned <- struct{}{}:
-			default:
-			}
-		},
 		Receivers: map[string]outbox.Receiver{bot.ToPagerDuty: pager, bot.ToSlack: workspace.Receiver()},
-		Screens:   map[string]outbox.Screen{"card": workspace.Screen(), "home": workspace.Screen()},
+		Screens:   map[string]outbox.Screen{"card": workspace.Screen(), "home": workspace.Screen(), "index": workspace.Screen()},
 	})
-	a.health.downs = box.Downs
 	return &parts{
 		slack: workspace, pager: pager, webhook: webhook, bot: conductor,
-		runs: []func(context.Context) error{conductor.Run, box.Run, workspace.Reader(conductor).Run, poll.Run, turns(conductor, turned)},
+		works:  []func(context.Context) error{conductor.Run, workspace.Reader(conductor).Run, poll.Run},
+		leaves: box.Run,
 	}, nil
-}
-
-// turns records it when a neighbour goes down or comes back.
-func turns(b *bot.Bot, turned <-chan struct{}) func(context.Context) error {
-	return func(ctx context.Context) error {
-		for {
-			select {
-			case <-ctx.Done():
-				return nil
-			case <-turned:
-				if err := b.Turned(ctx); err != nil && ctx.Err() == nil {
-					slog.Warn("nobody is told of a neighbour", "err", err)
-				}
-			}
-		}
-	}
 }
 
 func (c *Config) fallback() *bot.Target {
@@ -255,28 +221,4 @@ func (a *App) asked(name string, err error) error {
 	a.log.Warn("a neighbour does not answer; going on without it", "neighbour", name, "err", err)
 	a.health.set(name, err)
 	return nil
-}
-
-// serve takes webhooks until ctx ends; what is under way is finished.
-func (a *App) serve(ctx context.Context, l net.Listener, webhook *pagerduty.Webhook) error {
-	mux := http.NewServeMux()
-	mux.Handle(pagerduty.WebhookPath, webhook)
-	server := &http.Server{
-		Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
-		WriteTimeout: 15 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10,
-		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-	}
-	over := make(chan error, 1)
-	go func() { over <- server.Serve(l) }()
-	select {
-	case err := <-over:
-		return fmt.Errorf("webhook: serve: %w", err)
-	case <-ctx.Done():
-	}
-	webhook.Close()
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	err := server.Shutdown(stop)
-	<-over
-	return err
 }

@@ -44,6 +44,7 @@ type Config struct {
 	PagerDuty PagerDutyConfig `yaml:"pagerduty"`
 
 	Guards GuardsConfig `yaml:"guards"`
+	Limits LimitsConfig `yaml:"limits"`
 	// Permissions is the ceiling: projects only narrow it.
 	Permissions PermissionsConfig `yaml:"permissions"`
 }
@@ -66,6 +67,7 @@ type PagerDutyConfig struct {
 	User     string          `yaml:"user"`    // amsbot's own user, by ID
 	From     string          `yaml:"from"`    // that user's login e-mail
 	Poll     time.Duration   `yaml:"poll"`
+	Webhook  string          `yaml:"webhook"` // "none": no webhook can reach amsbot, the poll does it alone
 	Fallback *FallbackConfig `yaml:"fallback"`
 }
 
@@ -88,6 +90,12 @@ type PermissionsConfig struct {
 // GuardsConfig holds back all scenarios together.
 type GuardsConfig struct {
 	AllRuns Limit `yaml:"all_runs"` // recoveries; zero: no limit
+}
+
+// LimitsConfig says how much amsbot does at once.
+type LimitsConfig struct {
+	Steps     int `yaml:"steps"`      // steps that run at once
+	PerTarget int `yaml:"per_target"` // of them, on one target
 }
 
 // Limit is at most so many in a time, written "60 per 1h", or "none".
@@ -153,6 +161,7 @@ func ParseConfig(name string, data []byte) (Config, error) {
 		Log:       LogConfig{Level: "info", Format: "text"},
 		PagerDuty: PagerDutyConfig{Poll: 30 * time.Second},
 		Guards:    GuardsConfig{AllRuns: Limit{N: 60, Per: time.Hour}},
+		Limits:    LimitsConfig{Steps: 64, PerTarget: 8},
 	}
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	d.KnownFields(true)
@@ -214,12 +223,15 @@ func (c *Config) check() error {
 	say(!accountName.MatchString(c.PagerDuty.Account), "pagerduty.account: a short name of letters, digits, dots and dashes is needed")
 	say(!pagerDutyID.MatchString(c.PagerDuty.User), "pagerduty.user: the ID of amsbot's own PagerDuty user is needed (P…)")
 	say(!strings.Contains(c.PagerDuty.From, "@"), "pagerduty.from: the login e-mail of that user is needed")
+	say(c.PagerDuty.Webhook != "" && c.PagerDuty.Webhook != noWebhook, "pagerduty.webhook: %q is not none; leave it out where webhooks come", c.PagerDuty.Webhook)
 	say(c.PagerDuty.Poll < time.Second, "pagerduty.poll: at least 1s")
 	say(!apiURL(c.Slack.APIURL), "slack.api_url: %q is no http or https address", c.Slack.APIURL)
 	say(!apiURL(c.PagerDuty.APIURL), "pagerduty.api_url: %q is no http or https address", c.PagerDuty.APIURL)
 	f := c.PagerDuty.Fallback
 	say(f != nil && (f.Policy == "") == (len(f.Users) == 0), "pagerduty.fallback: a policy or users, one of the two")
 	say(f != nil && f.Level < 0, "pagerduty.fallback.level: from 1")
+	say(c.Limits.Steps < 1, "limits.steps: from 1")
+	say(c.Limits.PerTarget < 1, "limits.per_target: from 1")
 	say(level(c.Log.Level) == nil, "log.level: %q is none of debug, info, warn, error", c.Log.Level)
 	say(c.Log.Format != "text" && c.Log.Format != "json", "log.format: %q is neither text nor json", c.Log.Format)
 	for _, p := range []struct {
@@ -241,6 +253,12 @@ func apiURL(s string) bool {
 	u, err := url.Parse(s)
 	return s == "" || err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
 }
+
+// noWebhook is pagerduty.webhook where amsbot cannot be reached.
+const noWebhook = "none"
+
+// Hooked says whether webhooks are expected.
+func (c *Config) Hooked() bool { return c.PagerDuty.Webhook != noWebhook }
 
 // Ceiling is the configuration's permissions.
 func (c *Config) Ceiling() scenarios.Permissions { return scenarios.Permissions(c.Permissions) }

@@ -31,9 +31,9 @@ const (
 	EnvHistory   = "AMSBOT_HISTORY_KEY"       // optional; to change it: the new one, a comma, the old one
 )
 
-// ReadSecrets reads all secrets through getenv (os.Getenv) and says at once
-// everything that is missing.
-func ReadSecrets(getenv func(string) string) (Secrets, error) {
+// ReadSecrets reads all secrets that a configuration needs through getenv
+// (os.Getenv) and says at once everything that is missing.
+func ReadSecrets(getenv func(string) string, c Config) (Secrets, error) {
 	var missing []error
 	read := func(name string) string {
 		v, err := readSecret(getenv, name)
@@ -46,8 +46,12 @@ func ReadSecrets(getenv func(string) string) (Secrets, error) {
 		SlackBot: secret.New(read(EnvSlackBot)), SlackApp: secret.New(read(EnvSlackApp)),
 		PagerDuty: secret.New(read(EnvPagerDuty)),
 	}
-	if all := read(EnvWebhook); all != "" {
-		for _, one := range strings.Split(all, ",") {
+	hooks := ""
+	if c.Hooked() {
+		hooks = read(EnvWebhook)
+	}
+	if hooks != "" {
+		for _, one := range strings.Split(hooks, ",") {
 			if one = strings.TrimSpace(one); one == "" {
 				missing = append(missing, fmt.Errorf("%s: one of its secrets is empty", EnvWebhook))
 			}
@@ -119,7 +123,7 @@ func readSecret(getenv func(string) string, name string) (string, error) {
 }
 
 // check says what is missing. An empty webhook secret would let anybody sign.
-func (s Secrets) check() error {
+func (s Secrets) check(hooked bool) error {
 	var missing []error
 	for _, one := range []struct {
 		name  string
@@ -129,7 +133,7 @@ func (s Secrets) check() error {
 			missing = append(missing, fmt.Errorf("%s is not set", one.name))
 		}
 	}
-	if len(s.Webhook) == 0 {
+	if hooked && len(s.Webhook) == 0 {
 		missing = append(missing, fmt.Errorf("%s is not set", EnvWebhook))
 	}
 	for _, one := range s.Webhook {

@@ -44,11 +44,13 @@ func TestReadSecrets(t *testing.T) {
 		{"an empty file", with(app.EnvSlackBot, "", app.EnvSlackBot+"_FILE", file("empty", "\n")), "SLACK_BOT_TOKEN_FILE: " + filepath.Join(dir, "empty") + " is empty", 0},
 		{"no file", with(app.EnvSlackBot, "", app.EnvSlackBot+"_FILE", filepath.Join(dir, "nowhere")), "SLACK_BOT_TOKEN_FILE: open", 0},
 		{"a rotation", with(app.EnvWebhook, "old, new"), "", 2},
+		{"no webhook is expected", with(app.EnvWebhook, "", "webhook", "none"), "", 0},
 		{"an empty one beside it", with(app.EnvWebhook, "old,"), "PAGERDUTY_WEBHOOK_SECRET: one of its secrets is empty", 0},
 		{"only a comma", with(app.EnvWebhook, ","), "PAGERDUTY_WEBHOOK_SECRET: one of its secrets is empty", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := app.ReadSecrets(func(name string) string { return c.env[name] })
+			s, err := app.ReadSecrets(func(name string) string { return c.env[name] },
+				app.Config{PagerDuty: app.PagerDutyConfig{Webhook: c.env["webhook"]}})
 			switch {
 			case c.want == "" && (err != nil || len(s.Webhook) != c.hook || s.SlackBot.Empty()):
 				t.Errorf("%d webhook secrets, %v", len(s.Webhook), err)

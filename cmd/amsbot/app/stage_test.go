@@ -86,6 +86,7 @@ type stage struct {
 	incident string                                    // the last one that was raised
 	cable    *cable                                    // of the amsbot that runs
 	meddle   func(http.RoundTripper) http.RoundTripper // stands between amsbot and its neighbours, if set
+	fuse     *fuse                                     // of the amsbot that runs, if it has one
 }
 
 type option func(*sim.Options, *app.Config)
@@ -172,21 +173,27 @@ func newStage(t *testing.T, dir, db string, options []option) *stage {
 // start starts amsbot, anew if it ran before.
 func (s *stage) start() {
 	s.Helper()
+	s.run()
+	s.until("amsbot is connected", func() bool { return s.sim.Slack.Connections() == 2 })
+}
+
+// run starts amsbot and waits for nothing.
+func (s *stage) run() {
+	s.Helper()
 	ctx, cancel := context.WithCancel(s.ctx)
 	a, err := app.New(s.config, s.secrets, s.network(), slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
 		s.Fatalf("new: %v", err)
 	}
 	s.app = a
-	over := make(chan error, 1)
+	over, f := make(chan error, 1), s.fuse
 	go func() { over <- a.Run(ctx) }()
 	s.stopBot = func() {
 		cancel()
-		if err := <-over; err != nil {
+		if err := <-over; err != nil && (f == nil || !f.dead()) {
 			s.Errorf("amsbot ended: %v", err)
 		}
 	}
-	s.until("amsbot is connected", func() bool { return s.sim.Slack.Connections() == 2 })
 }
 
 // stop stops amsbot as SIGTERM does.
@@ -215,13 +222,21 @@ func (s *stage) network() app.Network {
 	if s.meddle != nil {
 		way = s.meddle(transport)
 	}
-	return app.Network{
+	n := app.Network{
 		HTTP:     &http.Client{Transport: way, Timeout: 20 * time.Second},
 		Dialer:   &websocket.Dialer{NetDialContext: dial, HandshakeTimeout: 10 * time.Second},
 		Listen:   func(_, address string) (net.Listener, error) { return s.net.Listen(address) },
 		NoSocket: true,
 		Tools:    toolsOf(dial),
 	}
+	if f := s.fuse; f != nil {
+		f.cable = s.cable
+		n.HTTP.Transport = asks{way, f}
+		n.Dialer.NetDialContext = f.dial(dial, frameOf)
+		n.Listen, n.Around = f.listen(s.net.Listen), f.around
+		n.Tools = toolsOf(f.dial(dial, stepOf))
+	}
+	return n
 }
 
 // names is the stories' name service: every host of the shop has an address.

@@ -167,6 +167,7 @@ type cable struct {
 	mu     sync.Mutex
 	pulled bool
 	open   map[net.Conn]bool
+	doors  []net.Listener
 }
 
 func (c *cable) dial(dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
@@ -178,13 +179,27 @@ func (c *cable) dial(dial func(context.Context, string, string) (net.Conn, error
 			return nil, io.ErrClosedPipe
 		}
 		conn, err := dial(ctx, network, address)
-		if err == nil {
-			c.mu.Lock()
-			c.open[conn] = true
-			c.mu.Unlock()
+		if err == nil && !c.hold(conn) {
+			conn.Close()
 		}
 		return conn, err
 	}
+}
+
+// hold ends a connection with the others; false: they have ended.
+func (c *cable) hold(conn net.Conn) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open[conn] = true
+	return !c.pulled
+}
+
+// holdListener is hold for where others connect.
+func (c *cable) holdListener(l net.Listener) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.doors = append(c.doors, l)
+	return !c.pulled
 }
 
 func (c *cable) pull() {
@@ -193,6 +208,9 @@ func (c *cable) pull() {
 	c.pulled = true
 	for conn := range c.open {
 		conn.Close()
+	}
+	for _, l := range c.doors {
+		l.Close()
 	}
 }
 

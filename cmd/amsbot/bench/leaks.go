@@ -82,7 +82,7 @@ func (w *world) inside(ctx context.Context) (address string, stop func() error, 
 	if err != nil {
 		return "", nil, err
 	}
-	s, err := app.ReadSecrets(w.getenv)
+	s, err := app.ReadSecrets(w.getenv, c)
 	if err != nil {
 		return "", nil, err
 	}

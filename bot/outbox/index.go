@@ -1,0 +1,120 @@
+package outbox
+
+import (
+	"reflect"
+	"strings"
+	"time"
+
+	"amsbot/store"
+)
+
+// An index is drawn again at most once a second, and edited less often than that:
+// at once when somebody came who is not named yet, else at leisure. So it leaves
+// room for the edits of cards, which share its limit.
+const (
+	redrawEvery = time.Second
+	nameEvery   = 1500 * time.Millisecond
+	editEvery   = 5 * time.Second
+)
+
+// indexName begins the keys of indexes.
+const indexName = "index"
+
+// indexNext is next for an index.
+func (e *engine) indexNext(s *viewState, now time.Time) (*candidate, time.Time) {
+	c := e.crowdOf(s.key)
+	drawn := s.draft != nil && s.drawn >= s.wanted
+	switch {
+	case s.shown != nil:
+		return e.viewCandidate(s), time.Time{}
+	case !drawn && !now.Before(c.redraw):
+		return &candidate{order: s.order, rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.beginDraw(s) }}, time.Time{}
+	case s.draft == nil || s.drawn <= s.done:
+		return nil, c.redraw
+	}
+	if at := c.turn(s); now.Before(at) {
+		if !drawn {
+			at = earlier(at, c.redraw)
+		}
+		return nil, at
+	}
+	k := e.viewCandidate(s)
+	k.rank, k.all = rankPost, true
+	k.begin, k.way, k.place = func() call { return e.beginShow(s) }, e.wayOfView(s, s.ref == ""), "view "+s.name
+	k.lane, k.urgency = s.lane, -1
+	return k, time.Time{}
+}
+
+// turn is when the draft of an index may be shown.
+func (c *crowd) turn(s *viewState) time.Time {
+	switch {
+	case s.ref == "", s.draft.Call.Last:
+		return time.Time{}
+	case c.fresh.After(c.drawn):
+		return c.posted.Add(nameEvery)
+	}
+	return c.posted.Add(editEvery)
+}
+
+// indexDrawn takes over a draft of an index: who was asked for is shown, and a
+// draft that says what stands already is as good as shown.
+func (e *engine) indexDrawn(s *viewState, began time.Time) {
+	c := e.crowdOf(s.key)
+	c.redraw = time.Now().Add(redrawEvery)
+	s.began = began
+	for _, key := range s.draft.Call.Cards {
+		if card := e.views[key]; card != nil && !card.asked {
+			card.asked = true
+			e.stirView(card)
+		}
+	}
+	switch {
+	case s.draft.Call.Last && s.draft.Skip: // nobody knows of this crowd
+		s.shown = &store.Shown{Key: s.key, Version: s.draft.Version, Gone: true}
+	case s.ref != "" && !s.draft.Call.Last && !s.draft.Skip && reflect.DeepEqual(s.draft.Body, c.body):
+		s.done = s.drawn
+		c.drawn = began
+	}
+}
+
+// indexShown takes over where an index stands.
+func (e *engine) indexShown(s *viewState) {
+	c := e.crowdOf(s.key)
+	if stood := c.ref != ""; stood != (s.ref != "") {
+		for incident := range e.lines { // what is said for many together is said in its thread
+			e.stirLines(incident)
+		}
+	}
+	c.ref = s.ref
+	if s.draft != nil && s.done >= s.drawn && s.ref != "" {
+		c.body, c.drawn, c.posted = s.draft.Body, s.began, time.Now()
+	}
+	e.stir(c)
+}
+
+// passOver says that nobody has to see a view that never stood, and will not say
+// what was to be said there.
+func (e *engine) passOver(s *viewState, v View) bool {
+	if !v.Quiet || v.Index == "" || s.ref != "" {
+		return false
+	}
+	if c := e.crowdOf(v.Index); !(c.passed(s) || !c.on && s.done > 0) {
+		return false
+	}
+	e.leaveUnsaid(s, v.Unsaid)
+	return true
+}
+
+// leaveUnsaid settles what was to be said where a view does not stand. What calls
+// people is not among it.
+func (e *engine) leaveUnsaid(s *viewState, why string) {
+	incident, _ := strings.CutPrefix(s.key, "card:")
+	for _, l := range e.lines[incident] {
+		for _, a := range l.acts {
+			if a.lane != "" && (!a.act.Calls || s.draft.Quiet) && !a.busy && !a.settled && a.answer == nil {
+				a.answer, a.after = &Result{State: Refused, Why: why}, time.Time{}
+			}
+		}
+		e.stir(l)
+	}
+}

@@ -1,0 +1,339 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing/synctest"
+)
+
+// errNoPower is what everything answers once the fuse has blown.
+var errNoPower = errors.New("the power is off")
+
+// effect is one thing that amsbot does to its file or to the world, and the how
+// manyeth of its name it is: "commit[intent+started] 1", "POST
+// /slack/api/chat.postMessage 2", "step POST /restart 1", "answer 202 1", "ack 1".
+type effect struct {
+	name string
+	nth  int
+}
+
+// kill is where amsbot dies: on which side of which effect. Between them they are
+// every point between two effects.
+type kill struct {
+	effect
+	after bool
+}
+
+func (k kill) String() string {
+	side := "before"
+	if k.after {
+		side = "after"
+	}
+	return fmt.Sprintf("killed %s %s %d", side, k.name, k.nth)
+}
+
+// fuse is the power of one life of amsbot. It sees every effect, and blows where
+// it is told to: nothing after that is written or reaches anybody, and what was on
+// disk at that moment is all that is left.
+type fuse struct {
+	file  string
+	cable *cable
+	blows func(kill) bool // nil: never
+
+	mu       sync.Mutex // held by whoever writes, so that what is left is whole
+	seen     map[string]int
+	trace    []effect
+	telling  int // how many effects there were when the story was told
+	blown    *kill
+	left     []byte
+	out      chan struct{}
+	answered map[string]bool // incidents whose webhook was answered with 202
+}
+
+func newFuse(blows func(kill) bool) *fuse {
+	return &fuse{blows: blows, seen: map[string]int{}, out: make(chan struct{}), answered: map[string]bool{}}
+}
+
+// enter begins an effect, unless the power is off or goes here.
+func (f *fuse) enter(name string) (effect, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.begin(name)
+}
+
+func (f *fuse) begin(name string) (effect, error) {
+	if f.blown != nil {
+		return effect{}, errNoPower
+	}
+	f.seen[name]++
+	e := effect{name, f.seen[name]}
+	f.trace = append(f.trace, e)
+	return e, f.look(kill{effect: e})
+}
+
+// leave ends an effect, unless the power is off or goes here.
+func (f *fuse) leave(e effect) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.look(kill{e, true})
+}
+
+func (f *fuse) look(k kill) error {
+	if f.blown != nil {
+		return errNoPower
+	}
+	if f.blows == nil || !f.blows(k) {
+		return nil
+	}
+	f.blow(k)
+	return errNoPower
+}
+
+func (f *fuse) blow(k kill) {
+	f.blown = &k
+	f.left, _ = os.ReadFile(f.file) // what cannot be read cannot be opened either, and fails there
+	f.cable.pull()
+	close(f.out)
+}
+
+// arm blows the fuse at the nth effect from now; 0: never.
+func (f *fuse) arm(n int, after bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	begun := 0
+	var at effect
+	f.blows = func(k kill) bool {
+		if !k.after {
+			if begun++; begun == n {
+				at = k.effect
+			}
+		}
+		return n > 0 && k.effect == at && k.after == after
+	}
+}
+
+// blownBy is where the fuse blew; nil: it has not.
+func (f *fuse) blownBy() *kill {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.blown
+}
+
+// cut blows the fuse from outside, at no effect of its own.
+func (f *fuse) cut() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.blown == nil {
+		f.blow(kill{effect: effect{name: "nothing in particular", nth: 1}})
+	}
+}
+
+func (f *fuse) dead() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.blown != nil
+}
+
+// calm says that the story is told: what follows is only waiting.
+func (f *fuse) calm() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.telling = len(f.trace)
+}
+
+// around stands around a commit.
+func (f *fuse) around(what string, commit func() error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e, err := f.begin("commit[" + what + "]")
+	if err != nil {
+		return err
+	}
+	if err := commit(); err != nil {
+		return err
+	}
+	return f.look(kill{e, true})
+}
+
+// asks stands around the requests to Slack and PagerDuty.
+type asks struct {
+	http.RoundTripper
+	fuse *fuse
+}
+
+func (a asks) RoundTrip(r *http.Request) (*http.Response, error) {
+	path := r.URL.Path
+	if strings.Contains(path, "/upload") {
+		path = "/slack/upload"
+	}
+	e, err := a.fuse.enter(r.Method + " " + incidentID.ReplaceAllString(path, "*"))
+	if err != nil {
+		return nil, err
+	}
+	resp, err := a.RoundTripper.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.fuse.leave(e); err != nil {
+		resp.Body.Close()
+		return nil, err
+	}
+	return resp, nil
+}
+
+// line is a connection whose writes are effects, as far as name says so.
+type line struct {
+	net.Conn
+	fuse *fuse
+	name func(p []byte) string // "": none
+
+	mu   sync.Mutex
+	read []byte // of a webhook, until it is answered
+	hook bool
+}
+
+func (l *line) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p)
+	if l.hook {
+		l.mu.Lock()
+		l.read = append(l.read, p[:n]...)
+		l.mu.Unlock()
+	}
+	return n, err
+}
+
+func (l *line) Write(p []byte) (int, error) {
+	name := l.name(p)
+	if name == "" {
+		return l.Conn.Write(p)
+	}
+	e, err := l.fuse.enter(name)
+	if err != nil {
+		return 0, err
+	}
+	n, err := l.Conn.Write(p)
+	if err != nil {
+		return n, err
+	}
+	if name == "answer 202" {
+		l.answered()
+	}
+	return n, l.fuse.leave(e)
+}
+
+// answered notes which incident's webhook PagerDuty will not send again.
+func (l *line) answered() {
+	l.mu.Lock()
+	id := hookIncident.FindSubmatch(l.read)
+	l.read = nil
+	l.mu.Unlock()
+	l.fuse.mu.Lock()
+	defer l.fuse.mu.Unlock()
+	if id != nil {
+		l.fuse.answered[string(id[1])] = true
+	}
+}
+
+var hookIncident = regexp.MustCompile(`"id":"(Q[A-Z0-9]{13})"`)
+
+func answerOf(p []byte) string {
+	if status, ok := bytes.CutPrefix(p, []byte("HTTP/1.1 ")); ok && len(status) > 3 {
+		return "answer " + string(status[:3])
+	}
+	return ""
+}
+
+// frameOf names text frames to Slack, which are acknowledgements; others only say
+// that the connection lives.
+func frameOf(p []byte) string {
+	switch {
+	case bytes.HasPrefix(p, []byte("GET ")):
+		return "socket"
+	case len(p) > 0 && p[0]&0x0f == 1:
+		return "ack"
+	}
+	return ""
+}
+
+func stepOf(p []byte) string {
+	first, _, _ := strings.Cut(string(p), " HTTP/1.1\r\n")
+	if len(first) == len(p) || strings.Count(first, " ") != 1 {
+		return ""
+	}
+	return "step " + first
+}
+
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+
+func (f *fuse) dial(dial dialer, name func([]byte) string) dialer {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return &line{Conn: conn, fuse: f, name: name}, nil
+	}
+}
+
+// door is where webhooks come in; it shuts with the power.
+type door struct {
+	net.Listener
+	fuse *fuse
+}
+
+func (d door) Accept() (net.Conn, error) {
+	conn, err := d.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	if !d.fuse.cable.hold(conn) {
+		conn.Close()
+	}
+	return &line{Conn: conn, fuse: d.fuse, name: answerOf, hook: true}, nil
+}
+
+// listen is where a fuse's amsbot listens.
+func (f *fuse) listen(listen func(string) (net.Listener, error)) func(_, address string) (net.Listener, error) {
+	return func(_, address string) (net.Listener, error) {
+		l, err := listen(address)
+		if err != nil {
+			return nil, err
+		}
+		if !f.cable.holdListener(l) {
+			l.Close()
+		}
+		return door{l, f}, nil
+	}
+}
+
+// powered starts amsbot with a fuse, and waits for nothing.
+func (s *stage) powered(f *fuse) {
+	s.Helper()
+	f.file = s.config.Database
+	s.fuse = f
+	s.run()
+}
+
+// revive starts amsbot anew on what the fuse left behind.
+func (s *stage) revive(f *fuse) {
+	s.Helper()
+	dead := s.fuse
+	s.stop()
+	dead.mu.Lock()
+	left, answered := dead.left, slices.Sorted(maps.Keys(dead.answered))
+	dead.mu.Unlock()
+	s.must(os.WriteFile(s.config.Database, left, 0o600))
+	s.kept(answered)
+	s.powered(f)
+	synctest.Wait()
+}

@@ -1,0 +1,327 @@
+package app_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"amsbot/bot"
+	"amsbot/bot/sim/pagerduty"
+	"amsbot/bot/sim/slack"
+	"amsbot/bot/words"
+	"amsbot/store"
+)
+
+// kept is the first invariant at its sharpest: what was answered with 202 is in
+// the file that a crash left behind.
+func (s *stage) kept(answered []string) {
+	s.Helper()
+	db, err := store.Open(s.config.Database, store.Options{ReadOnly: true})
+	s.must(err)
+	defer db.Close()
+	for _, id := range answered {
+		if events, err := db.Events(s.ctx, "pd:shop:"+id); err != nil || len(events) == 0 {
+			s.Errorf("I1: the webhook of %s was answered with 202, and it is not in the file: %v", id, err)
+		}
+	}
+}
+
+// past is all that a story came to: what amsbot has on record, and what its
+// neighbours and the patient saw.
+type past struct {
+	*stage
+	streams map[string][]store.Event
+	records map[string]store.Record
+	acts    []store.Pending
+	views   []store.ViewState
+	pager   map[string]pagerduty.IncidentState // by key
+	said    []slack.Message
+}
+
+// judge stops amsbot and holds what is left against the five invariants. once: no
+// recovery of these scenarios may run twice by itself.
+func (s *stage) judge(once bool) *past {
+	s.Helper()
+	s.stop()
+	p := &past{stage: s, streams: map[string][]store.Event{}, records: map[string]store.Record{}, pager: map[string]pagerduty.IncidentState{}}
+	db, err := store.Open(s.config.Database, store.Options{})
+	s.must(err)
+	defer db.Close()
+	if err := db.Check(s.ctx); err != nil {
+		s.Errorf("I5: the file is not sound: %v", err)
+	}
+	records, err := db.Incidents(s.ctx, store.Filter{})
+	s.must(err)
+	for _, r := range records {
+		events, err := db.Events(s.ctx, r.Key)
+		s.must(err)
+		p.streams[r.Key], p.records[r.Key] = events, r
+		s.replay(events)
+	}
+	if own, err := db.Events(s.ctx, store.BotStream); !errors.Is(err, store.ErrNoIncident) {
+		s.must(err)
+		p.streams[store.BotStream] = own
+	}
+	p.acts, err = db.Acts(s.ctx)
+	s.must(err)
+	p.views, err = db.Views(s.ctx)
+	s.must(err)
+	for _, i := range s.sim.PagerDuty.State().Incidents {
+		p.pager["pd:shop:"+i.ID] = i
+	}
+	p.said = s.sim.Slack.Messages(room)
+	for _, check := range []func(){p.accepted, p.oneOfEach, func() { p.recoveredOnce(once) }, p.told, p.settled, p.matches, p.drawn} {
+		check()
+	}
+	return p
+}
+
+// accepted: I1, no incident is missing.
+func (p *past) accepted() {
+	for key, i := range p.pager {
+		if events := p.streams[key]; len(events) == 0 || events[0].Kind != "received" {
+			p.Errorf("I1: #%d is not in the history", i.Number)
+		}
+	}
+}
+
+// marked reads what a message of ours is: of which incident the card, or which act.
+func marked(m slack.Message) (card, act string, version uint64) {
+	var mark struct {
+		Type    string `json:"event_type"`
+		Payload struct {
+			Incident, Act string
+			Version       uint64
+		} `json:"event_payload"`
+	}
+	if json.Unmarshal(m.Metadata, &mark) != nil {
+		return "", "", 0
+	}
+	return mark.Payload.Incident, mark.Payload.Act, mark.Payload.Version
+}
+
+// reference is the last line of a note of ours.
+var referenceLine = regexp.MustCompile(`amsbot's reference: (\S+#\d+)`)
+
+// oneOfEach: I2, at most one card of each incident, and no message and no note twice.
+func (p *past) oneOfEach() {
+	count := map[string]int{}
+	for _, m := range p.said {
+		card, act, _ := marked(m)
+		switch {
+		case card != "":
+			count["card of "+card]++
+		case act != "":
+			count["message "+act]++
+		}
+	}
+	for key, i := range p.pager {
+		for _, n := range i.Notes {
+			if m := referenceLine.FindStringSubmatch(n.Content); m != nil {
+				count["note "+m[1]]++
+			}
+		}
+		if count["card of "+key] == 0 && len(p.streams[key]) > 0 && !p.quiet(key) {
+			p.Errorf("I2: #%d has no card", i.Number)
+		}
+	}
+	for what, n := range count {
+		if n > 1 {
+			p.Errorf("I2: %s stands %d times", what, n)
+		}
+	}
+}
+
+// quiet says whether an incident may be without a card: it was over before it was
+// first read.
+func (p *past) quiet(key string) bool {
+	card := bot.Render(p.streams[key], words.In("en"))
+	return card.Over && !slices.ContainsFunc(p.streams[key], func(e store.Event) bool { return e.Kind == "matched" || e.Kind == "unmatched" })
+}
+
+// told of an event what the model looks at.
+type told struct {
+	Kind, To, Act, Rule, Phase string
+	Wanted                     uint64
+	Args                       json.RawMessage
+	Calls                      bool
+}
+
+func (p *past) read(e store.Event) (t told) {
+	p.must(e.Into(&t))
+	return t
+}
+
+// count is how many events of a kind there are, of those that fit.
+func (p *past) count(kind string, fits func(told) bool) (n int) {
+	for _, events := range p.streams {
+		for _, e := range events {
+			if e.Kind == kind && (fits == nil || fits(p.read(e))) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func recovers(t told) bool { return t.Phase == "recover" }
+
+// recoveredOnce: I3, a recovery that may not run twice has run as often as amsbot
+// said it would, and twice on one incident only where a person let it.
+func (p *past) recoveredOnce(once bool) {
+	did := len(p.sim.Patient.Recoveries())
+	if began := p.count("started", recovers); did > began {
+		p.Errorf("I3: the patient was recovered %d times, and amsbot began to %d times", did, began)
+	}
+	if !once {
+		return
+	}
+	for key, events := range p.streams {
+		auto, runs, began, let := 0, 0, 0, 0
+		for _, e := range events {
+			switch t := p.read(e); {
+			case e.Kind == "run":
+				runs++
+			case e.Kind == "intent" && t.Rule == "auto":
+				auto++
+			case e.Kind == "started" && recovers(t):
+				began++
+			case e.Kind == "clicked" && (strings.HasPrefix(t.Act, "recover") || t.Act == "run" || t.Act == "again"):
+				let++
+			}
+		}
+		if auto > runs {
+			p.Errorf("I3: %s recovers by itself %d times in %d runs", key, auto, runs)
+		}
+		if began > auto+let {
+			p.Errorf("I3: a recovery of %s began %d times, %d by itself and %d at a person's word", key, began, auto, let)
+		}
+	}
+}
+
+// told: I4, amsbot sits on nothing. What is open long after its deadline has a
+// person in PagerDuty, whom a message called.
+func (p *past) told() {
+	for key, i := range p.pager {
+		if i.Status == "resolved" {
+			continue
+		}
+		if len(i.Assignees) == 1 && i.Assignees[0].ID == botPD {
+			p.Errorf("I4: #%d is %s, and amsbot alone has it", i.Number, i.Status)
+		}
+		if time.Since(i.CreatedAt) > 20*time.Minute && !p.concluded(key) {
+			p.Errorf("I4: #%d is open, and amsbot neither concluded nor asks", i.Number)
+		}
+	}
+}
+
+// concluded says whether the first response has come to something: to a result, or
+// to a question to people.
+func (p *past) concluded(key string) bool {
+	return slices.ContainsFunc(p.streams[key], func(e store.Event) bool {
+		return slices.Contains([]string{"concluded", "offered", "held", "asks", "interrupted", "closed"}, e.Kind)
+	})
+}
+
+// settled: everything that was wanted has been done or was refused, and every
+// view stands as it is.
+func (p *past) settled() {
+	for _, a := range p.acts {
+		p.Errorf("I5: %s#%d is still to be done: %s", a.Event.Incident, a.Event.Seq, a.Event.Data)
+	}
+	for _, v := range p.views {
+		p.Errorf("I5: %s is still to be drawn", v.Key)
+	}
+}
+
+// matches: I5, every act on record has its trace in the world, and every trace of
+// ours in the world is on record.
+func (p *past) matches() {
+	type trace struct{ marker, kind string }
+	wanted, done := map[trace]bool{}, map[trace]bool{}
+	resolved, resolves := map[string]bool{}, map[string]int{}
+	for key, events := range p.streams {
+		for _, e := range events {
+			switch t := p.read(e); e.Kind {
+			case "wanted":
+				wanted[trace{fmt.Sprintf("%s#%d", key, e.Seq), t.Kind}] = true
+				if t.Kind == bot.ActResolve {
+					resolves[key]++
+				}
+			case "done":
+				done[trace{fmt.Sprintf("%s#%d", key, t.Wanted), t.Kind}] = true
+				if t.Kind == bot.ActResolve {
+					resolved[key] = true
+				}
+			}
+		}
+	}
+	seen := map[trace]bool{}
+	for _, m := range p.said {
+		if _, act, _ := marked(m); act != "" {
+			for _, kind := range []string{bot.ActPost, bot.ActReply} {
+				if wanted[trace{act, kind}] {
+					seen[trace{act, kind}] = true
+				}
+			}
+			if !seen[trace{act, bot.ActPost}] && !seen[trace{act, bot.ActReply}] {
+				p.Errorf("I5: nothing on record wanted the message %s", act)
+			}
+		}
+	}
+	for key, i := range p.pager {
+		for _, n := range i.Notes {
+			if m := referenceLine.FindStringSubmatch(n.Content); m != nil {
+				seen[trace{m[1], bot.ActNote}] = true
+			}
+		}
+		for _, l := range i.Log {
+			if l.Type == "resolve_log_entry" && l.By == "amsbot" && resolves[key] == 0 {
+				p.Errorf("I5: amsbot resolved #%d, and nothing on record wanted it", i.Number)
+			}
+		}
+		if resolved[key] && !slices.ContainsFunc(i.Log, func(l pagerduty.LogState) bool { return l.Type == "resolve_log_entry" }) {
+			p.Errorf("I5: #%d was resolved, says the record, and PagerDuty does not know of it", i.Number)
+		}
+	}
+	for t := range done {
+		if slices.Contains([]string{bot.ActPost, bot.ActReply, bot.ActNote}, t.kind) && !seen[t] {
+			p.Errorf("I5: %s %s is done, says the record, and stands nowhere", t.kind, t.marker)
+		}
+	}
+	for t := range seen {
+		if !done[t] {
+			p.Errorf("I5: %s %s stands, and is not on record as done", t.kind, t.marker)
+		}
+	}
+}
+
+// drawn: every card says what the history says.
+func (p *past) drawn() {
+	for _, m := range p.said {
+		key, _, _ := marked(m)
+		events := p.streams[key]
+		if len(events) == 0 || !bot.IsIncident(key) {
+			continue
+		}
+		if want := bot.Render(events, words.In("en")).Headline; !strings.HasPrefix(m.Text, want[:min(len(want), 60)]) {
+			p.Errorf("I5: the card says %q, the history %q", m.Text, want)
+		}
+	}
+}
+
+// tell prints what a failed story came to.
+func (p *past) tell() {
+	var b strings.Builder
+	for key, events := range p.streams {
+		fmt.Fprintf(&b, "%s\n", key)
+		for _, e := range events {
+			fmt.Fprintf(&b, "  %d %s %s %d %s %.200s\n", e.Seq, e.At.Format(time.TimeOnly), e.Kind, e.Epoch, e.By, e.Data)
+		}
+	}
+	p.Logf("Slack:\n%s\nPagerDuty:\n%s\nhistory:\n%s\nlog:\n%s", p.slackLines(), p.pagerLines(), &b, p.log)
+}
