@@ -148,12 +148,12 @@ func (c *Client) lead(ctx context.Context, own *asked) {
 	}
 }
 
-// among finds incidents on the list pages, newest incident first, for as long as
-// a page has more than one of them: what is wanted in a storm is what has just
-// come. It answers those that it found, open or not. Of the call only the first
+// among finds incidents on the list pages, newest incident first: what is wanted
+// in a storm is what has just come. It goes on for as long as pages that had none
+// of them are few beside those that are still to be found. It answers those that it found, open or not. Of the call only the first
 // page can be paid.
 func (c *Client) among(ctx context.Context, ids map[string]bool, what call) (map[string]*incident, error) {
-	found := map[string]*incident{}
+	found, idle := map[string]*incident{}, 0
 	for offset := 0; len(ids)-len(found) > 1 && offset+pageSize <= mostOpen; offset += pageSize {
 		page, more, err := c.page(ctx, what, fmt.Sprintf("date_range=all&sort_by=created_at:desc&limit=%d&offset=%d", pageSize, offset))
 		if err != nil {
@@ -166,7 +166,10 @@ func (c *Client) among(ctx context.Context, ids map[string]bool, what call) (map
 				found[string(i.ID)] = i
 			}
 		}
-		if !more || len(found)-before < 2 {
+		if len(found)-before < 2 {
+			idle++
+		}
+		if !more || idle*10 > len(ids)-len(found) {
 			break
 		}
 	}
