@@ -170,11 +170,13 @@ func calls(args any) bool {
 }
 
 func (c *change) add(e store.NewEvent) uint64 {
-	c.out.Events = append(c.out.Events, e)
 	raw, err := json.Marshal(e.Data)
-	if err != nil {
+	if err == nil && e.Data != nil {
+		e.Data = json.RawMessage(raw) // not to be encoded twice
+	} else {
 		raw = nil
 	}
+	c.out.Events = append(c.out.Events, e)
 	seq := c.in.seq + 1
 	c.in.add(store.Event{V: 1, Incident: c.in.key, Seq: seq, Kind: e.Kind, At: c.now, By: e.By, Epoch: c.in.epoch, Data: raw})
 	return seq

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -112,7 +111,7 @@ func (p *plan) planEvents(v *View, c Change, pos uint64) error {
 		if e.Data, err = encode(n.Kind+" event", n.Data, MaxData); err != nil {
 			return err
 		}
-		stored, err := json.Marshal(e)
+		stored, err := e.stored()
 		if err != nil {
 			return refused("%s event: %v", n.Kind, err)
 		}
@@ -162,7 +161,7 @@ func (p *plan) planRecord(_ *View, c Change) (err error) {
 			return err
 		}
 	}
-	if p.stored, err = json.Marshal(p.record); err != nil {
+	if p.stored, err = p.record.stored(); err != nil {
 		return refused("record: %v", err) // a due time that JSON cannot say
 	}
 	return nil
@@ -265,5 +264,5 @@ func encode(what string, v any, limit int) (json.RawMessage, error) {
 	if len(b) > limit {
 		return nil, refused("%s has %d bytes, at most %d", what, len(b), limit)
 	}
-	return bytes.Clone(b), nil
+	return b, nil
 }

@@ -25,6 +25,35 @@ type Event struct {
 // eventVersion is that of the envelope.
 const eventVersion = 1
 
+// stored is the event as json.Marshal writes it, byte for byte. Its data is what
+// json.Marshal wrote before, and is not read again.
+func (e Event) stored() ([]byte, error) {
+	data := e.Data
+	e.Data = nil
+	b, err := json.Marshal(e)
+	return withLast(b, "data", data), err
+}
+
+// stored is the record as json.Marshal writes it; see Event.stored.
+func (r Record) stored() ([]byte, error) {
+	summary := r.Summary
+	r.Summary = nil
+	b, err := json.Marshal(r)
+	return withLast(b, "summary", summary), err
+}
+
+// withLast adds a last field to an object that has others.
+func withLast(object []byte, name string, value json.RawMessage) []byte {
+	if len(object) == 0 || len(value) == 0 {
+		return object
+	}
+	b := make([]byte, 0, len(object)+len(name)+len(value)+len(`,"":`))
+	b = append(b, object[:len(object)-1]...)
+	b = append(b, `,"`+name+`":`...)
+	b = append(b, value...)
+	return append(b, '}')
+}
+
 // Into decodes the event's data into v, which stays as it is when there is none.
 func (e Event) Into(v any) error {
 	if len(e.Data) == 0 {
