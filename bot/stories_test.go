@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // stories are histories as amsbot wrote them, by name. They were recorded from
 // stories over the simulator and are never edited: every later amsbot has to be
 // able to read and to draw them.
-func stories(t *testing.T) map[string][]store.Event {
+func stories(t testing.TB) map[string][]store.Event {
 	t.Helper()
 	files, err := filepath.Glob("testdata/stories/*.jsonl")
 	if err != nil || len(files) == 0 {

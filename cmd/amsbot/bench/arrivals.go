@@ -21,6 +21,7 @@ type arrivals struct {
 	writes map[string]int       // calls that Slack counts as writing, by method
 	last   time.Time            // of the last write
 	limits int                  // answers of 429, of both neighbours
+	listed bool                 // open incidents were asked for
 }
 
 func newArrivals() *arrivals {
@@ -75,6 +76,11 @@ func (a *arrivals) pagerduty(c pagerduty.Call) {
 		a.limited()
 		return
 	}
+	if c.Method == http.MethodGet && strings.HasSuffix(c.Path, "/incidents") {
+		a.mu.Lock()
+		a.listed = true
+		a.mu.Unlock()
+	}
 	m := note.FindStringSubmatch(c.Path)
 	if m == nil || c.Method != http.MethodPost || c.Status >= 300 {
 		return
@@ -84,6 +90,13 @@ func (a *arrivals) pagerduty(c pagerduty.Call) {
 	if _, known := a.noted[m[1]]; !known {
 		a.noted[m[1]] = c.At
 	}
+}
+
+// polls says whether anybody has asked for open incidents.
+func (a *arrivals) polls() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.listed
 }
 
 func (a *arrivals) limited() {

@@ -112,6 +112,10 @@ func (b *bench) amsbot(ctx context.Context, w *world) (*process, error) {
 		return nil, fmt.Errorf("start amsbot: %w", err)
 	}
 	w.lead(p.address)
+	if err := w.begun(ctx); err != nil {
+		p.kill()
+		return nil, err
+	}
 	return p, nil
 }
 

@@ -56,10 +56,6 @@ func (b *bench) take(ctx context.Context, who floor.Form, parallel, n int) (t ta
 		return t, err
 	}
 	defer func() { _ = w.stop() }()
-	hooks, err := w.raise("well", n)
-	if err != nil {
-		return t, err
-	}
 	var p *process
 	if who == amsbotItself {
 		p, err = b.amsbot(ctx, w)
@@ -71,6 +67,10 @@ func (b *bench) take(ctx context.Context, who floor.Form, parallel, n int) (t ta
 	}
 	defer p.kill() // what it would still do is not asked here
 	w.lead("")
+	hooks, err := w.raise("well", n)
+	if err != nil {
+		return t, err
+	}
 	sent, took := load(ctx, w.client, p.address, hooks, parallel)
 	times, err := answered(sent)
 	return taken{

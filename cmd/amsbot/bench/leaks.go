@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,12 +25,8 @@ func (b *bench) leaks(ctx context.Context, p *Part) error {
 		return err
 	}
 	defer func() { _ = w.stop() }()
-	hooks, err := w.raise("well", b.pick(20, 5))
-	if err != nil {
-		return err
-	}
 	before := counted()
-	if err := b.within(ctx, w, hooks); err != nil {
+	if err := b.within(ctx, w); err != nil {
 		return err
 	}
 	after := counted()
@@ -58,12 +55,16 @@ func counted() counts {
 }
 
 // within runs amsbot here until the incidents have their results.
-func (b *bench) within(ctx context.Context, w *world, hooks []hook) error {
+func (b *bench) within(ctx context.Context, w *world) (err error) {
 	address, stop, err := w.inside(ctx)
 	if err != nil {
 		return err
 	}
 	w.lead(address)
+	hooks, err := w.raise("well", b.pick(20, 5))
+	if err != nil {
+		return errors.Join(err, stop())
+	}
 	sent, _ := load(ctx, w.client, address, hooks, len(hooks))
 	_, refused := answered(sent)
 	w.await(ctx, sent, nameMost)
@@ -106,6 +107,11 @@ func (w *world) inside(ctx context.Context) (address string, stop func() error, 
 	go func() { over <- a.Run(ctx) }()
 	select {
 	case l := <-listening:
+		if err := w.begun(ctx); err != nil {
+			cancel()
+			<-over
+			return "", nil, err
+		}
 		return "http://" + l.Addr().String() + pagerduty.WebhookPath, func() error {
 			cancel()
 			err := <-over

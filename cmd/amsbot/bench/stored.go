@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -85,9 +84,6 @@ func (b *bench) keeps(ctx context.Context, w *world, n int) (k kept, err error) 
 	if weighed, err := weigh(bot.cmd.Process.Pid); err == nil {
 		k.idle = weighed.anon
 	}
-	if err := w.connected(ctx); err != nil {
-		return k, err
-	}
 	if err := b.ask(ctx, w, n, &k); err != nil {
 		return k, err
 	}
@@ -142,17 +138,6 @@ func (w *world) list(ctx context.Context) error {
 
 // asker is one of the people of the simulator's shop.
 const asker = "U0AIKO0001"
-
-// connected waits until the bot has a socket in Slack.
-func (w *world) connected(ctx context.Context) error {
-	for end := time.Now().Add(nameMost); w.sim.Slack.Connections() == 0; {
-		if time.Now().After(end) || ctx.Err() != nil {
-			return errors.New("amsbot opened no socket to Slack")
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	return nil
-}
 
 // startMostMillis is the target for a start with everything stored.
 const startMostMillis = 1000

@@ -269,6 +269,18 @@ func post(ctx context.Context, client *http.Client, address string, h hook) (*ht
 	return client.Do(r)
 }
 
+// begun waits until a bot that has just started has its socket in Slack and has
+// looked for open incidents: what begins from now on reaches it by webhook.
+func (w *world) begun(ctx context.Context) error {
+	for end := time.Now().Add(nameMost); w.sim.Slack.Connections() == 0 || !w.arrivals.polls(); {
+		if time.Now().After(end) || ctx.Err() != nil {
+			return errors.New("amsbot opened no socket to Slack, or did not look for open incidents in PagerDuty")
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return nil
+}
+
 // lead passes on to a bot what is not held back; "" to none.
 func (w *world) lead(address string) {
 	w.mu.Lock()
