@@ -84,7 +84,7 @@ const (
 	stepsAtOnce = 64   // steps, where the options do not say
 	stepsOnOne  = 8    // of them on one target
 	readsAtOnce = 1024 // reads: those that wait together are answered together
-	turnsAtOnce = 128  // lanes, each of which holds a history while it thinks
+	turnsAtOnce = 16   // lanes: each holds a history while it thinks, and webhooks wait while theirs are written
 )
 
 // New makes a Bot. It starts nothing.

@@ -24,8 +24,9 @@ func (b *Bot) Receive(ctx context.Context, h Hint) error {
 	project, mine := b.Scenarios().Project(h.Service)
 	key := b.Key(h.ID)
 	var ignored bool
+	var in *incident
 	wrote, err := b.commit(ctx, key, func(c *change) error {
-		ignored = c.receive(h, project, mine)
+		ignored, in = c.receive(h, project, mine), c.in
 		return nil
 	})
 	switch {
@@ -34,9 +35,22 @@ func (b *Bot) Receive(ctx context.Context, h Hint) error {
 	case ignored:
 		return b.keep(ctx, kindIgnored, fitKey(kindIgnored+":"+h.ID), h) // counted once, however often it changes
 	case wrote:
-		b.kick(key)
+		b.follow(key, in)
 	}
 	return nil
+}
+
+// follow does what follows from news. Where that is a read alone, as it is of
+// every incident that begins, the incident is as this commit left it and need not
+// be loaded for it: in a storm there are many.
+func (b *Bot) follow(key string, in *incident) {
+	if in.match == nil {
+		if t := next(in, nil, in.last); t.read && t.do == doNothing {
+			b.startRead(key, in)
+			return
+		}
+	}
+	b.kick(key)
 }
 
 // receive takes a hint in, unless it is known or none of ours.
