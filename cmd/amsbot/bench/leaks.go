@@ -25,6 +25,10 @@ func (b *bench) leaks(ctx context.Context, p *Part) error {
 		return err
 	}
 	defer func() { _ = w.stop() }()
+	if _, err := w.raise("well", 1); err != nil { // now the simulator runs
+		return err
+	}
+	time.Sleep(b.settle())
 	before := counted()
 	if err := b.within(ctx, w); err != nil {
 		return err
