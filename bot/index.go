@@ -92,29 +92,16 @@ func indexed(v ledger, channel string) []string {
 // drawIndex draws the index of a channel.
 func (b *Bot) drawIndex(ctx context.Context, key string) (outbox.View, error) {
 	channel := strings.TrimPrefix(key, indexKey)
-	var crowd outbox.Crowd
-	crowded := false
-	err := b.DB.Read(ctx, botStream, func(v *store.View) (err error) {
-		crowded, err = v.Guard(outbox.CrowdGuard(key), &crowd)
-		return err
-	})
-	if err != nil {
-		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
-	}
-	// Read after the guard: once that says that it is over, nothing is wanted
-	// any more, and the last version is the last.
-	state, _, err := b.DB.View(ctx, key)
-	if err != nil {
-		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
-	}
-	v := outbox.View{Key: key, Version: state.Wanted, Skip: !crowded, Look: crowd.Epoch < b.DB.Epoch()}
-	v.Call.Last = !crowded || crowd.Over
-	if v.Skip {
-		return v, nil
+	v, crowd, err := b.crowdView(ctx, key, channel)
+	if err != nil || v.Skip {
+		return v, err
 	}
 	lines, err := b.crowd(ctx, channel, crowd.Since)
 	if err != nil {
 		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
+	}
+	if !crowd.Over {
+		v.Call.Beside = pageKeys(channel, restOf(lines))
 	}
 	index := indexOf(lines, b.wordsOf(channel, strings.TrimPrefix(channel, "#")), crowd.Over)
 	index.Key, index.Channel, index.Since = key, channel, crowd.Since
@@ -130,6 +117,29 @@ func (b *Bot) drawIndex(ctx context.Context, key string) (outbox.View, error) {
 	}
 	v.Body = index
 	return v, nil
+}
+
+// crowdView begins to draw a view of a crowded channel; one to skip where it is not
+// crowded.
+func (b *Bot) crowdView(ctx context.Context, key, channel string) (outbox.View, outbox.Crowd, error) {
+	var crowd outbox.Crowd
+	crowded := false
+	err := b.DB.Read(ctx, botStream, func(v *store.View) (err error) {
+		crowded, err = v.Guard(outbox.CrowdGuard(indexKey+channel), &crowd)
+		return err
+	})
+	if err != nil {
+		return outbox.View{}, crowd, fmt.Errorf("bot: draw %s: %w", key, err)
+	}
+	// Read after the guard: once that says that it is over, nothing is wanted
+	// any more, and the last version is the last.
+	state, _, err := b.DB.View(ctx, key)
+	if err != nil {
+		return outbox.View{}, crowd, fmt.Errorf("bot: draw %s: %w", key, err)
+	}
+	v := outbox.View{Key: key, Version: state.Wanted, Skip: !crowded, Look: crowd.Epoch < b.DB.Epoch()}
+	v.Call.Last = !crowded || crowd.Over
+	return v, crowd, nil
 }
 
 // crowdLine is an incident of a crowd.
@@ -193,13 +203,10 @@ func indexOf(lines []crowdLine, w words.Catalogue, over bool) Index {
 	x.Status = indexCounts(counts, w)
 	x.Headline = x.Title + ": " + x.Status
 	x.Services = indexServicesOf(lines, w)
-	left, last := indexRoom, -1
-	for i, l := range lines {
+	x.More = len(restOf(lines))
+	last := -1
+	for _, l := range lines[:len(lines)-x.More] {
 		name := fmt.Sprintf("#%d", l.Number)
-		if left -= len(name) + 1; left < 0 {
-			x.More = len(lines) - i
-			break
-		}
 		if r := l.rank(); r != last {
 			last = r
 			x.Groups = append(x.Groups, IndexGroup{Name: w.Say("index."+indexRanks[r].name, counts[r])})

@@ -106,6 +106,9 @@ func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
 	if strings.HasPrefix(key, indexKey) {
 		return b.drawIndex(ctx, key)
 	}
+	if strings.HasPrefix(key, pageKey) {
+		return b.drawPage(ctx, key)
+	}
 	incidentKey, ok := strings.CutPrefix(key, "card:")
 	if !ok {
 		return outbox.View{Key: key, Skip: true}, nil

@@ -3,6 +3,8 @@ package outbox
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -60,6 +62,10 @@ type crowd struct {
 	redraw time.Time // not before that is it drawn again
 
 	gathered time.Time // not before that are people called again
+
+	beside []string       // views that stand beside the index
+	bodies map[string]any // of those, as they are shown
+	spread time.Time      // not before that are they drawn again
 }
 
 // crowdOf is the crowd of an index.
@@ -150,7 +156,7 @@ func (e *engine) crowdTurn(now time.Time) {
 		case !c.on && c.crowded(e, now):
 			e.hold(c, now)
 		case c.Over && c.settled(e, now):
-			c.Crowd, c.dirty = Crowd{}, true
+			c.Crowd, c.bodies, c.dirty = Crowd{}, nil, true
 			e.stir(c)
 		}
 	}
@@ -238,6 +244,10 @@ func (c *crowd) next(e *engine, now time.Time) (*candidate, time.Time) {
 		return nil, c.after
 	case c.dirty:
 		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.saveCrowd(c) }}, time.Time{}
+	case len(c.beside) > 0 && c.ref != "" && (c.Over || !now.Before(c.spread)):
+		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.spreadCrowd(c) }}, time.Time{}
+	case len(c.beside) > 0 && c.ref != "":
+		return nil, earlier(c.spread, c.calm)
 	case c.on, c.Over && now.Before(c.calm):
 		return nil, c.calm
 	}
@@ -249,6 +259,9 @@ func (e *engine) saveCrowd(c *crowd) call {
 	change := store.Change{
 		Events: []store.NewEvent{{Kind: CrowdKind, By: "amsbot", Data: c.Crowd}},
 		Guards: map[string]any{CrowdGuard(c.index): c.Crowd}, Views: []string{c.index},
+	}
+	if c.Over { // what stands beside it has its last version, too
+		change.Views = append(change.Views, slices.Sorted(maps.Keys(c.bodies))...)
 	}
 	if c.Since.IsZero() {
 		change = store.Change{Guards: map[string]any{CrowdGuard(c.index): nil}}

@@ -4,8 +4,6 @@ import (
 	"reflect"
 	"strings"
 	"time"
-
-	"amsbot/store"
 )
 
 // An index is drawn again at most once a second, and edited less often than that:
@@ -68,10 +66,10 @@ func (e *engine) indexDrawn(s *viewState, began time.Time) {
 			e.stirView(card)
 		}
 	}
-	switch {
-	case s.draft.Call.Last && s.draft.Skip: // nobody knows of this crowd
-		s.shown = &store.Shown{Key: s.key, Version: s.draft.Version, Gone: true}
-	case s.ref != "" && !s.draft.Call.Last && !s.draft.Skip && reflect.DeepEqual(s.draft.Body, c.body):
+	if c.beside = s.draft.Call.Beside; len(c.beside) > 0 {
+		e.stir(c)
+	}
+	if s.ref != "" && !s.draft.Call.Last && !s.draft.Skip && reflect.DeepEqual(s.draft.Body, c.body) {
 		s.done = s.drawn
 		c.drawn = began
 	}

@@ -182,7 +182,7 @@ func (e *engine) wayOfView(s *viewState, first bool) way {
 }
 
 // alike are screens that share the limit of another's edits.
-var alike = map[string]string{indexName: "card"}
+var alike = map[string]string{indexName: "card", "page": "card"}
 
 // noted takes over what s.shown says, once it is in the store.
 func (e *engine) noted(s *viewState, err error) {
@@ -212,5 +212,7 @@ func (e *engine) noted(s *viewState, err error) {
 	}
 	if s.name == indexName {
 		e.indexShown(s)
+	} else if c := e.besideOf(s.key); c != nil && s.draft != nil && s.done >= s.drawn {
+		c.bodies[s.key] = s.draft.Body
 	}
 }

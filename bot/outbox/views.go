@@ -168,10 +168,12 @@ func (e *engine) beginDraw(s *viewState) call {
 			v.Version = max(v.Version, wanted)
 			s.draft, s.drawn, s.lane = &v, v.Version, lane
 			if v.Skip || e.passOver(s, v) {
-				s.shown = &store.Shown{Key: key, Version: v.Version}
+				s.shown = &store.Shown{Key: key, Version: v.Version, Gone: v.Skip && v.Call.Last}
 			}
 			if s.name == indexName {
 				e.indexDrawn(s, began)
+			} else if e.unchanged(s) {
+				s.shown = &store.Shown{Key: key, Version: v.Version}
 			}
 		}
 	}

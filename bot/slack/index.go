@@ -1,9 +1,9 @@
 package slack
 
 import (
+	"context"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"amsbot/bot"
@@ -136,13 +136,35 @@ func (s *Screen) indexOptions(v outbox.View, x bot.Index) slack.MsgOption {
 
 func indexMark(x bot.Index) string { return fmt.Sprintf("%s@%d", x.Key, x.Since.UTC().UnixNano()) }
 
+// pageEvent is the event type of the metadata of an index's page.
+const pageEvent = "amsbot_page"
+
+// showPage puts a page into the thread of its index.
+func (s *Screen) showPage(ctx context.Context, v outbox.View, p bot.IndexPage) outbox.Result {
+	var text string
+	for part := range parts(p.Names, maxText-1) {
+		text = part
+		break
+	}
+	options := ours(text, nil, slack.SlackMetadata{EventType: pageEvent, EventPayload: map[string]any{"page": pageMark(p)}})
+	if _, ts, ok := parseReference(p.Thread); ok && v.Ref == "" {
+		options = slack.MsgOptionCompose(options, slack.MsgOptionTS(ts))
+	}
+	return s.put(ctx, v.Ref, p.Channel, options)
+}
+
+func pageMark(p bot.IndexPage) string { return fmt.Sprintf("%s@%d", p.Key, p.Since.UTC().UnixNano()) }
+
 // standing is where a view belongs, and by what it is found there.
-func standing(v outbox.View) (channel string, marked mark, since time.Time, ok bool) {
+func standing(v outbox.View) (at place, marked mark, ok bool) {
 	switch body := v.Body.(type) {
 	case bot.Card:
-		return body.Channel, mark{cardEvent, "incident", strings.TrimPrefix(v.Key, cardKey)}, earliest(body.Times), true
+		return place{channel: body.Channel, since: earliest(body.Times)}, mark{cardEvent, "incident", strings.TrimPrefix(v.Key, cardKey)}, true
 	case bot.Index:
-		return body.Channel, mark{indexEvent, "index", indexMark(body)}, body.Since, true
+		return place{channel: body.Channel, since: body.Since}, mark{indexEvent, "index", indexMark(body)}, true
+	case bot.IndexPage:
+		_, thread, _ := parseReference(body.Thread)
+		return place{channel: body.Channel, thread: thread, since: body.Since}, mark{pageEvent, "page", pageMark(body)}, true
 	}
-	return "", mark{}, time.Time{}, false
+	return place{}, mark{}, false
 }

@@ -26,7 +26,8 @@ const (
 )
 
 // Screen shows cards ("card:<incident>", Body bot.Card), the indexes of crowded
-// channels ("index:<channel>", Body bot.Index) and Home tabs ("home:<user>", Body
+// channels ("index:<channel>", Body bot.Index; "page:<number>:<channel>", Body
+// bot.IndexPage) and Home tabs ("home:<user>", Body
 // bot.Home). What stands in a channel has the reference "<channel ID>/<ts>".
 type Screen struct{ w *Workspace }
 
@@ -46,6 +47,8 @@ func (s *Screen) Show(ctx context.Context, v outbox.View) outbox.Result {
 		return s.put(ctx, v.Ref, body.Channel, s.cardOptions(body))
 	case bot.Index:
 		return s.put(ctx, v.Ref, body.Channel, s.indexOptions(v, body))
+	case bot.IndexPage:
+		return s.showPage(ctx, v, body)
 	case bot.Home:
 		return s.publish(ctx, strings.TrimPrefix(v.Key, homeKey), body)
 	}
@@ -138,18 +141,19 @@ func (s *Screen) Find(ctx context.Context, v outbox.View) ([]string, error) {
 	if strings.HasPrefix(v.Key, homeKey) {
 		return nil, nil
 	}
-	channel, marked, since, ok := standing(v)
+	at, marked, ok := standing(v)
 	if !ok {
 		return nil, fmt.Errorf("slack: find %s: it is not drawn", v.Key)
 	}
-	id, err := s.w.channelID(ctx, channel)
+	id, err := s.w.channelID(ctx, at.channel)
 	if errors.Is(err, errNoChannel) {
 		return nil, nil // nothing stands where there is no channel
 	}
 	if err != nil {
 		return nil, fmt.Errorf("slack: find %s: %w", v.Key, err)
 	}
-	found, err := s.w.find(ctx, place{channel: id, since: since}, marked)
+	at.channel = id
+	found, err := s.w.find(ctx, at, marked)
 	if err != nil {
 		return nil, fmt.Errorf("slack: find %s: %w", v.Key, err)
 	}
@@ -189,8 +193,8 @@ func (s *Screen) Lane(v outbox.View) string {
 	if id, _, ok := parseReference(v.Ref); ok {
 		return id
 	}
-	if channel, _, _, ok := standing(v); ok {
-		return s.w.lane(channel)
+	if at, _, ok := standing(v); ok {
+		return s.w.lane(at.channel)
 	}
 	if strings.HasPrefix(v.Key, homeKey) {
 		return "home"

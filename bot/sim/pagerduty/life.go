@@ -28,7 +28,7 @@ func (s *Server) trigger(b birth, by actor) *incident {
 		b.urgency = "high"
 	}
 	i := &incident{
-		id: newID("Q"), key: b.key, title: b.title, body: b.body, number: len(s.incidents) + 1,
+		id: newID("Q"), key: b.key, title: b.title, body: b.body, number: s.opt.Numbered + len(s.incidents) + 1,
 		status: triggered, urgency: b.urgency, service: b.service, policy: b.policy,
 		priority: b.priority, bridge: b.bridge, created: t, updated: t, statusAt: t, statusBy: by,
 	}

@@ -13,6 +13,7 @@ type Options struct {
 	Tokens   []Token
 	Secrets  []string // signing secrets of the webhooks that bring none; two during a rotation
 	TimeZone *time.Location
+	Numbered int // the number of the last incident before the first
 
 	Users              []User
 	EscalationPolicies []EscalationPolicy

@@ -170,7 +170,7 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 	box := outbox.New(outbox.Options{
 		DB: db, Conductor: conductor, Log: a.log,
 		Receivers: map[string]outbox.Receiver{bot.ToPagerDuty: pager, bot.ToSlack: workspace.Receiver()},
-		Screens:   map[string]outbox.Screen{"card": workspace.Screen(), "home": workspace.Screen(), "index": workspace.Screen()},
+		Screens:   map[string]outbox.Screen{"card": workspace.Screen(), "home": workspace.Screen(), "index": workspace.Screen(), "page": workspace.Screen()},
 	})
 	return &parts{
 		slack: workspace, pager: pager, webhook: webhook, bot: conductor,

@@ -1,0 +1,57 @@
+package outbox
+
+import (
+	"context"
+	"reflect"
+	"slices"
+	"time"
+
+	"amsbot/store"
+)
+
+// spreadEvery is how often the views beside an index are drawn again: each of them
+// takes an edit of its own.
+const spreadEvery = 15 * time.Second
+
+// spreadCrowd wants the views that stand beside an index.
+func (e *engine) spreadCrowd(c *crowd) call {
+	keys := c.beside
+	c.busy, c.beside, c.spread = true, nil, time.Now().Add(spreadEvery)
+	if c.bodies == nil {
+		c.bodies = map[string]any{}
+	}
+	for _, key := range keys {
+		if _, known := c.bodies[key]; !known {
+			c.bodies[key] = nil
+		}
+	}
+	return func(ctx context.Context) func() {
+		_, err := e.DB.Commit(ctx, store.BotStream, func(*store.View) (store.Change, error) {
+			return store.Change{Views: keys}, nil
+		})
+		return func() {
+			c.busy = false
+			if err != nil {
+				c.beside = keys
+				e.Log.Error("outbox: the views beside an index are not in the store", "lane", c.Lane, "err", err)
+			}
+			e.stir(c)
+		}
+	}
+}
+
+// besideOf is the crowd beside whose index a view stands; nil if there is none.
+func (e *engine) besideOf(key string) *crowd {
+	for _, c := range e.crowds {
+		if _, yes := c.bodies[key]; yes || slices.Contains(c.beside, key) {
+			return c
+		}
+	}
+	return nil
+}
+
+// unchanged says whether a view beside an index says already what it would.
+func (e *engine) unchanged(s *viewState) bool {
+	c := e.besideOf(s.key)
+	return c != nil && s.ref != "" && !s.draft.Skip && !s.draft.Call.Last && reflect.DeepEqual(s.draft.Body, c.bodies[s.key])
+}
