@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -26,7 +27,7 @@ func (r *Receiver) doTogether(ctx context.Context, acts []outbox.Act) outbox.Res
 	if wrong != nil {
 		return *wrong
 	}
-	names := []string{literal(acts[0].Name, 20)}
+	names := []string{acts[0].Name}
 	first.args.File = ""
 	for _, act := range acts[1:] {
 		m, wrong := r.locate(ctx, act, false)
@@ -40,7 +41,11 @@ func (r *Receiver) doTogether(ctx context.Context, acts []outbox.Act) outbox.Res
 		}
 		first.args.Loud = first.args.Loud || m.args.Loud
 		first.args.Broadcast = first.args.Broadcast || m.args.Broadcast
-		names = append(names, literal(act.Name, 20))
+		names = append(names, act.Name)
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
+	for i, name := range names {
+		names[i] = literal(name, 20)
 	}
 	mention, err := r.mention(ctx, first.args)
 	if err != nil && acts[0].Tries < 3 { // after that the message matters more
