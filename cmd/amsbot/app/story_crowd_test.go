@@ -104,6 +104,7 @@ func TestCrowdWithoutSlack(t *testing.T) {
 		s.pass(time.Hour)
 		lift()
 		before := len(s.written())
+		s.indexSays("it is calm again")
 		s.until("those that are open have their card", func() bool { return s.cards() == 10 })
 		s.settle()
 		s.oneIndex("40 incidents at once: it is calm again: 10 need a person · 30 over")
