@@ -1,10 +1,6 @@
 package app_test
 
 import (
-	"io/fs"
-	"os"
-	"regexp"
-	"strings"
 	"testing"
 	"time"
 )
@@ -30,21 +26,7 @@ var rules = []struct {
 
 // TestRulesHaveTheirTests holds that every rule is held by tests that exist.
 func TestRulesHaveTheirTests(t *testing.T) {
-	have := map[string]bool{}
-	declared := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
-	err := fs.WalkDir(os.DirFS("../../.."), ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.go") {
-			return err
-		}
-		data, err := os.ReadFile("../../../" + path)
-		for _, m := range declared.FindAllStringSubmatch(string(data), -1) {
-			have[m[1]] = true
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	have := declaredTests(t)
 	if len(rules) != 12 {
 		t.Errorf("%d rules", len(rules))
 	}
