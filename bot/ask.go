@@ -47,6 +47,9 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
 		return answer, err
 	}
 	events, err := b.DB.Events(ctx, key)
+	if errors.Is(err, store.ErrForgotten) {
+		return Answer{Done: true, Text: w.Say("history.forgotten")}, nil
+	}
 	if err != nil {
 		return Answer{}, fmt.Errorf("bot: ask %s of %s: %w", q.About, key, err)
 	}

@@ -98,7 +98,10 @@ func (b *Bot) folded(v *store.View) *incident {
 	in := b.folds.get(r.Key)
 	switch {
 	case in == nil || in.epoch != v.Epoch() || in.seq > r.Seq:
-		return fold(r.Key, v.Epoch(), v.Events())
+		if in = fold(r.Key, v.Epoch(), v.Events()); r.Gone == r.Seq {
+			in.seq = r.Seq // its events were removed, and their numbers are not given again
+		}
+		return in
 	case in.seq == r.Seq:
 		return in
 	}

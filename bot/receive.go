@@ -56,7 +56,8 @@ func (b *Bot) follow(key string, in *incident) {
 // receive takes a hint in, unless it is known or none of ours.
 func (c *change) receive(h Hint, project *scenarios.Project, mine bool) (ignored bool) {
 	once := fitKey("event:" + h.Event)
-	_, known := c.view.Record()
+	record, known := c.view.Record()
+	known = known && record.Gone < record.Seq // of one that is forgotten only the result is known
 	switch {
 	case h.Event != "" && c.view.Seen(once):
 		return false

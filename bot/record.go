@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -117,6 +118,9 @@ func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
 		return b.drawCard(ctx, key, incidentKey)
 	}
 	events, err := b.DB.Events(ctx, incidentKey)
+	if errors.Is(err, store.ErrForgotten) {
+		return outbox.View{Key: key, Skip: true}, nil
+	}
 	if err != nil {
 		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
 	}

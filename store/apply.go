@@ -9,7 +9,7 @@ import (
 // is damaged or bolt refuses: nothing of the transaction may then be kept.
 func (t *tables) apply(v *View, p *plan) error {
 	for _, write := range []func(*View, *plan) error{
-		t.applyEvents, t.applyRecord, t.applyNames, t.applyActs, t.applyViews, t.applyGuards, t.applySeen, t.applyBlobs,
+		t.applyBlobs, t.applyEvents, t.applyRecord, t.applyNames, t.applyActs, t.applyViews, t.applyGuards, t.applySeen,
 	} {
 		if err := write(v, p); err != nil {
 			return err
@@ -21,6 +21,9 @@ func (t *tables) apply(v *View, p *plan) error {
 func (t *tables) applyEvents(_ *View, p *plan) error {
 	for _, n := range p.events {
 		if err := t.put(eventTable, streamKey(n.event.Incident, n.event.Seq), n.stored); err != nil {
+			return err
+		}
+		if err := t.refer(n.event); err != nil {
 			return err
 		}
 		if n.act != nil {

@@ -22,7 +22,7 @@ func (db *DB) check(ctx context.Context, streams bool) error {
 	return db.about(ctx, "everything", func(t *tables) error {
 		checks := []func(context.Context) error{t.checkSum, t.checkLists, t.checkActs, t.checkViews, t.checkSeen, t.checkGuards}
 		if streams {
-			checks = append(checks, t.checkStreams, t.checkEvents, t.checkBlobs)
+			checks = append(checks, t.checkStreams, t.checkEvents, t.checkBlobs, t.checkRefs)
 		}
 		var found []error
 		for _, check := range checks {

@@ -75,6 +75,7 @@ func initialize(path string) error {
 			t.put(metaTable, keyEpoch, number(0)),
 			t.put(metaTable, keyPos, number(0)),
 			t.put(metaTable, keyClean, nil),
+			t.put(metaTable, keyRefs, nil),
 			t.stamp())
 	})
 	if err == nil {

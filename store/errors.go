@@ -23,6 +23,7 @@ var (
 	ErrUnsealed   = errors.New("its history is not sealed with a key, and one was given")
 	ErrNotStore   = errors.New("not an amsbot database")
 	ErrNoIncident = errors.New("no such incident")
+	ErrForgotten  = errors.New("its events were removed, as they are kept for a time only")
 	ErrNoBlob     = errors.New("no such blob")
 	ErrChange     = errors.New("change refused") // a Change that breaks the rules of this package
 )

@@ -76,9 +76,10 @@ type NewEvent struct {
 // Record is what is known of an incident without reading its events.
 type Record struct {
 	Key     string          `json:"key"`
-	Seq     uint64          `json:"seq"`  // of its last event
-	Pos     uint64          `json:"pos"`  // of its last event
-	Head    string          `json:"head"` // SHA-256 (hex) of its last event as stored
+	Seq     uint64          `json:"seq"`            // of its last event
+	Pos     uint64          `json:"pos"`            // of its last event
+	Head    string          `json:"head"`           // SHA-256 (hex) of its last event as stored
+	Gone    uint64          `json:"gone,omitempty"` // its events up to this one were removed, see Forget
 	Open    bool            `json:"open"`
 	Due     time.Time       `json:"due,omitzero"`    // when it must be looked at; zero: no need
 	First   time.Time       `json:"first"`           // time of its first event
@@ -133,13 +134,19 @@ type view struct{ ViewState }
 func (t *tables) readEvents(r Record) ([]Event, error) {
 	events := make([]Event, 0, min(r.Seq, 1024))
 	head := ""
+	if r.Gone == r.Seq {
+		head = r.Head
+	}
 	err := t.scan(eventTable, streamPrefix(r.Key), func(key, value []byte) (bool, error) {
 		var e Event
 		if err := decode(eventTable, key, value, &e); err != nil {
 			return false, err
 		}
-		if e.Incident != r.Key || e.Seq != uint64(len(events))+1 || !bytes.Equal(key, streamKey(e.Incident, e.Seq)) {
-			return false, damaged("events of %s: event %d is missing", r.Key, len(events)+1)
+		if e.Incident != r.Key || e.Seq != r.Gone+uint64(len(events))+1 || !bytes.Equal(key, streamKey(e.Incident, e.Seq)) {
+			return false, damaged("events of %s: event %d is missing", r.Key, r.Gone+uint64(len(events))+1)
+		}
+		if len(events) == 0 && r.Gone > 0 {
+			head = e.Prev // of an event that was removed
 		}
 		if e.Prev != head {
 			return false, damaged("events of %s: the chain breaks before event %d", r.Key, e.Seq)
@@ -151,7 +158,7 @@ func (t *tables) readEvents(r Record) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if uint64(len(events)) != r.Seq || head != r.Head {
+	if r.Gone+uint64(len(events)) != r.Seq || head != r.Head {
 		return nil, damaged("events of %s: %d, and the record says %d ending in %.12s", r.Key, len(events), r.Seq, r.Head)
 	}
 	return events, nil
@@ -216,12 +223,8 @@ func (t *tables) readRecord(incident string) (r Record, ok bool, err error) {
 		if err := decode(recordTable, []byte(incident), value, &r); err != nil {
 			return Record{}, false, err
 		}
-		_, stored, err := t.readEvent(incident, r.Seq)
-		if err != nil {
+		if err := t.fitsEnd(incident, r); err != nil {
 			return Record{}, false, err
-		}
-		if r.Key != incident || Hash(stored) != r.Head {
-			return Record{}, false, damaged("record of %s does not fit its last event", incident)
 		}
 	}
 	if _, more, err := t.get(eventTable, streamKey(incident, r.Seq+1)); err != nil {
@@ -230,4 +233,20 @@ func (t *tables) readRecord(incident string) (r Record, ok bool, err error) {
 		return Record{}, false, damaged("record of %s ends at %d, its events do not", incident, r.Seq)
 	}
 	return r, ok, nil
+}
+
+// fitsEnd compares a record with the last event of its stream, if that is kept.
+func (t *tables) fitsEnd(incident string, r Record) error {
+	head := r.Head
+	if r.Gone < r.Seq {
+		_, stored, err := t.readEvent(incident, r.Seq)
+		if err != nil {
+			return err
+		}
+		head = Hash(stored)
+	}
+	if r.Key != incident || head != r.Head || r.Gone > r.Seq {
+		return damaged("record of %s does not fit its last event", incident)
+	}
+	return nil
 }

@@ -31,6 +31,7 @@ const (
 	viewTable    table = "view"   // key -> view
 	viewDueTable table = "wanted" // since, key -> nothing: views to be redrawn
 	blobTable    table = "blob"   // hash -> bytes
+	refTable     table = "ref"    // hash incident 0 seq -> nothing: which events are about a blob
 )
 
 // key is where an entry of the table lies in the tree.
@@ -58,6 +59,7 @@ var (
 	keyTx     = []byte("tx")
 	keySum    = []byte("seal")  // of all records, where there is a history key
 	keyClean  = []byte("clean") // there is one while nobody has the file open and it was closed in order
+	keyRefs   = []byte("refs")  // there is one where refTable is complete
 	keyAt     = []byte("at")    // the latest time of any event
 )
 

@@ -90,8 +90,8 @@ func (db *DB) Read(ctx context.Context, incident string, fn func(*View) error) e
 	return err
 }
 
-// Events is the whole history of one stream, checked as Verify does. Unknown:
-// ErrNoIncident.
+// Events is the whole history of one stream, as far as it is kept, checked as
+// Verify does. Unknown: ErrNoIncident; where all of it was removed: ErrForgotten.
 func (db *DB) Events(ctx context.Context, incident string) ([]Event, error) {
 	var events []Event
 	err := db.about(ctx, incident, func(t *tables) error {
@@ -102,7 +102,9 @@ func (db *DB) Events(ctx context.Context, incident string) ([]Event, error) {
 		if !ok {
 			return ErrNoIncident
 		}
-		events, err = t.readEvents(r)
+		if events, err = t.readEvents(r); err == nil && len(events) == 0 {
+			err = ErrForgotten
+		}
 		return err
 	})
 	if err != nil {
@@ -116,6 +118,9 @@ func (db *DB) Events(ctx context.Context, incident string) ([]Event, error) {
 // is wrong; unknown: ErrNoIncident.
 func (db *DB) Verify(ctx context.Context, incident string) error {
 	_, err := db.Events(ctx, incident)
+	if errors.Is(err, ErrForgotten) {
+		return nil
+	}
 	return err
 }
 

@@ -76,6 +76,7 @@ type DB struct {
 
 	gate      sync.RWMutex  // held while a transaction is made durable; readers begin under it
 	wake      chan struct{} // one signal: the queue is not empty, or Close was called
+	chores    chan chore    // what is done when nothing waits
 	stopped   chan struct{} // closed when the writer has returned
 	closeOnce sync.Once
 	closeErr  error
@@ -134,6 +135,7 @@ func unopened(path string, o Options) *DB {
 		watch:    map[chan struct{}]struct{}{},
 		watchers: map[*Watch]struct{}{},
 		wake:     make(chan struct{}, 1),
+		chores:   make(chan chore),
 		stopped:  make(chan struct{}),
 		commitTx: (*bolt.Tx).Commit,
 		around:   o.Around,

@@ -132,11 +132,13 @@ func (t *tables) checkStream(name string) error {
 	if err != nil {
 		return err
 	}
-	end := events[len(events)-1]
-	if !r.First.Equal(events[0].At) || !r.Last.Equal(end.At) || r.Pos != end.Pos || r.Pos > last {
-		return damaged("record of %s does not fit its events", r.Key)
+	if len(events) > 0 {
+		end := events[len(events)-1]
+		if r.Gone == 0 && !r.First.Equal(events[0].At) || !r.Last.Equal(end.At) || r.Pos != end.Pos || r.Pos > last {
+			return damaged("record of %s does not fit its events", r.Key)
+		}
 	}
-	for i, e := range events[1:] {
+	for i, e := range events[min(1, len(events)):] {
 		if e.At.Before(events[i].At) || e.Pos <= events[i].Pos {
 			return damaged("events of %s: event %d is older than the one before it", r.Key, e.Seq)
 		}

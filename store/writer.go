@@ -50,6 +50,8 @@ func (db *DB) rest() {
 	}
 	select {
 	case <-db.wake:
+	case c := <-db.chores:
+		c.done <- db.alone(c.work)
 	case <-probe:
 		_ = db.alone(func(*tables) error { return nil })
 	}

@@ -92,7 +92,8 @@ type Page struct {
 // can still be told.
 type Pasts struct {
 	Incident
-	Runs []bot.Past `json:"runs,omitempty"`
+	Runs      []bot.Past `json:"runs,omitempty"`
+	Forgotten bool       `json:"forgotten,omitempty"` // its events were removed, as they are kept for a time only
 }
 
 // History is one incident as it went.

@@ -100,6 +100,9 @@ func (r *replay) take(ctx context.Context, p admin.Pasts) error {
 	kind, e := cannotTell, example{Number: p.Number, Key: p.Key, Title: clipped(p.Title, 80), First: p.First}
 	if len(p.Runs) == 0 {
 		e.Why = "no scenario was decided yet"
+		if p.Forgotten {
+			e.Why = "its events were removed: they are kept for a time only"
+		}
 		r.add(kind, e)
 		return nil
 	}

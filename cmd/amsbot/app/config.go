@@ -43,8 +43,9 @@ type Config struct {
 	Slack     SlackConfig     `yaml:"slack"`
 	PagerDuty PagerDutyConfig `yaml:"pagerduty"`
 
-	Guards GuardsConfig `yaml:"guards"`
-	Limits LimitsConfig `yaml:"limits"`
+	History HistoryConfig `yaml:"history"`
+	Guards  GuardsConfig  `yaml:"guards"`
+	Limits  LimitsConfig  `yaml:"limits"`
 	// Permissions is the ceiling: projects only narrow it.
 	Permissions PermissionsConfig `yaml:"permissions"`
 }
@@ -160,6 +161,7 @@ func ParseConfig(name string, data []byte) (Config, error) {
 		Database: "amsbot.db", Scenarios: "scenarios", Listen: "127.0.0.1:8081", Language: "en",
 		Log:       LogConfig{Level: "info", Format: "text"},
 		PagerDuty: PagerDutyConfig{Poll: 30 * time.Second},
+		History:   HistoryConfig{Keep: defaultKeep},
 		Guards:    GuardsConfig{AllRuns: Limit{N: 60, Per: time.Hour}},
 		Limits:    LimitsConfig{Steps: 64, PerTarget: 8},
 	}

@@ -45,7 +45,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"a key in the wrong place", changed("  poll: 30s", "  pol: 30s"), "there is no key pol here"},
 		{"a secret in it", changed("", "slack_bot_token: xoxb-1-2"), "there is no key slack_bot_token here"},
 		{"a key twice", changed("", "listen: :1"), `already defined`},
-		{"a wrong type", changed("observe: false", "observe: perhaps"), "line 19: perhaps is not true or false"},
+		{"a wrong type", changed("observe: false", "observe: perhaps"), "line 23: perhaps is not true or false"},
 		{"a list for a text", changed("language: en", "language: [en]"), "a list is not a text"},
 		{"no step at all", changed("{steps: 64,", "{steps: 0,"), "limits.steps: from 1"},
 		{"none on a target", changed("per_target: 8", "per_target: -1"), "limits.per_target: from 1"},

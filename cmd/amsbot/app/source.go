@@ -87,6 +87,11 @@ func (s *source) last(ctx context.Context) (string, error) {
 // told is everything about one stream: its card, and its events in words.
 func (s *source) told(ctx context.Context, r store.Record, line bot.ListLine) (admin.History, error) {
 	events, err := s.db.Events(ctx, r.Key)
+	if errors.Is(err, store.ErrForgotten) {
+		out := admin.History{Incident: incident(r, line)}
+		out.Card = []string{fmt.Sprintf("#%d %s", line.Number, line.Title), line.Status, words.In("").Say("history.forgotten")}
+		return out, nil
+	}
 	if err != nil {
 		return admin.History{}, err
 	}

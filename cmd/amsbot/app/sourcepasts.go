@@ -45,9 +45,16 @@ func (s *source) Pasts(ctx context.Context, from admin.From) (admin.Page, error)
 	return page, nil
 }
 
+// forgottenSize is about what an incident takes without its runs.
+const forgottenSize = 512
+
 // past puts one incident on a page, and says how large it is there.
 func (s *source) past(ctx context.Context, r store.Record, page *admin.Page) (size int, err error) {
 	events, err := s.db.Events(ctx, r.Key)
+	if errors.Is(err, store.ErrForgotten) {
+		page.Incidents = append(page.Incidents, admin.Pasts{Incident: incident(r, bot.LineOf(r)), Forgotten: true})
+		return forgottenSize, nil
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -488,6 +489,9 @@ func (s *stage) check() {
 			s.Errorf("verify %s: %v", r.Key, err)
 		}
 		events, err := db.Events(s.ctx, r.Key)
+		if errors.Is(err, store.ErrForgotten) {
+			continue
+		}
 		if err != nil {
 			s.Fatal(err)
 		}
