@@ -167,6 +167,9 @@ func (t *tables) readEvents(r Record) ([]Event, error) {
 // readEventsAfter is readEvents for those after one, whose own bytes are where the
 // chain goes on from.
 func (t *tables) readEventsAfter(r Record, seq uint64) ([]Event, error) {
+	if seq <= r.Gone {
+		return t.readEvents(r) // the event to begin behind was removed, as were all before it
+	}
 	_, stored, err := t.readEvent(r.Key, seq)
 	if err != nil {
 		return nil, err

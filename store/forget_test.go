@@ -115,6 +115,17 @@ func TestForget(t *testing.T) {
 		if events, err := db.Events(ctx, "pd:acme:P1"); err != nil || len(events) != 1 {
 			t.Errorf("%d events, %v", len(events), err)
 		}
+		err := db.Read(ctx, "pd:acme:P1", func(v *View) error {
+			for seq, want := range []int{1, 1, 1, 0} {
+				if events := v.Since(uint64(seq)); len(events) != want {
+					t.Errorf("since %d: %d events", seq, len(events))
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
 	})
 }
 
