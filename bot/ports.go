@@ -53,6 +53,20 @@ type Incidents interface {
 	Read(ctx context.Context, id string) (Snapshot, error)
 }
 
+type serviceKey struct{}
+
+// ForService says for which service something is asked with a context: where
+// questions have to wait, the services are served in turn.
+func ForService(ctx context.Context, service string) context.Context {
+	return context.WithValue(ctx, serviceKey{}, service)
+}
+
+// ServiceOf is the service that ForService said; "" where nobody did.
+func ServiceOf(ctx context.Context) string {
+	service, _ := ctx.Value(serviceKey{}).(string)
+	return service
+}
+
 // OnCalls says who is on call. Implemented by bot/pagerduty; answers may be a minute old.
 type OnCalls interface {
 	// Levels are the levels of a policy, by name or ID, with who is on call.

@@ -185,7 +185,7 @@ func (b *Bot) startRead(key string, in *incident) {
 			b.endRead(key)
 			return
 		}
-		r.snap, r.lines, r.err = b.read(ctx, id, in.project)
+		r.snap, r.lines, r.err = b.read(ForService(ctx, in.service()), id, in.project)
 		<-b.reads
 		var err error
 		if ctx.Err() == nil {

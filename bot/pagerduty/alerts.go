@@ -43,7 +43,8 @@ type alert struct {
 func (a *alert) open() bool { return a.Status != "resolved" }
 
 // alerts reads all alerts of an incident, oldest first.
-func (c *Client) alerts(ctx context.Context, id string, class priority) ([]alert, error) {
+func (c *Client) alerts(ctx context.Context, id string, what call) ([]alert, error) {
+	what.verb = "read alerts of " + id
 	var all []alert
 	size := 100
 	for len(all) < allAlerts {
@@ -51,9 +52,10 @@ func (c *Client) alerts(ctx context.Context, id string, class priority) ([]alert
 			Alerts list[alert]
 			More   bool
 		}
-		err := c.exchange(ctx, call{verb: "read alerts of " + id, class: class}, request{
+		err := c.exchange(ctx, what, request{
 			method: "GET", path: fmt.Sprintf("/incidents/%s/alerts?limit=%d&offset=%d", id, size, len(all)), out: &page,
 		})
+		what.paid = false
 		if errors.Is(err, errTooLarge) && size > 1 {
 			size = max(size/10, 1) // large payloads: fewer at a time
 			continue

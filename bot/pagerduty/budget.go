@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"amsbot/bot"
 )
 
 // priority is who goes first when the budget is short.
@@ -34,26 +36,63 @@ const (
 var errNoBudget = errors.New("not asked")
 
 // budget shares the calls that PagerDuty allows. Whoever is more urgent goes
-// first; among equals, whoever came first.
+// first; among equals the services are served in turn, and of one of them whoever
+// came first: one with five hundred incidents holds up no other's first read.
 type budget struct {
 	mu     sync.Mutex
 	all    bucket
 	poll   bucket
 	paused time.Time // until then only acts and their reads go through
 	queues [priorities][]*waiter
+	served map[string]uint64 // when a service's turn was last, counted in turns
+	turns  uint64
 	timer  *time.Timer
 }
 
-type waiter struct{ ready chan struct{} }
+type waiter struct {
+	ready   chan struct{}
+	service string
+}
+
+// sharedEvery is after how many others' turns the calls come that are for no one
+// service: the longer list pages wait, the more incidents they are read for.
+const sharedEvery = 16
+
+// servedMost is how many services' turns are remembered. Whoever is forgotten has
+// the next turn.
+const servedMost = 1000
+
+// turn takes out of the line whose turn it is. The caller holds mu; somebody waits.
+func (b *budget) turn(p priority) *waiter {
+	next := 0
+	for n, w := range b.queues[p] {
+		if b.served[w.service] < b.served[b.queues[p][next].service] {
+			next = n
+		}
+	}
+	w := b.queues[p][next]
+	b.queues[p] = slices.Delete(b.queues[p], next, next+1)
+	if len(b.served) >= servedMost {
+		clear(b.served)
+	}
+	b.turns++
+	if b.served[w.service] = b.turns; w.service == "" {
+		b.served[""] += sharedEvery
+	}
+	return w
+}
 
 func newBudget() *budget {
 	now := time.Now()
-	return &budget{all: bucket{allRate, allBurst, allBurst, now}, poll: bucket{pollRate, pollBurst, pollBurst, now}}
+	return &budget{
+		all: bucket{allRate, allBurst, allBurst, now}, poll: bucket{pollRate, pollBurst, pollBurst, now},
+		served: map[string]uint64{},
+	}
 }
 
 // wait waits for a call's turn. Its error wraps errNoBudget and the context's.
 func (b *budget) wait(ctx context.Context, p priority) error {
-	w := &waiter{ready: make(chan struct{})}
+	w := &waiter{ready: make(chan struct{}), service: bot.ServiceOf(ctx)}
 	b.mu.Lock()
 	b.queues[p] = append(b.queues[p], w)
 	b.grant()
@@ -108,8 +147,7 @@ func (b *budget) grant() {
 			if p == polling {
 				b.poll.take(now)
 			}
-			close(b.queues[p][0].ready)
-			b.queues[p] = b.queues[p][1:]
+			close(b.turn(p).ready)
 		}
 	}
 	if b.timer != nil {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"amsbot/bot"
 )
 
 // spender asks for calls all the time and notes when it got them.
@@ -51,6 +53,53 @@ func TestBudgetKeepsTheMinute(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Among equals services take turns: one with many incidents holds up no other's.
+func TestBudgetServesServicesInTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, ctx := newBudget(), t.Context()
+		for range int(allBurst) {
+			must(t, b.wait(ctx, firstRead))
+		}
+		var calls sync.WaitGroup
+		var order []string
+		var mu sync.Mutex
+		ask := func(service string, times int) {
+			for range times {
+				calls.Go(func() {
+					if b.wait(bot.ForService(ctx, service), firstRead) == nil {
+						mu.Lock()
+						order = append(order, service)
+						mu.Unlock()
+					}
+				})
+				synctest.Wait()
+			}
+		}
+		ask("noisy", 500)
+		time.Sleep(10 * time.Second)
+		began := len(order)
+		ask("quiet", 3)
+		ask("third", 1)
+		time.Sleep(time.Second)
+		mu.Lock()
+		defer mu.Unlock()
+		late := order[began:]
+		if n := slices.Index(late, "quiet"); n < 0 || n > 1 {
+			t.Errorf("quiet is served after %d others", n)
+		}
+		count := map[string]int{}
+		for _, who := range late[:8] {
+			count[who]++
+		}
+		if count["quiet"] != 3 || count["third"] != 1 {
+			t.Errorf("the next eight: %v", late[:8])
+		}
+		mu.Unlock()
+		calls.Wait()
+		mu.Lock()
+	})
 }
 
 func TestBudgetLetsTheUrgentGoFirst(t *testing.T) {

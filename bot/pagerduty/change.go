@@ -213,7 +213,7 @@ func (r resolve) look(ctx context.Context, e *errand) {
 		e.refuse(hasAcknowledged(others))
 		return
 	}
-	alerts, err := r.c.alerts(ctx, e.id, beforeAct)
+	alerts, err := r.c.alerts(ctx, e.id, call{class: beforeAct})
 	if err != nil {
 		e.settle(resultOf(err))
 		return

@@ -20,6 +20,7 @@ func (c *Client) Read(ctx context.Context, id string) (bot.Snapshot, error) {
 	if err != nil {
 		return bot.Snapshot{}, err
 	}
+	ctx = bot.ForService(ctx, i.Service.v.ref().ID)
 	alerts, err := c.alertsInTurn(ctx, id)
 	if err != nil {
 		return bot.Snapshot{}, err
@@ -44,15 +45,19 @@ func (c *Client) Read(ctx context.Context, id string) (bot.Snapshot, error) {
 	return s, ctx.Err()
 }
 
-// alertsInTurn reads the alerts of an incident when it is its turn.
+// alertsInTurn reads the alerts of an incident when it is its turn: first in the
+// budget, where services take turns, then among those that are read side by side.
 func (c *Client) alertsInTurn(ctx context.Context, id string) ([]alert, error) {
+	if err := c.spend.wait(ctx, firstRead); err != nil {
+		return nil, fmt.Errorf("pagerduty: read alerts of %s: %w", id, err)
+	}
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-ctx.Done():
 		return nil, fmt.Errorf("pagerduty: read alerts of %s: %w", id, ctx.Err())
 	}
-	return c.alerts(ctx, id, firstRead)
+	return c.alerts(ctx, id, call{class: firstRead, paid: true})
 }
 
 func (c *Client) levelsAt(ctx context.Context, policy string) ([]bot.Level, error) {

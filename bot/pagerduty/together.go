@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"amsbot/bot"
 )
 
 const (
@@ -24,7 +26,7 @@ type together struct {
 	turn chan struct{} // of size 1: who holds it reads pages, for all that wait
 
 	mu      sync.Mutex
-	wanted  int // reads that are under way, alone or together
+	wanted  map[string]int // reads that are under way, alone or together, by service
 	waiting []*asked
 	alone   time.Time // until then each is read by itself
 }
@@ -42,15 +44,17 @@ type told struct {
 	paid bool // the budget's turn for that has come already
 }
 
-func newTogether() *together { return &together{turn: make(chan struct{}, 1)} }
+func newTogether() *together {
+	return &together{turn: make(chan struct{}, 1), wanted: map[string]int{}}
+}
 
-// join takes part in the next pages; nil while so few are wanted that each is
-// read sooner alone. Whoever joins leaves, too.
-func (t *together) join(id string) *asked {
+// join takes part in the next pages; nil while so few are wanted of the service
+// that each is read sooner alone. Whoever joins leaves, too.
+func (t *together) join(service, id string) *asked {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.wanted++
-	if t.wanted <= fewReads || time.Now().Before(t.alone) {
+	t.wanted[service]++
+	if t.wanted[service] <= fewReads || time.Now().Before(t.alone) {
 		return nil
 	}
 	a := &asked{id, make(chan told, 1)}
@@ -58,10 +62,12 @@ func (t *together) join(id string) *asked {
 	return a
 }
 
-func (t *together) leave() {
+func (t *together) leave(service string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.wanted--
+	if t.wanted[service]--; t.wanted[service] == 0 {
+		delete(t.wanted, service)
+	}
 }
 
 // take are all that wait.
@@ -93,8 +99,9 @@ func (c *Client) fresh(ctx context.Context, id string) (*incident, error) {
 	if !validID(id) {
 		return c.incident(ctx, id, firstRead) // which says so
 	}
-	a := c.shared.join(id)
-	defer c.shared.leave()
+	service := bot.ServiceOf(ctx)
+	a := c.shared.join(service, id)
+	defer c.shared.leave(service)
 	if a == nil {
 		return c.incident(ctx, id, firstRead)
 	}
@@ -121,6 +128,7 @@ func (c *Client) fresh(ctx context.Context, id string) (*incident, error) {
 // lead reads pages for all that wait, among them own, unless that has its answer
 // by now.
 func (c *Client) lead(ctx context.Context, own *asked) {
+	ctx = bot.ForService(ctx, "") // it is for all of them
 	if len(own.got) > 0 || c.spend.wait(ctx, firstRead) != nil {
 		return
 	}
