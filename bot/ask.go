@@ -232,6 +232,9 @@ func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, 
 			text += "\n" + w.Say("list.more", n-listMost)
 		}
 	}
+	for _, line := range b.downs(ctx, w, clock) {
+		text += "\n" + line
+	}
 	stopped, err := b.stops(ctx, q, "list")
 	if err != nil {
 		return Answer{}, err

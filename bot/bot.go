@@ -20,6 +20,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"amsbot/bot/outbox"
 	"amsbot/bot/words"
 	"amsbot/scenarios"
 	"amsbot/store"
@@ -36,6 +37,7 @@ type Options struct {
 	OnCalls   OnCalls
 	Users     Users
 	Members   Members
+	Downs     func(context.Context) []outbox.Neighbour // who does not answer now; nil: nobody knows
 
 	Account  string                // names the PagerDuty account in an incident's key
 	Self     Person                // amsbot's own PagerDuty user

@@ -96,6 +96,7 @@ type Closing struct {
 // Home is a person's Home tab.
 type Home struct {
 	User    string
+	Down    []string // neighbours that do not answer, in sentences
 	Open    []HomeLine
 	Paused  []string
 	Planned []HomeWindow

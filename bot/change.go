@@ -15,15 +15,16 @@ import (
 // and what is to be written. Everything that is written is folded in at once,
 // so that later decisions of the same commit see it.
 type change struct {
-	bot   *Bot
-	view  ledger
-	in    *incident
-	sc    *scenarios.Scenario
-	now   time.Time
-	out   store.Change
-	w     words.Catalogue
-	run   []launch // steps to start once the commit is on disk
-	kicks []string // streams to move on then
+	bot    *Bot
+	view   ledger
+	in     *incident
+	sc     *scenarios.Scenario
+	now    time.Time
+	out    store.Change
+	w      words.Catalogue
+	run    []launch // steps to start once the commit is on disk
+	kicks  []string // streams to move on then
+	hidden bool     // only that a message was delivered: nothing shows it
 }
 
 // ledger is what a decision may read beside the incident: the store's View in a
@@ -118,11 +119,13 @@ func (c *change) known() *scenarios.Scenario {
 
 // finish adds what follows from the events of this change.
 func (c *change) finish() {
-	if c.in.project != nil && c.in.shown() {
+	if c.in.project != nil && c.in.shown() && !c.hidden {
 		c.out.Views = append(c.out.Views, CardKey(c.in.key))
 		c.out.Views = append(c.out.Views, indexed(c.view, c.channel())...)
 	}
-	c.out.Views = append(c.out.Views, homes(c.view)...)
+	if !c.hidden {
+		c.out.Views = append(c.out.Views, homes(c.view)...)
+	}
 	open := !c.in.over()
 	c.out.Open = &open
 	c.out.Summary = summarize(c.in, c.w)

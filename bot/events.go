@@ -50,6 +50,7 @@ const (
 
 	kindReloaded      = "reloaded"       // reloaded: other scenarios are in force
 	kindReloadRefused = "reload_refused" // refusal: changed scenarios are not taken
+	kindNeighbours    = "neighbours"     // downNow: who does not answer from then on
 )
 
 // botStream holds what belongs to no incident.

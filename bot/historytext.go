@@ -157,7 +157,7 @@ func peopleText(e store.Event, w words.Catalogue) string {
 		p, _ := into[paused](e)
 		return w.Say(e.Kind+".done", p.Name, p.Scope)
 	}
-	for _, of := range []func(store.Event, words.Catalogue) string{plannedText, reloadText, restoredText, silenceText} {
+	for _, of := range []func(store.Event, words.Catalogue) string{plannedText, reloadText, restoredText, silenceText, downText} {
 		if text := of(e, w); text != "" {
 			return text
 		}

@@ -17,7 +17,7 @@ func (e *engine) attempt(all []*actState) call {
 	tries := make([]*actTry, len(all))
 	for i, s := range all {
 		s.busy = true
-		tries[i] = &actTry{engine: e, act: s.act, look: s.look, bad: s.bad, answer: s.answer, tries: s.tries + 1}
+		tries[i] = &actTry{engine: e, breaker: s.breaker, act: s.act, look: s.look, bad: s.bad, answer: s.answer, tries: s.tries + 1}
 		tries[i].act.Tries, tries[i].thread, s.thread = s.tries, s.thread, ""
 	}
 	return func(ctx context.Context) func() {
@@ -33,12 +33,13 @@ func (e *engine) attempt(all []*actState) call {
 // actTry is one try, in a goroutine of its own.
 type actTry struct {
 	*engine
-	act    Act
-	look   bool
-	bad    string
-	answer *Result // in: what only has to be recorded; out: what still has to be
-	tries  int
-	thread string // the index that speaks for it; "" for its own card
+	breaker *breaker
+	act     Act
+	look    bool
+	bad     string
+	answer  *Result // in: what only has to be recorded; out: what still has to be
+	tries   int
+	thread  string // the index that speaks for it; "" for its own card
 
 	settled bool
 	told    time.Duration // the lane was told to rest so long
@@ -64,7 +65,7 @@ func (e *engine) tryAll(ctx context.Context, tries []*actTry) {
 		acts[i] = t.act
 	}
 	var recorded sync.WaitGroup
-	for i, r := range e.do(ctx, e.Receivers[acts[0].To], acts) {
+	for i, r := range e.do(ctx, tries[0].breaker, acts) {
 		recorded.Go(func() { tries[i].took(ctx, r) })
 	}
 	recorded.Wait()
@@ -110,9 +111,8 @@ func (t *actTry) run(ctx context.Context) {
 // deliver does the act, unless it is found to be done. An error means that it
 // could not be looked for.
 func (t *actTry) deliver(ctx context.Context) (Result, error) {
-	receiver := t.Receivers[t.act.To]
 	if t.look {
-		r, found, err := t.findAct(ctx, receiver, t.act)
+		r, found, err := t.findAct(ctx, t.breaker, t.act)
 		if err != nil {
 			return Result{}, err
 		}
@@ -126,7 +126,7 @@ func (t *actTry) deliver(ctx context.Context) (Result, error) {
 			return Result{}, nil // with the others, then
 		}
 	}
-	return t.do(ctx, receiver, []Act{t.act})[0], nil
+	return t.do(ctx, t.breaker, []Act{t.act})[0], nil
 }
 
 // took takes what the receiver says.
@@ -154,10 +154,12 @@ func (t *actTry) settle(ctx context.Context) {
 
 // again: it certainly was not done.
 func (t *actTry) again(ctx context.Context, r Result) {
-	t.told = told(r.After)
 	t.putOff(r.Why)
-	if t.told > 0 {
-		t.wait = t.told
+	if after := told(r.After); after > 0 {
+		t.wait = after
+		if !r.Down { // then it is not our speed
+			t.told = after
+		}
 	}
 	if t.wait > persistAfter {
 		t.later(ctx, false)

@@ -16,7 +16,9 @@ type actState struct {
 	rank int
 	lane string // "" unless its receiver is Paced
 	way  way
-	bad  string // why it can never be delivered
+
+	breaker *breaker // nil: there is no receiver
+	bad     string   // why it can never be delivered
 
 	busy    bool
 	thread  string // where its next try is said together with others; "" by itself
@@ -62,6 +64,7 @@ func (e *engine) newAct(p store.Pending) *actState {
 		s.bad = "Nothing here delivers to " + p.To + "."
 	default:
 		s.lane, s.way = e.wayOf(receiver, s.act)
+		s.breaker = e.breakerOf(p.To, receiver)
 	}
 	return s
 }

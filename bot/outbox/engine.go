@@ -38,6 +38,9 @@ type engine struct {
 	views  map[string]*viewState
 	crowds map[string]*crowd // by the key of their index; nil before they are known
 
+	ask      chan chan<- []Neighbour
+	breakers map[string]*breaker // by neighbour
+
 	rows    map[rowKey]*row // what could leave now
 	asleep  *pile           // what waits for the time
 	stirred []*spot
@@ -51,19 +54,20 @@ type engine struct {
 
 func newEngine(o Options) *engine {
 	return &engine{
-		Options: o,
-		epoch:   o.DB.Epoch(),
-		gates:   newGates(o.Limits),
-		slots:   map[string]int{},
-		turn:    map[string]uint64{},
-		acts:    map[uint64]*actState{},
-		lines:   map[string][]*line{},
-		views:   map[string]*viewState{},
-		rows:    map[rowKey]*row{},
-		asleep:  newSleepers(),
-		applied: make(chan func()),
-		gone:    make(chan struct{}),
-		missing: map[string]bool{},
+		Options:  o,
+		epoch:    o.DB.Epoch(),
+		gates:    newGates(o.Limits),
+		slots:    map[string]int{},
+		turn:     map[string]uint64{},
+		acts:     map[uint64]*actState{},
+		lines:    map[string][]*line{},
+		views:    map[string]*viewState{},
+		rows:     map[rowKey]*row{},
+		breakers: map[string]*breaker{},
+		asleep:   newSleepers(),
+		applied:  make(chan func()),
+		gone:     make(chan struct{}),
+		missing:  map[string]bool{},
 	}
 }
 
@@ -107,6 +111,9 @@ func (e *engine) run(ctx context.Context) error {
 			e.stale = true
 		case apply := <-e.applied:
 			apply()
+			e.tellTurns()
+		case reply := <-e.ask:
+			reply <- e.downs()
 		case <-timer.C:
 		}
 	}
@@ -139,9 +146,14 @@ func (e *engine) start(ctx context.Context, k rowKey, call call) {
 	e.slots[k.laneSlot()]++
 	e.turns++
 	e.turn[k.lane] = e.turns
+	end := func() {}
+	if k.breaker != nil {
+		end = k.breaker.begin()
+	}
 	go func() {
 		apply := call(ctx)
 		free := func() {
+			end()
 			e.running--
 			e.slots[k.place]--
 			e.slots[k.laneSlot()]--

@@ -47,6 +47,9 @@ func (e *engine) actCandidate(s *actState) *candidate {
 		rowKey: rowKey{place: "act " + s.act.To, lane: s.lane, rank: e.turnOf(s), all: pressing(s.rank), way: s.wayNow()},
 		order:  s.pos, act: s,
 	}
+	if s.answer == nil && s.bad == "" {
+		c.breaker = s.breaker
+	}
 	if crowd := e.gathering(s); crowd != nil {
 		c.lane, c.rank, c.way = crowd.Lane, rankPost, e.gates.posting(crowd.Lane)
 		if c.group, c.most = crowd.index, gatherMost; s.look {

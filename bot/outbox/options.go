@@ -18,6 +18,7 @@ type Options struct {
 	Receivers map[string]Receiver // by Act.To
 	Screens   map[string]Screen   // by what stands before ':' in a view's key: "card", "home"
 	Limits    Limits
+	Turned    func()       // a neighbour went down or came back; called by Run, must not block; nil: nobody is told
 	Log       *slog.Logger // nil: slog.Default
 }
 
@@ -51,7 +52,10 @@ func orElse[T comparable](v, fallback T) T {
 }
 
 // Outbox delivers what the store says is still to leave.
-type Outbox struct{ o Options }
+type Outbox struct {
+	o   Options
+	ask chan chan<- []Neighbour
+}
 
 // New makes an outbox; nothing leaves before Run. It panics without a DB or a
 // Conductor, which is a mistake in the wiring.
@@ -63,7 +67,7 @@ func New(o Options) *Outbox {
 		o.Log = slog.Default()
 	}
 	o.Limits = o.Limits.withDefaults()
-	return &Outbox{o: o}
+	return &Outbox{o: o, ask: make(chan chan<- []Neighbour)}
 }
 
 // Run delivers until ctx ends, and returns when the calls that were under way
@@ -76,7 +80,9 @@ func New(o Options) *Outbox {
 // Errors: ErrClosed of package store when the DB was closed too early, and the
 // calls that would not end.
 func (o *Outbox) Run(ctx context.Context) error {
-	return newEngine(o.o).run(ctx)
+	e := newEngine(o.o)
+	e.ask = o.ask
+	return e.run(ctx)
 }
 
 // permanent says that listing will not succeed again.

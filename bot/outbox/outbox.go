@@ -57,6 +57,7 @@ type Result struct {
 	Why   string          // one sentence for people; never a secret, never a Go error chain
 	Ref   string          // what the receiver calls the thing that was made (a message's ts, a note's ID)
 	Data  json.RawMessage // what the receiver wants recorded with it, such as the new assignees
+	Down  bool            // with Again or Unknown: the neighbour did not answer, or said that it is in trouble
 }
 
 // Receiver is an outside place where acts are done. Its methods are called from

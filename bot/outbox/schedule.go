@@ -55,6 +55,16 @@ type candidate struct {
 // applied on it.
 type call func(context.Context) (apply func())
 
+// delay is how long the gates on the way and the neighbour's breaker stay shut;
+// not ok: until a call ends.
+func (k rowKey) delay(now time.Time) (shut time.Duration, ok bool) {
+	if shut = k.way.delay(now); k.breaker == nil {
+		return shut, true
+	}
+	wait, ok := k.breaker.delay(now, k.rank < rankNote)
+	return max(shut, wait), ok
+}
+
 func (k rowKey) laneSlot() string { return k.place + "\x00" + k.lane }
 
 // schedule starts what can leave now and returns when to look again; zero: not
@@ -68,7 +78,12 @@ func (e *engine) schedule(ctx context.Context, now time.Time) (wake time.Time) {
 			r.blocked = e.turnNo
 			continue
 		}
-		if shut := r.key.way.delay(now); shut > 0 {
+		shut, ok := r.key.delay(now)
+		if !ok {
+			r.blocked = e.turnNo
+			continue
+		}
+		if shut > 0 {
 			wake = earlier(wake, now.Add(shut))
 			r.blocked = e.turnNo
 			continue

@@ -10,11 +10,11 @@ import (
 // Everything that is called of others is called here: with a time limit, and
 // so that a panic in one of them is an answer that did not come.
 
-func (e *engine) do(ctx context.Context, receiver Receiver, acts []Act) (all []Result) {
+func (e *engine) do(ctx context.Context, b *breaker, acts []Act) (all []Result) {
 	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
 	defer cancel()
 	err := e.shield(acts[0].Marker(), func() error {
-		all = receiver.Do(ctx, acts)
+		all = e.Receivers[acts[0].To].Do(ctx, acts)
 		if len(all) != len(acts) {
 			return fmt.Errorf("%d results for %d acts", len(all), len(acts))
 		}
@@ -23,16 +23,18 @@ func (e *engine) do(ctx context.Context, receiver Receiver, acts []Act) (all []R
 	if err != nil {
 		all = slices.Repeat([]Result{{State: Unknown, Why: "No answer came: an error inside amsbot."}}, len(acts))
 	}
+	e.heard(b, all[len(all)-1]) // the latest
 	return all
 }
 
-func (e *engine) findAct(ctx context.Context, receiver Receiver, act Act) (r Result, found bool, err error) {
+func (e *engine) findAct(ctx context.Context, b *breaker, act Act) (r Result, found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
 	defer cancel()
 	err = e.shield(act.Marker(), func() (err error) {
-		r, found, err = receiver.Find(ctx, act)
+		r, found, err = e.Receivers[act.To].Find(ctx, act)
 		return err
 	})
+	e.heardError(b, err)
 	return r, found, err
 }
 
@@ -78,7 +80,7 @@ func (e *engine) laneOfView(screen Screen, v View) (lane string) {
 	return lane
 }
 
-func (e *engine) showView(ctx context.Context, screen Screen, v View) (r Result) {
+func (e *engine) showView(ctx context.Context, b *breaker, screen Screen, v View) (r Result) {
 	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
 	defer cancel()
 	err := e.shield(v.Key, func() error {
@@ -88,16 +90,18 @@ func (e *engine) showView(ctx context.Context, screen Screen, v View) (r Result)
 	if err != nil {
 		return Result{State: Unknown, Why: "No answer came: an error inside amsbot."}
 	}
+	e.heard(b, r)
 	return r
 }
 
-func (e *engine) findView(ctx context.Context, screen Screen, v View) (refs []string, err error) {
+func (e *engine) findView(ctx context.Context, b *breaker, screen Screen, v View) (refs []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
 	defer cancel()
 	err = e.shield(v.Key, func() (err error) {
 		refs, err = screen.Find(ctx, v)
 		return err
 	})
+	e.heardError(b, err)
 	return refs, err
 }
 

@@ -15,7 +15,7 @@ const removeTries = 5
 // beginShow shows the draft.
 func (e *engine) beginShow(s *viewState) call {
 	s.busy = true
-	try := showing{engine: e, screen: s.screen, view: *s.draft, look: s.look, sure: s.sure, tries: s.tries}
+	try := showing{engine: e, breaker: s.breaker, screen: s.screen, view: *s.draft, look: s.look, sure: s.sure, tries: s.tries}
 	try.view.Key, try.view.Ref = s.key, s.ref
 	return func(ctx context.Context) func() {
 		try.run(ctx)
@@ -30,14 +30,16 @@ func (e *engine) beginShow(s *viewState) call {
 // showing is one try to show a view, in a goroutine of its own.
 type showing struct {
 	*engine
-	screen Screen
-	view   View
-	look   bool
-	sure   bool
-	tries  int
+	breaker *breaker
+	screen  Screen
+	view    View
+	look    bool
+	sure    bool
+	tries   int
 
 	shown *store.Shown  // what is to be recorded; nil: try again
-	told  time.Duration // the lane was told to rest so long
+	wait  time.Duration // we were told to wait so long
+	down  bool          // because the neighbour is, and not because we were too fast
 	first bool          // it was posted, or tried to be
 	why   string
 }
@@ -49,7 +51,7 @@ func (t *showing) run(ctx context.Context) {
 		return
 	}
 	t.first = t.view.Ref == ""
-	r := t.showView(ctx, t.screen, t.view)
+	r := t.showView(ctx, t.breaker, t.screen, t.view)
 	switch r.State {
 	case Done:
 		t.shown = &store.Shown{Key: t.view.Key, Version: t.view.Version, Ref: orElse(r.Ref, t.view.Ref)}
@@ -59,7 +61,7 @@ func (t *showing) run(ctx context.Context) {
 	case Refused:
 		t.refused(r)
 	case Again:
-		t.told, t.why = told(r.After), r.Why
+		t.wait, t.why, t.down = told(r.After), r.Why, r.Down
 	default:
 		t.look, t.sure, t.why = t.look || t.first, false, r.Why
 	}
@@ -81,7 +83,7 @@ func (t *showing) find(ctx context.Context) (younger []string, err error) {
 			return nil, err
 		}
 	}
-	refs, err := t.findView(ctx, t.screen, t.view)
+	refs, err := t.findView(ctx, t.breaker, t.screen, t.view)
 	if err != nil || len(refs) == 0 {
 		t.look, t.sure = err != nil, err == nil
 		return nil, err
@@ -163,10 +165,11 @@ func (e *engine) applyShow(s *viewState, t showing, err error) {
 	defer e.rest(s)
 	if t.shown == nil {
 		e.putOffView(s, t.why)
-		if t.told > 0 {
+		if t.wait > 0 {
 			now := time.Now()
-			s.after = now.Add(t.told)
-			e.wayOfView(s, t.first).rest(now, s.after)
+			if s.after = now.Add(t.wait); !t.down {
+				e.wayOfView(s, t.first).rest(now, s.after)
+			}
 		}
 		return
 	}

@@ -16,7 +16,10 @@ func TestStorm(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		const incidents = 200
 		var seen time.Duration
-		r.pd.script = func(Act) Result { seen = time.Since(r.start); return Result{State: Done} }
+		r.pd.script = func(Act) Result {
+			r.pd.busyNow(func(int) { seen = time.Since(r.start) })
+			return Result{State: Done}
+		}
 		for i := range incidents {
 			name := fmt.Sprintf("pd:a:%d", i)
 			r.commit(name, store.Change{

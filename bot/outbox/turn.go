@@ -73,7 +73,8 @@ type rowKey struct {
 	rank, urgency int
 	all           bool
 	way           way
-	group         string // of acts that go together; "" for what goes alone
+	breaker       *breaker // nil: no neighbour is called
+	group         string   // of acts that go together; "" for what goes alone
 }
 
 // row are the units that could leave and share a key, the longest waiting first.

@@ -17,6 +17,8 @@ type viewState struct {
 	name   string // of its screen
 	screen Screen
 
+	breaker *breaker
+
 	wanted uint64 // as the store says
 	ref    string // where it stands; "" where it does not, as far as we know
 	look   bool   // not shown, but it may stand somewhere: find it first
@@ -87,7 +89,7 @@ func (e *engine) newView(v store.ViewState) *viewState {
 		return nil
 	}
 	s := &viewState{key: v.Key, name: name, screen: screen, done: v.Delivered, since: time.Now()}
-	s.unit = s
+	s.unit, s.breaker = s, e.breakerOf(name, screen)
 	return s
 }
 
@@ -125,7 +127,7 @@ func (e *engine) viewCandidate(s *viewState) *candidate {
 		return c
 	}
 	c.place, c.lane, c.urgency = "view "+s.name, s.lane, e.urgencyOf(s)
-	c.begin = func() call { return e.beginShow(s) }
+	c.breaker, c.begin = s.breaker, func() call { return e.beginShow(s) }
 	if c.all, c.way = true, e.wayOfView(s, true); s.ref != "" {
 		c.rank, c.all, c.way = rankEdit, false, e.wayOfView(s, false)
 	}

@@ -79,6 +79,11 @@ func (e *callError) stranger() bool {
 	return e.forbidden() || e.code == codeNoRequester || e.code == codeUnauthorized
 }
 
+// silent says that PagerDuty did not answer, or said that it is in trouble.
+func (e *callError) silent() bool {
+	return e.status == 0 && !errors.Is(e.cause, errNoBudget) || e.status >= 500 || e.status == http.StatusRequestTimeout
+}
+
 func (e *callError) limited() bool {
 	return e.status == http.StatusTooManyRequests || e.code == codeLimit
 }
@@ -104,7 +109,7 @@ func (e *callError) state() outbox.State {
 // result is the outcome of an act whose call failed. Why is for people: it
 // never carries a Go error.
 func (e *callError) result() outbox.Result {
-	r := outbox.Result{State: e.state(), Why: e.words()}
+	r := outbox.Result{State: e.state(), Why: e.words(), Down: e.silent()}
 	if r.State == outbox.Again {
 		r.After = e.after
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -31,6 +32,10 @@ func (c *Client) Find(ctx context.Context, act outbox.Act) (outbox.Result, bool,
 	}
 	if errors.Is(err, bot.ErrNotFound) {
 		return outbox.Result{}, false, nil
+	}
+	var failed *callError
+	if errors.As(err, &failed) && failed.silent() {
+		return outbox.Result{}, false, fmt.Errorf("%w: %w", outbox.ErrDown, err)
 	}
 	if err != nil || e.result == nil {
 		return outbox.Result{}, false, err

@@ -40,6 +40,7 @@ type refusal struct {
 	after time.Duration // with Again: not before that
 	place bool          // the message that was to be changed is gone
 	token bool          // the token is at fault: nothing will work until a person acts
+	down  bool          // no answer, or one that says that Slack is in trouble
 	key   string        // of the sentence for people
 	arg   string        // its argument, "" if it takes none
 }
@@ -57,11 +58,11 @@ var codes = map[string]refusal{
 	"ratelimited":  {state: outbox.Again, after: barePause, key: "slack.why.limit"},
 	"rate_limited": {state: outbox.Again, after: barePause, key: "slack.why.limit"},
 	// Slack says of these that it does not know how far it came.
-	"fatal_error":         {state: outbox.Unknown, key: "slack.why.trouble"},
-	"internal_error":      {state: outbox.Unknown, key: "slack.why.trouble"},
-	"service_unavailable": {state: outbox.Unknown, key: "slack.why.trouble"},
+	"fatal_error":         {state: outbox.Unknown, down: true, key: "slack.why.trouble"},
+	"internal_error":      {state: outbox.Unknown, down: true, key: "slack.why.trouble"},
+	"service_unavailable": {state: outbox.Unknown, down: true, key: "slack.why.trouble"},
 	// And of these, that it did nothing.
-	"request_timeout":          {state: outbox.Again, key: "slack.why.trouble"},
+	"request_timeout":          {state: outbox.Again, down: true, key: "slack.why.trouble"},
 	"team_added_to_org":        {state: outbox.Again, key: "slack.why.trouble", after: tokenPause},
 	"streaming_state_conflict": {state: outbox.Again, key: "slack.why.trouble"},
 
@@ -116,10 +117,13 @@ func classify(err error) refusal {
 	if status, ok := errors.AsType[slack.StatusCodeError](err); ok {
 		return classifyStatus(status.Code)
 	}
-	if unsent(err) {
-		return refusal{state: outbox.Again, key: "slack.why.down"}
+	if _, ours := errors.AsType[*notSent](err); ours {
+		return refusal{state: outbox.Again, key: "slack.why.limit"}
 	}
-	return refusal{state: outbox.Unknown, key: "slack.why.lost"}
+	if unsent(err) {
+		return refusal{state: outbox.Again, down: true, key: "slack.why.down"}
+	}
+	return refusal{state: outbox.Unknown, down: true, key: "slack.why.lost"}
 }
 
 func classifyCode(answer slack.SlackErrorResponse) refusal {
@@ -128,7 +132,7 @@ func classifyCode(answer slack.SlackErrorResponse) refusal {
 	case !known:
 		r = refusal{key: "slack.why.code", arg: answer.Err}
 	case r.token:
-		r.state, r.after, r.key, r.arg = outbox.Again, tokenPause, "slack.why.token", answer.Err
+		r.state, r.after, r.down, r.key, r.arg = outbox.Again, tokenPause, true, "slack.why.token", answer.Err
 	case r.key == "slack.why.scope":
 		r.arg = answer.Needed
 		if r.arg == "" {
@@ -152,8 +156,10 @@ func classifyStatus(code int) refusal {
 		return refusal{state: outbox.Again, after: barePause, key: "slack.why.limit"}
 	case code == http.StatusRequestEntityTooLarge, code == http.StatusRequestURITooLong, code == http.StatusBadRequest:
 		r.state = outbox.Refused
+	case code >= 500, code == http.StatusRequestTimeout:
+		r.down = true
 	case code >= 300 && code < 500 && code != http.StatusRequestTimeout:
-		r.state, r.after = outbox.Again, tokenPause
+		r.state, r.after, r.down = outbox.Again, tokenPause, true
 	}
 	return r
 }
@@ -190,7 +196,7 @@ func (r refusal) why(w words.Catalogue) string {
 
 // result is the refusal as the outbox wants it.
 func (r refusal) result(w words.Catalogue) outbox.Result {
-	return outbox.Result{State: r.state, After: r.after, Why: r.why(w)}
+	return outbox.Result{State: r.state, After: r.after, Why: r.why(w), Down: r.down}
 }
 
 // isCode says whether Slack answered with one of these error codes.

@@ -17,14 +17,20 @@ const (
 	homeReserve  = 5500
 )
 
-// HomeView draws a person's Home tab: what is open and who has it first, then
+// HomeView draws a person's Home tab: who does not answer, what is open and who has it first, then
 // what is paused and what was refused, then today's numbers. archive is the address under which
 // Slack shows messages ("https://team.slack.com/archives/"), "" if it is not
 // known. It is pure, and within Slack's limits whatever Home holds.
 func HomeView(h bot.Home, archive string, w words.Catalogue) slack.HomeTabViewRequest {
 	s := &sheet{words: w, left: textLimit}
 	updated := s.context("updated", w.Say("slack.home.updated", moment(h.Updated)))
-	blocks := []slack.Block{s.header("slack.home.open")}
+	var blocks []slack.Block
+	for _, d := range h.Down {
+		if text := literal(d, 300); text != "" {
+			blocks = append(blocks, s.section("down", text))
+		}
+	}
+	blocks = append(blocks, s.header("slack.home.open"))
 	blocks = append(blocks, homeLines(s, h.Open, archive)...)
 	var paused []string
 	for _, p := range h.Paused[:min(len(h.Paused), maxPaused)] {

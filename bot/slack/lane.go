@@ -7,7 +7,17 @@ import (
 	"amsbot/bot/outbox"
 )
 
-var _ outbox.Paced = (*Receiver)(nil)
+var (
+	_ outbox.Paced = (*Receiver)(nil)
+	_ outbox.Owned = (*Receiver)(nil)
+	_ outbox.Owned = (*Screen)(nil)
+)
+
+// Neighbour is Slack.
+func (r *Receiver) Neighbour() string { return bot.ToSlack }
+
+// Neighbour is Slack.
+func (s *Screen) Neighbour() string { return bot.ToSlack }
 
 // Lane is the channel that the act posts in, so that messages and cards are
 // counted together, as Slack counts them. A reply goes where the card stands,

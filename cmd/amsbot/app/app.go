@@ -154,8 +154,10 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 		HTTP: a.net.HTTP, Dialer: a.net.Dialer, Words: words.In(c.Language), Blob: db.Blob,
 		Health: func(err error) { a.health.set("slack", err) },
 	})
+	var box *outbox.Outbox
 	conductor, err := bot.New(bot.Options{
-		DB: db, Scenarios: a.set, Tools: a.net.Tools,
+		Downs: func(ctx context.Context) []outbox.Neighbour { return box.Downs(ctx) },
+		DB:    db, Scenarios: a.set, Tools: a.net.Tools,
 		Incidents: pager, OnCalls: pager, Users: pager, Members: workspace.Members(),
 		Account: c.PagerDuty.Account, Self: bot.Person{ID: c.PagerDuty.User, Name: "amsbot", Email: c.PagerDuty.From},
 		Ceiling: c.Ceiling(), Fallback: c.fallback(), Language: c.Language, Observe: c.Observe, Log: a.log, Unhooked: !c.Hooked(),
@@ -168,14 +170,17 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	box := outbox.New(outbox.Options{
+	turned := make(chan struct{}, 1)
+	box = outbox.New(outbox.Options{
 		DB: db, Conductor: conductor, Log: a.log,
+		Turned:    func() { nudge(turned) },
 		Receivers: map[string]outbox.Receiver{bot.ToPagerDuty: pager, bot.ToSlack: workspace.Receiver()},
 		Screens:   map[string]outbox.Screen{"card": workspace.Screen(), "home": workspace.Screen(), "index": workspace.Screen(), "page": workspace.Screen()},
 	})
+	a.health.downs = box.Downs
 	return &parts{
 		slack: workspace, pager: pager, webhook: webhook, bot: conductor,
-		works:  []func(context.Context) error{conductor.Run, workspace.Reader(conductor).Run, poll.Run},
+		works:  []func(context.Context) error{conductor.Run, workspace.Reader(conductor).Run, poll.Run, turns(conductor, turned)},
 		leaves: box.Run,
 	}, nil
 }

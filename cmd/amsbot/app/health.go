@@ -1,12 +1,18 @@
 package app
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"os"
 	"runtime/debug"
 	"sync"
 	"time"
 
+	"amsbot/bot"
 	"amsbot/bot/admin"
+	"amsbot/bot/outbox"
+	"amsbot/bot/words"
 	"amsbot/store"
 )
 
@@ -15,6 +21,7 @@ type health struct {
 	mu    sync.Mutex
 	since time.Time
 	wrong map[string]error
+	downs func(context.Context) []outbox.Neighbour // nil before the outbox is there
 }
 
 func newHealth() *health { return &health{since: time.Now(), wrong: map[string]error{}} }
@@ -28,15 +35,60 @@ func (h *health) set(part string, err error) {
 // report says how everything is. Only the database decides whether amsbot is
 // well: neighbours that are away come back, and scenarios that are refused are
 // no reason to start anew with them.
-func (h *health) report(db *store.DB) admin.Health {
+func (h *health) report(ctx context.Context, db *store.DB, w words.Catalogue) admin.Health {
+	down := h.silent(ctx, w)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	err := db.Ready()
 	out := admin.Health{OK: err == nil, Version: Version(), PID: os.Getpid(), Since: h.since, Parts: []admin.Part{part("database", err)}}
 	for _, name := range []string{"slack", "pagerduty", "webhook", "scenarios", "history"} {
-		out.Parts = append(out.Parts, part(name, h.wrong[name]))
+		out.Parts = append(out.Parts, part(name, errors.Join(down[name], h.wrong[name])))
 	}
 	return out
+}
+
+// silent says of each neighbour that does not answer what waits for it.
+func (h *health) silent(ctx context.Context, w words.Catalogue) map[string]error {
+	if h.downs == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	all := map[string]error{}
+	for _, n := range h.downs(ctx) {
+		all[n.Name] = errors.New(bot.Down(n, n.Since.Format("15:04 MST"), w))
+	}
+	return all
+}
+
+// Silent says of each neighbour that does not answer, by name, since when, why,
+// and how much waits for it.
+func (a *App) Silent(ctx context.Context) map[string]error {
+	return a.health.silent(ctx, words.In(a.config.Language))
+}
+
+// turns records it when a neighbour goes down or comes back.
+func turns(b *bot.Bot, turned <-chan struct{}) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-turned:
+				if err := b.Turned(ctx); err != nil && ctx.Err() == nil {
+					slog.Warn("nobody is told of a neighbour", "err", err)
+				}
+			}
+		}
+	}
+}
+
+// nudge signals, unless a signal waits already.
+func nudge(to chan<- struct{}) {
+	select {
+	case to <- struct{}{}:
+	default:
+	}
 }
 
 func part(name string, err error) admin.Part {

@@ -145,11 +145,11 @@ func (s *source) Incidents(ctx context.Context, which admin.Which) ([]admin.Inci
 }
 
 // Health is how the running bot is.
-func (s *source) Health(context.Context) (admin.Health, error) {
+func (s *source) Health(ctx context.Context) (admin.Health, error) {
 	if s.app == nil {
 		return admin.Health{}, admin.ErrNoBot
 	}
-	return s.app.health.report(s.db), nil
+	return s.app.health.report(ctx, s.db, words.In(s.app.config.Language)), nil
 }
 
 func incident(r store.Record, l bot.ListLine) admin.Incident {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"amsbot/bot/words"
 	"amsbot/store"
 )
 
@@ -116,7 +117,7 @@ func TestRestIsVerified(t *testing.T) {
 	if err := a.verifyRest(t.Context(), db, "pd:shop:Q010"); err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range a.health.report(db).Parts {
+	for _, p := range a.health.report(t.Context(), db, words.In("en")).Parts {
 		if p.OK != (p.Name != "history") || !p.OK && !strings.Contains(p.Why, "pd:shop:Q030") {
 			t.Errorf("%+v", p)
 		}

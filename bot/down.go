@@ -1,0 +1,102 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"amsbot/bot/outbox"
+	"amsbot/bot/words"
+	"amsbot/store"
+)
+
+// downWithin is how long the outbox may take to say who does not answer.
+const downWithin = time.Second
+
+// Down is one sentence about a neighbour that does not answer: since when, what
+// is wrong, and how much waits for it. when is the time as it is to be read.
+func Down(n outbox.Neighbour, when string, w words.Catalogue) string {
+	name := n.Name
+	if said := w.Say("down.name." + n.Name); said != "down.name."+n.Name {
+		name = said
+	}
+	text := w.Say("down.since", name, when)
+	if n.Why != "" {
+		text += " (" + strings.TrimRight(n.Why, ".") + ")"
+	}
+	var waits []string
+	if n.Views > 0 {
+		waits = append(waits, w.Count("down.cards", n.Views))
+	}
+	if n.Acts > 0 {
+		key := "down.acts"
+		if n.Name == ToSlack {
+			key = "down.messages"
+		}
+		waits = append(waits, w.Count(key, n.Acts))
+	}
+	if len(waits) == 0 {
+		return text + "."
+	}
+	key := "down.wait"
+	if n.Views+n.Acts == 1 {
+		key = "down.wait.one"
+	}
+	return text + "; " + w.Say(key, strings.Join(waits, w.Say("down.and"))) + "."
+}
+
+// downs are the sentences about all neighbours that do not answer now.
+func (b *Bot) downs(ctx context.Context, w words.Catalogue, when func(time.Time) string) (all []string) {
+	if b.Downs == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, downWithin)
+	defer cancel()
+	for _, n := range b.Downs(ctx) {
+		all = append(all, Down(n, when(n.Since), w))
+	}
+	return all
+}
+
+// downNow is who does not answer.
+type downNow struct {
+	Down []outbox.Neighbour `json:"down"`
+}
+
+// Turned records that a neighbour went down or came back, and has the Home tabs
+// drawn anew that somebody looked at lately.
+func (b *Bot) Turned(ctx context.Context) error {
+	now := downNow{Down: []outbox.Neighbour{}}
+	if b.Downs != nil {
+		asked, cancel := context.WithTimeout(ctx, downWithin)
+		defer cancel()
+		now.Down = append(now.Down, b.Downs(asked)...)
+	}
+	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (store.Change, error) {
+		return store.Change{Events: []store.NewEvent{{Kind: kindNeighbours, By: amsbot, Data: now}}, Views: homes(v)}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("bot: record who does not answer: %w", err)
+	}
+	return nil
+}
+
+// downText is in words who does not answer from an event on.
+func downText(e store.Event, w words.Catalogue) string {
+	if e.Kind != kindNeighbours {
+		return ""
+	}
+	s, _ := into[downNow](e)
+	var all []string
+	for _, n := range s.Down {
+		all = append(all, Down(n, utc(n.Since), w))
+	}
+	if len(all) == 0 {
+		return w.Say("event.answered")
+	}
+	return strings.Join(all, " ")
+}
+
+// utc is a time of day for where nobody's zone is known.
+func utc(at time.Time) string { return at.UTC().Format("15:04 UTC") }
