@@ -1,0 +1,61 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"amsbot/bot/sim/pagerduty"
+)
+
+// Each act of amsbot's own, and each of a person through amsbot, comes back: by
+// webhook, or, where those are lost, by the poll with its list and its log. None
+// starts anything.
+func TestEchoesOfEveryAct(t *testing.T) {
+	for _, c := range []struct {
+		name, scenario, ail string
+		press               string // a person's button, as Chie
+		says, wrote         string
+	}{
+		{"resolve, note", web("autonomy: auto"), "errors", "", "Recovered by amsbot", "resolved"},
+		{"acknowledge, escalate, note", web("autonomy: auto", "acknowledge: true"), "stubborn", "", "Escalated", "acknowledged"},
+		{"reassign", web("autonomy: auto"), "stubborn", "", "Escalated", "assign PCHIE01"},
+		{"a person's acknowledgement", web("autonomy: auto"), "stubborn", "Take Over", "Escalated", "acknowledged"},
+		{"a person's escalation", web("autonomy: observe"), "stubborn", "Escalate", "Observed", "level"},
+		{"a person's resolve", web("autonomy: auto"), "stubborn", "Resolve", "Escalated", "resolved"},
+	} {
+		for _, way := range []string{"webhook", "poll"} {
+			t.Run(c.name+" by "+way, func(t *testing.T) {
+				files := one(c.scenario)
+				if c.name == "reassign" {
+					files["project.yaml"] = strings.Replace(project, "second_line: {policy: PSHOPEP, level: 3}", "second_line: {users: [PCHIE01]}", 1)
+				}
+				story(t, files, func(s *stage) {
+					if way == "poll" {
+						s.sim.PagerDuty.Fault(pagerduty.Fault{Method: "webhook", Kind: pagerduty.FaultLost})
+					}
+					s.ail(c.ail)
+					s.raise("Health check of web-1 failed", nil)
+					s.says(c.says)
+					s.settle()
+					if c.press != "" {
+						s.press(chie, c.press)
+					}
+					s.wrote(c.wrote)
+					s.settle()
+					before := s.pagerLines()
+					s.pass(5 * time.Minute)
+					s.same("PagerDuty, five minutes later", s.pagerLines(), before)
+					s.recoveries(strings.Count(c.scenario, "autonomy: auto"))
+					count := map[string]int{}
+					for _, e := range s.history("pd:shop:" + s.incident) {
+						count[e.Kind]++
+					}
+					if count["run"] != 1 || count["pass"] != 0 || count["matched"] != 1 || count["intent"] > 1 {
+						t.Errorf("the history has %v", count)
+					}
+				}, unhurried)
+			})
+		}
+	}
+}
