@@ -173,7 +173,7 @@ func (c *crowd) settled(e *engine, now time.Time) bool {
 func (c *crowd) crowded(e *engine, now time.Time) bool {
 	n := 0
 	for s := range c.waits {
-		if !c.passed(s) && !s.asked {
+		if !c.passed(s) && !s.asked && !s.busy { // one that is busy has passed the gate
 			n++
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,6 +19,8 @@ type boss struct {
 	mu      sync.Mutex
 	urgency map[string]int
 	skip    map[string]bool
+	index   map[string]string // of views that are held back in a crowd
+	quiet   map[string]bool
 	draws   []string
 	fail    int // so many more calls of Draw and Record fail
 	said    []string
@@ -43,6 +46,9 @@ func (b *boss) Draw(ctx context.Context, key string) (View, error) {
 	if b.failing() {
 		return View{}, fmt.Errorf("cannot draw")
 	}
+	if strings.HasPrefix(key, "index:") {
+		return b.drawIndex(ctx, key)
+	}
 	var record store.Record
 	err := b.db.Read(ctx, streamOf(key), func(v *store.View) error {
 		record, _ = v.Record()
@@ -53,6 +59,7 @@ func (b *boss) Draw(ctx context.Context, key string) (View, error) {
 	b.draws = append(b.draws, key)
 	return View{
 		Key: key, Version: record.Pos, Urgency: b.urgency[key], Skip: b.skip[key],
+		Index: b.index[key], Quiet: b.quiet[key], Unsaid: "unsaid",
 		Body: record.Seq,
 	}, err
 }
