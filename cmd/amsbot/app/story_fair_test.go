@@ -119,3 +119,31 @@ func TestOneTargetIsNotOverrun(t *testing.T) {
 		}
 	}, unhurried, func(_ *sim.Options, a *app.Config) { a.Limits.PerTarget = 3 })
 }
+
+// A start with many unfinished incidents: all are taken up again, no target is asked
+// by more steps than may run, and PagerDuty by no more calls than it allows.
+func TestStartWithManyUnfinished(t *testing.T) {
+	const incidents = 200
+	story(t, one(looks("noisy", "shop-web")), func(s *stage) {
+		c := s.machines(2 * time.Second)
+		for n := range incidents {
+			s.raiseOn("shop-web", fmt.Sprint("noisy ", n), fmt.Sprint("noisy-", n), map[string]any{"machine": fmt.Sprint("noisy-", n)})
+		}
+		s.pass(5 * time.Second)
+		s.crash()
+		_, before := c.asked("")
+		if before == 0 || before == incidents {
+			t.Fatalf("%d of %d were asked when amsbot was killed", before, incidents)
+		}
+		s.start()
+		s.until("all are checked", func() bool { _, all := c.asked(""); return all == incidents })
+		if c.most > 16 || c.mostOn > 1 {
+			t.Errorf("%d steps ran at once, %d of them on one target", c.most, c.mostOn)
+		}
+		for _, call := range s.sim.PagerDuty.Calls() {
+			if call.Status == http.StatusTooManyRequests {
+				t.Errorf("%s %s was too much for PagerDuty", call.Method, call.Path)
+			}
+		}
+	}, unhurried, func(o *sim.Options, a *app.Config) { o.PagerDuty.Limits, a.Limits.Steps = true, 16 })
+}
