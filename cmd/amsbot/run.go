@@ -20,7 +20,8 @@ func runCommand() *cobra.Command {
 		Short: "Run the bot",
 		Long: "Run the bot with a configuration file.\n\n" +
 			"The tokens come from the environment: " + app.EnvSlackBot + ", " + app.EnvSlackApp + ",\n" +
-			app.EnvPagerDuty + " and " + app.EnvWebhook + " (or NAME_FILE for a file).\n\n" +
+			app.EnvPagerDuty + " and " + app.EnvWebhook + " (or NAME_FILE for a file).\n" +
+			app.EnvHistory + ", if set, seals the history: see amsbot history --help.\n\n" +
 			"Scenarios and projects are read again when a file of theirs has changed, and at\n" +
 			"once at SIGHUP: all of them or, where one has a mistake, none. Incidents under way\n" +
 			"keep the version that they began with. The configuration is read at start only.\n\n" +

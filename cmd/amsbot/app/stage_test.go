@@ -86,6 +86,7 @@ type stage struct {
 	log      *logBook
 	incident string                                    // the last one that was raised
 	cable    *cable                                    // of the amsbot that runs
+	around   func(string, func() error) error          // stands around the commits, if set
 	meddle   func(http.RoundTripper) http.RoundTripper // stands between amsbot and its neighbours, if set
 	fuse     *fuse                                     // of the amsbot that runs, if it has one
 }
@@ -230,6 +231,7 @@ func (s *stage) network() app.Network {
 		NoSocket: true,
 		Tools:    toolsOf(dial),
 	}
+	n.Around = s.around
 	if f := s.fuse; f != nil {
 		f.cable = s.cable
 		n.HTTP.Transport = asks{way, f}
