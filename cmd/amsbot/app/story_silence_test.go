@@ -229,3 +229,31 @@ func TestReassignedAndOnlyTheLogSaysSo(t *testing.T) {
 		}
 	}, unhurried)
 }
+
+// A person acknowledges or resolves it while amsbot checks, and only the poll
+// sees it: amsbot starts nothing by itself any more.
+func TestTakenAndOnlyThePollSeesIt(t *testing.T) {
+	for name, take := range map[string]func(s *stage) error{
+		"acknowledged": func(s *stage) error { return s.sim.PagerDuty.Acknowledge(benPD, s.incident) },
+		"resolved":     func(s *stage) error { return s.sim.PagerDuty.Resolve(benPD, s.incident) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, one(web("autonomy: auto", `check:
+  - name: health
+    http: {url: "http://${{ alert.details.address }}/healthz", expect: {status: 200}}
+    timeout: 2s
+    attempts: 20
+    every: 5s`)), func(s *stage) {
+				s.lost()
+				s.down()
+				s.says("Checking")
+				s.must(take(s))
+				s.pass(5 * time.Minute) // less than an acknowledgement holds
+				s.recoveries(0)
+				if got, _ := s.status(); got != name {
+					t.Errorf("in PagerDuty it is %s", got)
+				}
+			}, unhurried)
+		})
+	}
+}
