@@ -27,6 +27,7 @@ type branch struct {
 	once    bool // its recovery may not run twice by itself
 	each    func(s *stage, second int)
 	lasts   time.Duration // of the telling; 0: two minutes
+	dark    time.Duration // how long the power stays off
 	ends    func(*past)   // what is so in the end wherever amsbot died
 }
 
@@ -217,23 +218,24 @@ func (s *stage) tellOut(b branch) {
 	}
 	s.pass(4 * time.Second) // it connects
 	for second := range int(b.lasts / time.Second) {
-		s.live()
+		s.live(b.dark)
 		b.each(s, second)
 		s.pass(time.Second)
 	}
 	s.fuse.calm()
 	for range 30 {
-		s.live()
+		s.live(b.dark)
 		s.pass(time.Minute)
 	}
-	s.live()
+	s.live(b.dark)
 	s.pass(time.Minute)
 }
 
-// live revives amsbot if it died.
-func (s *stage) live() {
+// live revives amsbot if it died, once the power is back.
+func (s *stage) live(dark time.Duration) {
 	s.Helper()
 	if s.fuse.dead() {
+		s.pass(dark)
 		s.revive(newFuse(nil))
 	}
 }
