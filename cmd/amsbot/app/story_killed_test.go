@@ -1,7 +1,9 @@
 package app_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -20,17 +22,25 @@ func branchNamed(t *testing.T, name string) branch {
 // The power goes between two looks of a re-check, and comes back when its time
 // would be over: while amsbot was away nobody looked, so it looks again.
 func TestKilledDuringTheRecheck(t *testing.T) {
-	for _, k := range []kill{
-		{effect{"commit[started]", 3}, true},  // the first look has begun
-		{effect{"commit[ended]", 3}, true},    // and was OK, which is not yet a verdict
-		{effect{"commit[verdict]", 1}, true},  // one OK of two
-		{effect{"commit[started]", 4}, false}, // before the second
-	} {
-		t.Run(k.String(), func(t *testing.T) {
+	for _, c := range []struct {
+		look int // the re-check's looks are the second and the third at its health
+		what string
+	}{{2, "step "}, {2, "ended"}, {3, "step "}} {
+		t.Run(fmt.Sprint(c), func(t *testing.T) {
 			t.Parallel()
-			b := branchNamed(t, "recovered once")
+			b, looks, blew := branchNamed(t, "recovered once"), 0, false
 			b.dark, b.ends = 15*time.Second, ended(overNow)
-			b.play(t, func(now kill) bool { return now == k })
+			b.play(t, func(now kill) bool {
+				if now.name == "step GET /healthz" && now.after {
+					looks++
+				}
+				hit := looks == c.look && now.after && strings.Contains(now.name, c.what)
+				blew = blew || hit
+				return hit
+			})
+			if !blew {
+				t.Error("it was not killed")
+			}
 		})
 	}
 }
