@@ -127,6 +127,8 @@ func TestReadmeCommands(t *testing.T) {
 		"amsbot try":                                                nil,
 		"amsbot demo --db demo.db":                                  nil,
 		"amsbot replay --since 30d":                                 nil,
+		"amsbot backup amsbot-backup.db":                            nil, // testdata/script/backup.txtar
+		"amsbot restore amsbot-backup.db":                           nil,
 	}
 	var lines []string
 	for _, b := range blocks(readme(t), "sh") {
