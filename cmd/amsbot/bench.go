@@ -82,7 +82,7 @@ func benchParts(args []string) ([]string, error) {
 // cannot be.
 func benchSizes(cmd *cobra.Command, o *bench.Options) error {
 	if o.Quick {
-		for name, little := range map[string]string{"storm": "4", "within": "500ms", "stored": "30,100"} {
+		for name, little := range map[string]string{"storm": "4", "within": "500ms", "stored": "30,60"} {
 			if cmd.Flags().Changed(name) {
 				continue
 			}

@@ -20,7 +20,11 @@ const rounds = 3
 
 // intake measures webhooks to 202, of as many incidents.
 func (b *bench) intake(ctx context.Context) (p Part, err error) {
-	for _, load := range []struct{ parallel, hooks int }{{1, b.pick(300, 10)}, {50, b.pick(3000, 100)}, {500, b.pick(3000, 500)}} {
+	loads := []struct{ parallel, hooks int }{{1, 300}, {50, 3000}, {500, 3000}}
+	if b.Quick {
+		loads = []struct{ parallel, hooks int }{{50, 100}}
+	}
+	for _, load := range loads {
 		byWho := map[string][]taken{}
 		for range b.pick(rounds, 1) {
 			if err := b.round(ctx, load.parallel, load.hooks, byWho); err != nil {
@@ -112,4 +116,4 @@ func (b *bench) rows(p *Part, parallel int, byWho map[string][]taken) {
 
 // gap is how long the load rests between incidents that come one after another:
 // more often than once a second a channel takes no message for long.
-const gap = time.Second
+func (b *bench) gap() time.Duration { return time.Duration(b.pick(1000, 200)) * time.Millisecond }

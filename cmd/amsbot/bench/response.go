@@ -58,9 +58,9 @@ func (b *bench) alone(ctx context.Context, p *Part) error {
 	var ours, floors []sending
 	for i := 0; i < len(hooks); i += 2 {
 		ours = append(ours, send(ctx, w.client, bot.address, hooks[i]))
-		w.await(ctx, ours[len(ours)-1:], gap)
+		w.await(ctx, ours[len(ours)-1:], b.gap())
 		floors = append(floors, send(ctx, w.client, bare.address, hooks[i+1]))
-		time.Sleep(gap)
+		time.Sleep(b.gap())
 	}
 	w.await(ctx, ours, resultMost)
 	trip, err := roundTrip(w.client, bot.address, b.pick(200, 20))

@@ -64,7 +64,7 @@ func (b *bench) keeps(ctx context.Context, w *world, n int) (k kept, err error) 
 	}
 	k.size = info.Size()
 	var starts []float64
-	for range b.pick(5, 2) {
+	for range b.pick(5, 1) {
 		bot, err := b.amsbot(ctx, w)
 		if err != nil {
 			return k, err
