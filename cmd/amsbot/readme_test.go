@@ -129,6 +129,7 @@ func TestReadmeCommands(t *testing.T) {
 		"amsbot replay --since 30d":                                 nil,
 		"amsbot backup amsbot-backup.db":                            nil, // testdata/script/backup.txtar
 		"amsbot restore amsbot-backup.db":                           nil,
+		"amsbot bench":                                              nil, // testdata/script/bench.txtar, with --quick
 	}
 	var lines []string
 	for _, b := range blocks(readme(t), "sh") {
