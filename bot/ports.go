@@ -67,6 +67,17 @@ func ServiceOf(ctx context.Context) string {
 	return service
 }
 
+type pressedKey struct{}
+
+// Pressed says with a context that a person has pressed, or a recovery waits, for
+// what is read: it goes before first reads, and is not put together with them.
+func Pressed(ctx context.Context) context.Context {
+	return context.WithValue(ctx, pressedKey{}, true)
+}
+
+// IsPressed is what Pressed said.
+func IsPressed(ctx context.Context) bool { return ctx.Value(pressedKey{}) != nil }
+
 // OnCalls says who is on call. Implemented by bot/pagerduty; answers may be a minute old.
 type OnCalls interface {
 	// Levels are the levels of a policy, by name or ID, with who is on call.

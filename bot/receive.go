@@ -185,7 +185,11 @@ func (b *Bot) startRead(key string, in *incident) {
 			b.endRead(key)
 			return
 		}
-		r.snap, r.lines, r.err = b.read(ForService(ctx, in.service()), id, in.project)
+		asking := ForService(ctx, in.service())
+		if in.pressed() {
+			asking = Pressed(asking)
+		}
+		r.snap, r.lines, r.err = b.read(asking, id, in.project)
 		<-b.reads
 		var err error
 		if ctx.Err() == nil {
@@ -202,6 +206,15 @@ func (b *Bot) startRead(key string, in *incident) {
 	if !started {
 		b.endRead(key)
 	}
+}
+
+// pressed says whether a person, or a recovery, waits for the next read.
+func (in *incident) pressed() bool {
+	if in.snap == nil || in.pass == nil || in.pass.ended != nil {
+		return false
+	}
+	check := in.pass.phases[scenarios.Check]
+	return in.pass.by != nil || check != nil && check.verdict != nil && check.verdict.Verdict == scenarios.NG
 }
 
 func (b *Bot) endRead(key string) {

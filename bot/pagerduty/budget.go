@@ -23,6 +23,14 @@ const (
 	priorities
 )
 
+// classOf is the priority of a read of an incident.
+func classOf(ctx context.Context) priority {
+	if bot.IsPressed(ctx) {
+		return beforeAct
+	}
+	return firstRead
+}
+
 // 960 calls a minute are allowed. A bucket lets its burst and a minute's rate
 // pass within one minute: together they are what is allowed.
 const (

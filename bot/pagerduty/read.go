@@ -48,8 +48,12 @@ func (c *Client) Read(ctx context.Context, id string) (bot.Snapshot, error) {
 // alertsInTurn reads the alerts of an incident when it is its turn: first in the
 // budget, where services take turns, then among those that are read side by side.
 func (c *Client) alertsInTurn(ctx context.Context, id string) ([]alert, error) {
-	if err := c.spend.wait(ctx, firstRead); err != nil {
+	class := classOf(ctx)
+	if err := c.spend.wait(ctx, class); err != nil {
 		return nil, fmt.Errorf("pagerduty: read alerts of %s: %w", id, err)
+	}
+	if class == beforeAct {
+		return c.alerts(ctx, id, call{class: class, paid: true})
 	}
 	select {
 	case c.slots <- struct{}{}:

@@ -96,8 +96,8 @@ func (t *together) failed() {
 // fresh reads the incident alone, as it is now, or together with others that
 // are wanted.
 func (c *Client) fresh(ctx context.Context, id string) (*incident, error) {
-	if !validID(id) {
-		return c.incident(ctx, id, firstRead) // which says so
+	if class := classOf(ctx); class == beforeAct || !validID(id) { // no ID: which says so
+		return c.incident(ctx, id, class)
 	}
 	service := bot.ServiceOf(ctx)
 	a := c.shared.join(service, id)
@@ -158,8 +158,8 @@ func (c *Client) lead(ctx context.Context, own *asked) {
 
 // among finds incidents on the list pages, newest incident first: what is wanted
 // in a storm is what has just come. It goes on for as long as pages that had none
-// of them are few beside those that are still to be found. It answers those that it found, open or not. Of the call only the first
-// page can be paid.
+// of them are few beside those that are still to be found. It answers those that
+// it found, open or not. Of the call only the first page can be paid.
 func (c *Client) among(ctx context.Context, ids map[string]bool, what call) (map[string]*incident, error) {
 	found, idle := map[string]*incident{}, 0
 	for offset := 0; len(ids)-len(found) > 1 && offset+pageSize <= mostOpen; offset += pageSize {

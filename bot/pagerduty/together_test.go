@@ -82,6 +82,32 @@ func TestAStormIsReadByThePage(t *testing.T) {
 	})
 }
 
+// A person presses while five hundred incidents wait to be read: what their act
+// needs is read at once.
+func TestAPressIsReadBeforeAStorm(t *testing.T) {
+	opt := account()
+	opt.Limits = true
+	inBubble(t, opt, func(t *testing.T, w *world) {
+		pressed := w.raise(web)
+		if _, err := w.c.Read(t.Context(), pressed); err != nil { // the people are known by now
+			t.Fatal(err)
+		}
+		var ids []string
+		for range 500 {
+			ids = append(ids, w.raise(web))
+		}
+		var storm sync.WaitGroup
+		storm.Go(func() { w.readAll(ids) })
+		time.Sleep(time.Second) // of the bubble
+		start := time.Now()
+		_, err := w.c.Read(bot.Pressed(t.Context()), pressed)
+		if took := time.Since(start); err != nil || took > 2*time.Second {
+			t.Errorf("read after %s: %v", took, err)
+		}
+		storm.Wait()
+	})
+}
+
 // A thousand incidents in a minute are read about as fast as they come.
 func TestAStormIsReadAsItComes(t *testing.T) {
 	opt := account()
