@@ -53,7 +53,7 @@ func FuzzCard(f *testing.F) {
 		var events []store.Event
 		quoted, err := json.Marshal(says)
 		if err != nil || len(says) > 60_000 {
-			t.Skip()
+			return
 		}
 		for n, line := range all[int(which)%len(all)] {
 			if bytes.IndexByte(gone, byte(n)) >= 0 {
