@@ -81,9 +81,9 @@ func (e *engine) wayOf(receiver Receiver, act Act) (lane string, gates way) {
 	return lane, e.gates.posting(lane)
 }
 
-// turnOf is the rank that an act has now: what calls people goes before cards that
+// rankNow is the rank that an act has now: what calls people goes before cards that
 // nobody has seen yet, as soon as the card that it belongs to stands.
-func (e *engine) turnOf(s *actState) int {
+func (e *engine) rankNow(s *actState) int {
 	card := e.views["card:"+s.act.Incident]
 	if s.act.Calls && (card == nil || card.ref != "") {
 		return min(s.rank, rankPost)

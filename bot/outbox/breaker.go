@@ -91,9 +91,9 @@ func (b *breaker) begin() (end func()) {
 	}
 }
 
-// silent is told that no answer came. Calls that began before the neighbour was
+// unanswered is told that no answer came. Calls that began before the neighbour was
 // taken for down say nothing new.
-func (b *breaker) silent(why string) {
+func (b *breaker) unanswered(why string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := time.Now()
@@ -134,7 +134,7 @@ func (b *breaker) answered(calls int) {
 func (e *engine) heard(b *breaker, r Result) {
 	switch {
 	case r.Down:
-		b.silent(r.Why)
+		b.unanswered(r.Why)
 	case r.State == Done, r.State == Refused, r.After > 0:
 		b.answered(e.Limits.Calls)
 	}
@@ -146,7 +146,7 @@ func (e *engine) heardError(b *breaker, err error) {
 	case err == nil:
 		b.answered(e.Limits.Calls)
 	case errors.Is(err, ErrDown):
-		b.silent("")
+		b.unanswered("")
 	}
 }
 

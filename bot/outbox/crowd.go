@@ -61,7 +61,7 @@ type crowd struct {
 	posted time.Time // when it was shown
 	redraw time.Time // not before that is it drawn again
 
-	gathered time.Time // not before that are people called again
+	spoken time.Time // not before that are people called again
 
 	beside []string       // views that stand beside the index
 	bodies map[string]any // of those, as they are shown
@@ -181,15 +181,6 @@ func (c *crowd) crowded(e *engine, now time.Time) bool {
 		return false
 	}
 	return e.gates.posting(c.Lane)[0].drain(n, now) > crowdedAfter
-}
-
-// drain is how long so many would take to pass the gate.
-func (g *Gate) drain(n int, now time.Time) time.Duration {
-	if g.limiter == nil {
-		return 0
-	}
-	missing := float64(n) - max(g.limiter.TokensAt(now), 0)
-	return time.Duration(missing / float64(g.limiter.Limit()) * float64(time.Second))
 }
 
 // hold begins a crowd.

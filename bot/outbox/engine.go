@@ -21,14 +21,15 @@ const (
 
 // engine holds what Run knows in memory. All of it belongs to the goroutine of
 // run; calls run in goroutines of their own and hand back a function that is
-// applied here. So nothing is locked, and no call can hold up another.
+// applied here. So nothing is locked (but for what calls tell a breaker), and no
+// call can hold up another.
 type engine struct {
 	Options
-	epoch uint64
-	gates *gates
-	slots map[string]int // calls under way, by place and by lane of a place
-	turn  map[string]uint64
-	turns uint64
+	epoch   uint64
+	gates   *gates
+	slots   map[string]int    // calls under way, by place and by lane of a place
+	started map[string]uint64 // which of the starts was the last of a lane
+	starts  uint64
 
 	watch  *store.Watch
 	news   news                 // what the store has said, and we have not looked at yet
@@ -58,7 +59,7 @@ func newEngine(o Options) *engine {
 		epoch:    o.DB.Epoch(),
 		gates:    newGates(o.Limits),
 		slots:    map[string]int{},
-		turn:     map[string]uint64{},
+		started:  map[string]uint64{},
 		acts:     map[uint64]*actState{},
 		lines:    map[string][]*line{},
 		views:    map[string]*viewState{},
@@ -144,8 +145,8 @@ func (e *engine) start(ctx context.Context, k rowKey, call call) {
 	e.running++
 	e.slots[k.place]++
 	e.slots[k.laneSlot()]++
-	e.turns++
-	e.turn[k.lane] = e.turns
+	e.starts++
+	e.started[k.lane] = e.starts
 	end := func() {}
 	if k.breaker != nil {
 		end = k.breaker.begin()

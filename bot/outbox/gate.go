@@ -44,6 +44,15 @@ func (g *Gate) Delay(now time.Time) time.Duration {
 	return max(wait, 0)
 }
 
+// drain is how long so many would take to pass the gate.
+func (g *Gate) drain(n int, now time.Time) time.Duration {
+	if g.limiter == nil {
+		return 0
+	}
+	missing := float64(n) - max(g.limiter.TokensAt(now), 0)
+	return time.Duration(missing / float64(g.limiter.Limit()) * float64(time.Second))
+}
+
 // Pass takes one turn.
 func (g *Gate) Pass(now time.Time) {
 	if g.limiter != nil {

@@ -30,7 +30,7 @@ func (e *engine) indexNext(s *viewState, now time.Time) (*candidate, time.Time) 
 	case s.draft == nil || s.drawn <= s.done:
 		return nil, c.redraw
 	}
-	if at := c.turn(s); now.Before(at) {
+	if at := c.showsAt(s); now.Before(at) {
 		if !drawn {
 			at = earlier(at, c.redraw)
 		}
@@ -43,8 +43,8 @@ func (e *engine) indexNext(s *viewState, now time.Time) (*candidate, time.Time) 
 	return k, time.Time{}
 }
 
-// turn is when the draft of an index may be shown.
-func (c *crowd) turn(s *viewState) time.Time {
+// showsAt is when the draft of an index may be shown.
+func (c *crowd) showsAt(s *viewState) time.Time {
 	switch {
 	case s.ref == "", s.draft.Call.Last:
 		return time.Time{}

@@ -26,8 +26,8 @@ func (l *line) next(e *engine, now time.Time) (c *candidate, wake time.Time) {
 			continue
 		}
 		if !now.Before(s.after) {
-			if c := e.gathering(s); c != nil && !s.look {
-				if at, wait := c.gathersAt(now); wait {
+			if c := e.speaker(s); c != nil && !s.look {
+				if at, wait := c.speaksAt(now); wait {
 					return nil, at
 				}
 			}
@@ -44,15 +44,15 @@ func (l *line) next(e *engine, now time.Time) (c *candidate, wake time.Time) {
 
 func (e *engine) actCandidate(s *actState) *candidate {
 	c := &candidate{
-		rowKey: rowKey{place: "act " + s.act.To, lane: s.lane, rank: e.turnOf(s), all: pressing(s.rank), way: s.wayNow()},
+		rowKey: rowKey{place: "act " + s.act.To, lane: s.lane, rank: e.rankNow(s), all: pressing(s.rank), way: s.wayNow()},
 		order:  s.pos, act: s,
 	}
 	if s.answer == nil && s.bad == "" {
 		c.breaker = s.breaker
 	}
-	if crowd := e.gathering(s); crowd != nil {
+	if crowd := e.speaker(s); crowd != nil {
 		c.lane, c.rank, c.way = crowd.Lane, rankPost, e.gates.posting(crowd.Lane)
-		if c.group, c.most = crowd.index, gatherMost; s.look {
+		if c.group, c.most = crowd.index, speakMost; s.look {
 			c.group, c.way = "", way{}
 		}
 		return c

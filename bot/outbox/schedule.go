@@ -109,8 +109,8 @@ func (e *engine) depart(r *row) call {
 		acts = append(acts, r.all[0].ready.act)
 		r.all[0].lift()
 	}
-	if crowd := e.gathering(c.act); crowd != nil {
-		crowd.gather(acts)
+	if crowd := e.speaker(c.act); crowd != nil {
+		crowd.speak(acts)
 	}
 	return e.attempt(acts)
 }

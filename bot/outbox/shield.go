@@ -105,10 +105,12 @@ func (e *engine) findView(ctx context.Context, b *breaker, screen Screen, v View
 	return refs, err
 }
 
-func (e *engine) removeView(ctx context.Context, screen Screen, v View, ref string) error {
-	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
+func (t *showing) remove(ctx context.Context, ref string) error {
+	ctx, cancel := context.WithTimeout(ctx, t.Limits.Call)
 	defer cancel()
-	return e.shield(v.Key, func() error { return screen.Remove(ctx, v, ref) })
+	err := t.shield(t.view.Key, func() error { return t.screen.Remove(ctx, t.view, ref) })
+	t.heardError(t.breaker, err)
+	return err
 }
 
 // shield turns a panic into an error and leaves its trace in the log.

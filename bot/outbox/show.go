@@ -124,7 +124,7 @@ func (t *showing) refused(r Result) {
 // recorded, so that they are found again even after a crash.
 func (t *showing) clear(ctx context.Context, younger []string) {
 	for i := len(younger) - 1; i >= 0; i-- {
-		err := t.removeView(ctx, t.screen, t.view, younger[i])
+		err := t.remove(ctx, younger[i])
 		if err == nil {
 			continue
 		}

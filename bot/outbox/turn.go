@@ -22,7 +22,7 @@ type unit interface {
 type spot struct {
 	unit
 	pile    *pile
-	index   int // in the pile
+	nth     int // in the pile
 	stirred bool
 	ready   *candidate
 	wake    time.Time
@@ -40,13 +40,13 @@ func (p *pile) Len() int           { return len(p.all) }
 func (p *pile) Less(i, j int) bool { return p.less(p.all[i], p.all[j]) }
 func (p *pile) Swap(i, j int) {
 	p.all[i], p.all[j] = p.all[j], p.all[i]
-	p.all[i].index, p.all[j].index = i, j
+	p.all[i].nth, p.all[j].nth = i, j
 }
 
 // Push is for package heap.
 func (p *pile) Push(x any) {
 	s := x.(*spot)
-	s.pile, s.index = p, len(p.all)
+	s.pile, s.nth = p, len(p.all)
 	p.all = append(p.all, s)
 }
 
@@ -61,7 +61,7 @@ func (p *pile) Pop() any {
 
 func (s *spot) lift() {
 	if s.pile != nil {
-		heap.Remove(s.pile, s.index)
+		heap.Remove(s.pile, s.nth)
 	}
 }
 
@@ -152,6 +152,6 @@ func (e *engine) before(a, b *row) bool {
 	return cmp.Or(
 		cmp.Compare(a.key.rank, b.key.rank),
 		cmp.Compare(a.key.urgency, b.key.urgency),
-		cmp.Compare(e.turn[a.key.lane], e.turn[b.key.lane]),
+		cmp.Compare(e.started[a.key.lane], e.started[b.key.lane]),
 		cmp.Compare(a.all[0].ready.order, b.all[0].ready.order)) < 0
 }

@@ -53,7 +53,7 @@ func (w *Workspace) find(ctx context.Context, at place, marked mark) ([]slack.Me
 func (w *Workspace) search(ctx context.Context, at place, fits func(slack.Message) bool) ([]slack.Message, error) {
 	me, err := w.identity(ctx)
 	if err != nil {
-		return nil, silence(err)
+		return nil, markDown(err)
 	}
 	var found []slack.Message
 	cursor := ""
@@ -71,7 +71,7 @@ func (w *Workspace) search(ctx context.Context, at place, fits func(slack.Messag
 			return nil, nil
 		}
 		if err != nil {
-			return nil, silence(err)
+			return nil, markDown(err)
 		}
 		for _, m := range page {
 			if (m.User == me.User || m.BotID != "" && m.BotID == me.BotID) && fits(m) {
@@ -86,8 +86,8 @@ func (w *Workspace) search(ctx context.Context, at place, fits func(slack.Messag
 	return nil, errTooMany
 }
 
-// silence marks an error that is no answer of Slack's, for the outbox.
-func silence(err error) error {
+// markDown marks an error that is no answer of Slack's, for the outbox.
+func markDown(err error) error {
 	if classify(err).down {
 		return fmt.Errorf("%w: %w", outbox.ErrDown, err)
 	}

@@ -183,7 +183,7 @@ func (s *Screen) Remove(ctx context.Context, v outbox.View, ref string) error {
 	}
 	_, _, err := s.w.api.DeleteMessageContext(ctx, id, ts)
 	if err != nil && !isCode(err, "message_not_found", "channel_not_found") {
-		return fmt.Errorf("slack: remove %s: %w", v.Key, err)
+		return fmt.Errorf("slack: remove %s: %w", v.Key, markDown(err))
 	}
 	return nil
 }
