@@ -4,7 +4,9 @@
 // (time and restart). Each writes what happened to the store and returns; what
 // follows is decided by next, a pure function of the incident's events, and
 // done by one lane per incident. What leaves amsbot is only wanted here and
-// delivered by bot/outbox. What people see is drawn from the events by Render.
+// delivered by bot/outbox. What people see of an incident is drawn from its events
+// by Render; what they see of many (lists, Home, the index of a crowded channel)
+// from the line that each commit leaves in the incident's record.
 //
 // The package does not know Slack's or PagerDuty's protocols, HTTP, YAML or
 // bbolt: it asks its ports and the store.

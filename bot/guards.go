@@ -90,7 +90,7 @@ func (c *change) intend(t todo) {
 		c.wait()
 		return
 	}
-	if a := c.forgotten(); a != nil && p.by == nil {
+	if a := c.restored(); a != nil && p.by == nil {
 		c.write(kindAsks, amsbot, *a)
 		c.wait()
 		return

@@ -91,9 +91,9 @@ func (b *Bot) leftovers(ctx context.Context) (map[string]leftover, error) {
 	return all, nil
 }
 
-// forget takes the step's program off the list; it says whether one stood there
+// unlist takes the step's program off the list; it says whether one stood there
 // that went on without amsbot, and was ended.
-func (c *change) forget(at place) bool {
+func (c *change) unlist(at place) bool {
 	var l leftover
 	key := programGuard(c.in.key, at)
 	ok, err := c.view.Guard(key, &l)
@@ -107,7 +107,7 @@ func (c *change) forget(at place) bool {
 // unseen is why the end of a step that was interrupted is not known.
 func (c *change) unseen(at place) string {
 	switch {
-	case c.forget(at):
+	case c.unlist(at):
 		return "interrupted.ended"
 	case c.sc.Steps(at.Phase)[at.Step].Elsewhere():
 		return "interrupted.elsewhere"

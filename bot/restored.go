@@ -47,9 +47,9 @@ func (in *incident) began() time.Time {
 	return time.Time{}
 }
 
-// forgotten leaves the recovery of an incident that is older than the last
+// restored leaves the recovery of an incident that is older than the last
 // restore to a person: whether it ran meanwhile nobody can tell. nil: it is not.
-func (c *change) forgotten() *asks {
+func (c *change) restored() *asks {
 	var r wasRestored
 	ok, err := c.view.Guard(restoredGuard, &r)
 	if err != nil || !ok || c.in.began().After(r.At) {

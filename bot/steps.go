@@ -167,7 +167,7 @@ func (c *change) ended(l launch, out scenarios.Outcome) {
 		e.Output, e.More = c.blob(output), strings.TrimSpace(string(output)) != out.Line
 	}
 	c.write(kindEnded, amsbot, e)
-	c.forget(l.place)
+	c.unlist(l.place)
 	if c.in.pass != nil && c.in.pass.ended != nil { // the deadline was faster
 		c.report()
 	}

@@ -9,7 +9,11 @@
 //
 // Every stored value carries a checksum that covers its key too, and every
 // event the hash of the one before it, because bbolt has no checksums on its
-// data pages: damage is an error ([ErrDamaged]), never other data.
+// data pages: damage is an error ([ErrDamaged]), never other data. With a history
+// key, records are sealed too, and what somebody without it changed is found
+// ([ErrForged]). A file can be backed up while it is open, verified, sealed anew
+// and restored; the events of what is long over can be forgotten, and leave their
+// record.
 //
 // The package does not know what an event means, what an incident's summary
 // holds, which guards there are, how a view is drawn or who receives an act.

@@ -16,7 +16,7 @@ type Options struct {
 	DB        *store.DB
 	Conductor Conductor
 	Receivers map[string]Receiver // by Act.To
-	Screens   map[string]Screen   // by what stands before ':' in a view's key: "card", "home"
+	Screens   map[string]Screen   // by what stands before ':' in a view's key: "card", "index"
 	Limits    Limits
 	Turned    func()       // a neighbour went down or came back; called by Run, must not block; nil: nobody is told
 	Log       *slog.Logger // nil: slog.Default

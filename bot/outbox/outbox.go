@@ -7,8 +7,13 @@
 // per incident and receiver, with retries, and looked for before it is tried
 // again where the answer to it never came.
 //
-// The package knows limits, order and retries. It does not know what an act
-// means, what a card says, or which service is behind a receiver.
+// Where more cards wait than a channel takes, it is crowded: one view, the index,
+// stands for all of them until that is over, and what calls people is said once
+// for many. A neighbour that does not answer is left in peace until one call at a
+// time finds that it does.
+//
+// The package knows limits, order, retries and crowds. It does not know what an act
+// means, what a card or an index says, or which service is behind a receiver.
 package outbox
 
 import (
@@ -92,7 +97,7 @@ type Bulk interface {
 
 // View is a drawn view, ready for its screen.
 type View struct {
-	Key     string // "card:<incident>", "home:<user>"
+	Key     string // "card:<incident>", "home:<user>", "index:<channel>", "page:<number>:<channel>"
 	Version uint64 // the position (store.Event.Pos) of the last event it was drawn from; a higher one is newer
 	Ref     string // where it stands, as the screen said; "" if it was never shown
 	Urgency int    // lower is shown first

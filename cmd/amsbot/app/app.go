@@ -48,7 +48,6 @@ type App struct {
 	set     *scenarios.Set // read at the start
 	again   chan struct{}  // asks to read them again
 	health  *health
-	opened  func(*store.DB)
 
 	hurryOnce sync.Once
 	hurried   chan struct{} // closed: stop at once
@@ -111,9 +110,6 @@ func (a *App) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if a.opened != nil {
-		a.opened(db)
-	}
 	parts, err := a.wire(db)
 	if err != nil {
 		return err
@@ -180,7 +176,7 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 	a.health.downs = box.Downs
 	return &parts{
 		slack: workspace, pager: pager, webhook: webhook, bot: conductor,
-		works:  []func(context.Context) error{conductor.Run, workspace.Reader(conductor).Run, poll.Run, turns(conductor, turned)},
+		works:  []func(context.Context) error{conductor.Run, workspace.Reader(conductor).Run, poll.Run, a.turns(conductor, turned)},
 		leaves: box.Run,
 	}, nil
 }

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"runtime/debug"
 	"sync"
@@ -36,7 +35,7 @@ func (h *health) set(part string, err error) {
 // well: neighbours that are away come back, and scenarios that are refused are
 // no reason to start anew with them.
 func (h *health) report(ctx context.Context, db *store.DB, w words.Catalogue) admin.Health {
-	down := h.silent(ctx, w)
+	down := h.away(ctx, w)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	err := db.Ready()
@@ -47,8 +46,8 @@ func (h *health) report(ctx context.Context, db *store.DB, w words.Catalogue) ad
 	return out
 }
 
-// silent says of each neighbour that does not answer what waits for it.
-func (h *health) silent(ctx context.Context, w words.Catalogue) map[string]error {
+// away says of each neighbour that does not answer what waits for it.
+func (h *health) away(ctx context.Context, w words.Catalogue) map[string]error {
 	if h.downs == nil {
 		return nil
 	}
@@ -61,14 +60,8 @@ func (h *health) silent(ctx context.Context, w words.Catalogue) map[string]error
 	return all
 }
 
-// Silent says of each neighbour that does not answer, by name, since when, why,
-// and how much waits for it.
-func (a *App) Silent(ctx context.Context) map[string]error {
-	return a.health.silent(ctx, words.In(a.config.Language))
-}
-
 // turns records it when a neighbour goes down or comes back.
-func turns(b *bot.Bot, turned <-chan struct{}) func(context.Context) error {
+func (a *App) turns(b *bot.Bot, turned <-chan struct{}) func(context.Context) error {
 	return func(ctx context.Context) error {
 		for {
 			select {
@@ -76,7 +69,7 @@ func turns(b *bot.Bot, turned <-chan struct{}) func(context.Context) error {
 				return nil
 			case <-turned:
 				if err := b.Turned(ctx); err != nil && ctx.Err() == nil {
-					slog.Warn("nobody is told of a neighbour", "err", err)
+					a.log.Warn("nobody is told of a neighbour", "err", err)
 				}
 			}
 		}

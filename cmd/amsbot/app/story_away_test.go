@@ -126,7 +126,7 @@ func TestHealthSaysWhoIsAway(t *testing.T) {
 
 // healthOf is what the health check says of a neighbour's outbox; "": all is well.
 func (s *stage) healthOf(name string) string {
-	if err := s.app.Silent(s.ctx)[name]; err != nil {
+	if err := s.app.Away(s.ctx)[name]; err != nil {
 		return err.Error()
 	}
 	return ""
