@@ -17,7 +17,7 @@ func (e *engine) attempt(all []*actState) call {
 	tries := make([]*actTry, len(all))
 	for i, s := range all {
 		s.busy = true
-		tries[i] = &actTry{engine: e, breaker: s.breaker, act: s.act, look: s.look, bad: s.bad, answer: s.answer, tries: s.tries + 1}
+		tries[i] = &actTry{engine: e, breaker: s.breaker, act: s.act, look: s.look, bad: s.bad, answer: s.answer, tries: s.tries + 1, halved: s.halved}
 		tries[i].act.Tries, tries[i].thread, s.thread = s.tries, s.thread, ""
 	}
 	return func(ctx context.Context) func() {
@@ -39,6 +39,7 @@ type actTry struct {
 	bad     string
 	answer  *Result // in: what only has to be recorded; out: what still has to be
 	tries   int
+	halved  int
 	thread  string // the index that speaks for it; "" for its own card
 
 	settled bool
@@ -64,8 +65,12 @@ func (e *engine) tryAll(ctx context.Context, tries []*actTry) {
 	for i, t := range tries {
 		acts[i] = t.act
 	}
+	results, late := e.do(ctx, tries[0].breaker, acts)
 	var recorded sync.WaitGroup
-	for i, r := range e.do(ctx, tries[0].breaker, acts) {
+	for i, r := range results {
+		if late {
+			tries[i].halved++
+		}
 		recorded.Go(func() { tries[i].took(ctx, r) })
 	}
 	recorded.Wait()
@@ -126,7 +131,8 @@ func (t *actTry) deliver(ctx context.Context) (Result, error) {
 			return Result{}, nil // with the others, then
 		}
 	}
-	return t.do(ctx, t.breaker, []Act{t.act})[0], nil
+	results, _ := t.do(ctx, t.breaker, []Act{t.act})
+	return results[0], nil
 }
 
 // took takes what the receiver says.
@@ -200,7 +206,7 @@ func (t *actTry) later(ctx context.Context, unknown bool) {
 // applyAct takes over what came of a try.
 func (e *engine) applyAct(s *actState, t *actTry) {
 	s.busy, s.settled, s.answer = false, t.settled, t.answer
-	s.look, s.tries, s.blind = t.look, t.tries, t.act.Card == ""
+	s.look, s.tries, s.halved, s.blind = t.look, t.tries, t.halved, t.act.Card == ""
 	now := time.Now()
 	s.after = now.Add(t.wait)
 	if t.told > 0 {

@@ -28,6 +28,7 @@ type actState struct {
 	look    bool   // it may have happened: find it before doing it
 	blind   bool   // the last try knew no card to go by
 	tries   int    // so far
+	halved  int    // so often a call that it shared took too long
 	after   time.Time
 	answer  *Result // Done or Refused, and not yet recorded
 }

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -60,7 +61,8 @@ func (e *engine) actCandidate(s *actState) *candidate {
 	if bulk, ok := e.Receivers[s.act.To].(Bulk); ok && s.answer == nil && s.bad == "" && !s.look {
 		var name string
 		if name, c.most = e.together(bulk, s.act); name != "" {
-			c.group = s.act.Kind + " " + name
+			c.most = max(c.most>>(2*s.halved), 1)
+			c.group = fmt.Sprint(s.act.Kind, " ", name, " ", c.most)
 		}
 	}
 	return c

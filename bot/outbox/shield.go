@@ -10,7 +10,9 @@ import (
 // Everything that is called of others is called here: with a time limit, and
 // so that a panic in one of them is an answer that did not come.
 
-func (e *engine) do(ctx context.Context, b *breaker, acts []Act) (all []Result) {
+// late: the time was over before the call was. Of many acts that was ours, who
+// asked for too much at once, and says nothing of the neighbour.
+func (e *engine) do(ctx context.Context, b *breaker, acts []Act) (all []Result, late bool) {
 	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
 	defer cancel()
 	err := e.shield(acts[0].Marker(), func() error {
@@ -23,8 +25,10 @@ func (e *engine) do(ctx context.Context, b *breaker, acts []Act) (all []Result) 
 	if err != nil {
 		all = slices.Repeat([]Result{{State: Unknown, Why: "No answer came: an error inside amsbot."}}, len(acts))
 	}
-	e.heard(b, all[len(all)-1]) // the latest
-	return all
+	if late = ctx.Err() != nil; !late || len(acts) == 1 {
+		e.heard(b, all[len(all)-1]) // the latest
+	}
+	return all, late
 }
 
 func (e *engine) findAct(ctx context.Context, b *breaker, act Act) (r Result, found bool, err error) {
