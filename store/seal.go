@@ -248,7 +248,3 @@ func (db *DB) settleKey(t *tables) (fresh bool, err error) {
 // Keyed says whether the file was opened with the key that it is sealed with, so
 // that what somebody else changed is found.
 func (db *DB) Keyed() bool { return db.sealed && db.keys != nil }
-
-// Sealed says whether the history is sealed with a key. Without that key a file
-// can be read, and what is found then is damage, not forgery.
-func (db *DB) Sealed() bool { return db.sealed }

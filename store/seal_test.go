@@ -248,7 +248,7 @@ func TestKeyIsAskedFor(t *testing.T) {
 	} {
 		db, err := Open(test.path, test.o)
 		if err == nil {
-			if !db.Sealed() {
+			if !db.sealed {
 				t.Error("it is not sealed")
 			}
 			err = db.Close()

@@ -40,7 +40,7 @@ func (db *DB) noteSuccess(t *touched) {
 	defer db.mu.Unlock()
 	db.tell(t, db.doubt != nil) // one that was in doubt has come true as well
 	db.failure, db.doubt = nil, nil
-	for ch := range db.watch {
+	for ch := range db.signals {
 		select {
 		case ch <- struct{}{}:
 		default:
@@ -55,10 +55,10 @@ func (db *DB) Changed() (changed <-chan struct{}, stop func()) {
 	ch := make(chan struct{}, 1)
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	db.watch[ch] = struct{}{}
+	db.signals[ch] = struct{}{}
 	return ch, func() {
 		db.mu.Lock()
 		defer db.mu.Unlock()
-		delete(db.watch, ch)
+		delete(db.signals, ch)
 	}
 }

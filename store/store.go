@@ -71,10 +71,10 @@ type DB struct {
 	mu      sync.Mutex
 	queue   []*request
 	closing bool
-	failure error // why the last commit failed; nil when it did not
-	doubt   error // a transaction failed, and yet readers see it
-	broken  error // bolt cannot be asked to write any more
-	watch   map[chan struct{}]struct{}
+	failure error                      // why the last commit failed; nil when it did not
+	doubt   error                      // a transaction failed, and yet readers see it
+	broken  error                      // bolt cannot be asked to write any more
+	signals map[chan struct{}]struct{} // of Changed
 
 	watchers map[*Watch]struct{}
 
@@ -136,7 +136,7 @@ func unopened(path string, o Options) *DB {
 		readOnly: o.ReadOnly,
 		clock:    &clock{ahead: map[string]time.Duration{}},
 		keys:     newSealer(o.Key),
-		watch:    map[chan struct{}]struct{}{},
+		signals:  map[chan struct{}]struct{}{},
 		watchers: map[*Watch]struct{}{},
 		wake:     make(chan struct{}, 1),
 		chores:   make(chan chore),

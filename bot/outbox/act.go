@@ -215,7 +215,7 @@ func (e *engine) applyAct(s *actState, t *actTry) {
 	if e.stir(s.line); s.gone {
 		e.dropAct(s)
 	} else if s.settled { // and the store knows it, or the conductor did not say so
-		e.news.act(s.pos)
+		e.unseen.act(s.pos)
 		e.stale = true
 	}
 }

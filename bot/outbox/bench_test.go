@@ -51,7 +51,7 @@ func BenchmarkTurn(b *testing.B) {
 	})
 	b.Run("all listed anew", func(b *testing.B) {
 		for range b.N {
-			e.news.all = true
+			e.unseen.all = true
 			if err := e.list(b.Context()); err != nil {
 				b.Fatal(err)
 			}

@@ -32,7 +32,7 @@ type engine struct {
 	starts  uint64
 
 	watch  *store.Watch
-	news   news                 // what the store has said, and we have not looked at yet
+	unseen unseen               // what the store has said, and we have not looked at yet
 	stale  bool                 // there is something to look at
 	acts   map[uint64]*actState // by position
 	lines  map[string][]*line   // by incident

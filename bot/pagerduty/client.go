@@ -61,7 +61,7 @@ type Client struct {
 	emails  *cache[bot.Person]    // by address in lower case
 	acks    *cache[time.Duration] // acknowledgement timeout by service ID
 	work    *cache[[]bot.Window]  // maintenance windows by service ID
-	shared  *together             // reads of many incidents at once
+	shared  *sharing              // reads of many incidents at once
 	reach   int                   // how far a list can be paged
 	slots   chan struct{}         // reads of alerts that are under way
 }
@@ -89,7 +89,7 @@ func New(o Options) (*Client, error) {
 		levels: newCache[[]bot.Level](time.Minute), named: newCache[string](10 * time.Minute),
 		people: newCache[bot.Person](time.Hour), emails: newCache[bot.Person](10 * time.Minute),
 		acks: newCache[time.Duration](time.Minute), work: newCache[[]bot.Window](time.Minute),
-		shared: newTogether(), reach: mostOpen, slots: make(chan struct{}, alertsAtOnce),
+		shared: newSharing(), reach: mostOpen, slots: make(chan struct{}, alertsAtOnce),
 	}
 	own := plainClient()
 	if o.HTTP != nil {

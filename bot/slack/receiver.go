@@ -34,8 +34,8 @@ func (w *Workspace) Receiver() *Receiver { return &Receiver{w: w, members: w.Mem
 // together. A message is Done when it stands in Slack; an output that Slack does
 // not take leaves it Done, with Why.
 func (r *Receiver) Do(ctx context.Context, acts []outbox.Act) []outbox.Result {
-	if together(acts) {
-		return slices.Repeat([]outbox.Result{r.doTogether(ctx, acts)}, len(acts))
+	if inOne(acts) {
+		return slices.Repeat([]outbox.Result{r.speak(ctx, acts)}, len(acts))
 	}
 	results := make([]outbox.Result, len(acts))
 	for i, act := range acts {

@@ -24,7 +24,7 @@ func (b *bench) response(ctx context.Context) (p Part, err error) {
 		crowds = []int{5}
 	}
 	for _, n := range crowds {
-		if err := b.together(ctx, &p, n); err != nil {
+		if err := b.atOnce(ctx, &p, n); err != nil {
 			return p, fmt.Errorf("%d at once: %w", n, err)
 		}
 	}
@@ -110,8 +110,8 @@ func roundTrip(client *http.Client, address string, n int) (time.Duration, error
 	return percentile(took, 50), nil
 }
 
-// together lets n incidents begin in the same moment.
-func (b *bench) together(ctx context.Context, p *Part, n int) error {
+// atOnce lets n incidents begin in the same moment.
+func (b *bench) atOnce(ctx context.Context, p *Part, n int) error {
 	w, err := newWorld(b.Dir)
 	if err != nil {
 		return err

@@ -15,14 +15,14 @@ const (
 	aloneFor     = 30 * time.Second // each is read by itself so long after the list failed
 )
 
-// together lets reads of incidents that are wanted at the same time share list
+// sharing lets reads of incidents that are wanted at the same time share list
 // pages: a thousand incidents are ten pages of a hundred, and not a thousand
 // calls. Alerts are another matter: PagerDuty lists them only by incident.
 //
 // A read is answered only from a page that was asked for after the read had
 // begun. Whoever judges by that moment whether a read is older than an act
 // judges right.
-type together struct {
+type sharing struct {
 	turn chan struct{} // of size 1: who holds it reads pages, for all that wait
 
 	mu      sync.Mutex
@@ -44,53 +44,53 @@ type told struct {
 	paid bool // the budget's turn for that has come already
 }
 
-func newTogether() *together {
-	return &together{turn: make(chan struct{}, 1), wanted: map[string]int{}}
+func newSharing() *sharing {
+	return &sharing{turn: make(chan struct{}, 1), wanted: map[string]int{}}
 }
 
 // join takes part in the next pages; nil while so few are wanted of the service
 // that each is read sooner alone. Whoever joins leaves, too.
-func (t *together) join(service, id string) *asked {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.wanted[service]++
-	if t.wanted[service] <= fewReads || time.Now().Before(t.alone) {
+func (s *sharing) join(service, id string) *asked {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wanted[service]++
+	if s.wanted[service] <= fewReads || time.Now().Before(s.alone) {
 		return nil
 	}
 	a := &asked{id, make(chan told, 1)}
-	t.waiting = append(t.waiting, a)
+	s.waiting = append(s.waiting, a)
 	return a
 }
 
-func (t *together) leave(service string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.wanted[service]--; t.wanted[service] == 0 {
-		delete(t.wanted, service)
+func (s *sharing) leave(service string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.wanted[service]--; s.wanted[service] == 0 {
+		delete(s.wanted, service)
 	}
 }
 
 // take are all that wait.
-func (t *together) take() []*asked {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	all := t.waiting
-	t.waiting = nil
+func (s *sharing) take() []*asked {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.waiting
+	s.waiting = nil
 	return all
 }
 
 // back has the others wait on: who read for them has given up.
-func (t *together) back(all []*asked) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.waiting = append(all, t.waiting...)
+func (s *sharing) back(all []*asked) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = append(all, s.waiting...)
 }
 
 // failed has each read by itself for a while: of several routes one may fail.
-func (t *together) failed() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.alone = time.Now().Add(aloneFor)
+func (s *sharing) failed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.alone = time.Now().Add(aloneFor)
 }
 
 // fresh reads the incident alone, as it is now, or together with others that

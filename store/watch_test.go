@@ -79,7 +79,7 @@ func TestWatchWithTooMuchToNameSaysAll(t *testing.T) {
 	defer w.Stop()
 	take(w)
 	many := &touched{}
-	for n := range mostNews + 1 {
+	for n := range mostUnseen + 1 {
 		many.act(uint64(n))
 	}
 	w.note(many, false)

@@ -7,12 +7,13 @@ import (
 	"sync"
 )
 
-// mostNews is how many names a Watch remembers. Whoever takes so seldom is
+// mostUnseen is how many names a Watch remembers. Whoever takes so seldom is
 // better served by looking at everything.
-const mostNews = 1 << 16
+const mostUnseen = 1 << 16
 
-// News is what changed among acts and views: among what still has to leave.
-type News struct {
+// Unseen is what changed among acts and views (among what still has to leave) since
+// a watcher looked last.
+type Unseen struct {
 	All   bool     // look at everything: it is the first time, or nobody can say any more
 	Acts  []uint64 // Pos of acts that were wanted, put off or settled, in order
 	Views []string // keys of views that were wanted or shown, in order
@@ -53,10 +54,10 @@ func (w *Watch) Changed() <-chan struct{} { return w.changed }
 
 // Take is what changed since it was called last, the first time everything.
 // What it names was on disk before it was named: a read that begins now sees it.
-func (w *Watch) Take() News {
+func (w *Watch) Take() Unseen {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	n := News{All: w.all, Acts: slices.Sorted(maps.Keys(w.acts)), Views: slices.Sorted(maps.Keys(w.views))}
+	n := Unseen{All: w.all, Acts: slices.Sorted(maps.Keys(w.acts)), Views: slices.Sorted(maps.Keys(w.views))}
 	w.all = false
 	w.clear()
 	return n
@@ -68,7 +69,7 @@ func (w *Watch) clear() { w.acts, w.views = map[uint64]bool{}, map[string]bool{}
 func (w *Watch) note(t *touched, unknown bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.all = w.all || unknown || len(w.acts)+len(w.views) > mostNews; w.all {
+	if w.all = w.all || unknown || len(w.acts)+len(w.views) > mostUnseen; w.all {
 		w.clear()
 	} else {
 		maps.Copy(w.acts, t.acts)

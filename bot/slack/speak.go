@@ -13,16 +13,16 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// together says whether acts are said in one message.
-func together(acts []outbox.Act) bool {
+// inOne says whether acts are said in one message.
+func inOne(acts []outbox.Act) bool {
 	return len(acts) > 1 && !slices.ContainsFunc(acts, func(a outbox.Act) bool {
 		return !a.Calls || a.Name == "" || a.Card != acts[0].Card
 	})
 }
 
-// doTogether says in one message what several acts call people about, and calls
+// speak says in one message what several acts call people about, and calls
 // each of them once.
-func (r *Receiver) doTogether(ctx context.Context, acts []outbox.Act) outbox.Result {
+func (r *Receiver) speak(ctx context.Context, acts []outbox.Act) outbox.Result {
 	first, wrong := r.locate(ctx, acts[0], false)
 	if wrong != nil {
 		return *wrong

@@ -8,42 +8,42 @@ import (
 	"amsbot/store"
 )
 
-// news is what the store has said to be changed. It is kept until it could be
+// unseen is what the store has said to be changed. It is kept until it could be
 // read, so that a read that fails loses nothing.
-type news struct {
+type unseen struct {
 	all   bool
 	acts  map[uint64]bool
 	views map[string]bool
 }
 
-func (n *news) add(more store.News) {
-	n.all = n.all || more.All
+func (u *unseen) add(more store.Unseen) {
+	u.all = u.all || more.All
 	for _, pos := range more.Acts {
-		n.act(pos)
+		u.act(pos)
 	}
-	if n.views == nil {
-		n.views = map[string]bool{}
+	if u.views == nil {
+		u.views = map[string]bool{}
 	}
 	for _, key := range more.Views {
-		n.views[key] = true
+		u.views[key] = true
 	}
 }
 
-func (n *news) act(pos uint64) {
-	if n.acts == nil {
-		n.acts = map[uint64]bool{}
+func (u *unseen) act(pos uint64) {
+	if u.acts == nil {
+		u.acts = map[uint64]bool{}
 	}
-	n.acts[pos] = true
+	u.acts[pos] = true
 }
 
 // list brings what is known in memory in line with the store: at first all of
 // it, then what has changed since.
 func (e *engine) list(ctx context.Context) error {
-	e.news.add(e.watch.Take())
-	if e.news.all {
+	e.unseen.add(e.watch.Take())
+	if e.unseen.all {
 		return e.listAll(ctx)
 	}
-	positions, keys := slices.Sorted(maps.Keys(e.news.acts)), slices.Sorted(maps.Keys(e.news.views))
+	positions, keys := slices.Sorted(maps.Keys(e.unseen.acts)), slices.Sorted(maps.Keys(e.unseen.views))
 	acts, err := e.DB.ActsAt(ctx, positions)
 	if err != nil {
 		return err
@@ -54,7 +54,7 @@ func (e *engine) list(ctx context.Context) error {
 	}
 	e.learnActs(positions, acts)
 	e.learnViews(keys, views)
-	e.news = news{}
+	e.unseen = unseen{}
 	return nil
 }
 
@@ -72,7 +72,7 @@ func (e *engine) listAll(ctx context.Context) error {
 	}
 	e.learnActs(slices.Collect(maps.Keys(e.acts)), acts)
 	e.learnViews(slices.Collect(maps.Keys(e.views)), views)
-	e.news = news{}
+	e.unseen = unseen{}
 	return nil
 }
 

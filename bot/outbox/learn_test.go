@@ -39,7 +39,7 @@ func TestNewsAreKeptWhileTheStoreCannotBeRead(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.same("acts and views", []int{len(e.acts), len(e.views)}, []int{3, 1})
-		r.same("nothing is left to look at", e.news, news{})
+		r.same("nothing is left to look at", e.unseen, unseen{})
 	})
 }
 
