@@ -11,11 +11,11 @@ import (
 func TestDown(t *testing.T) {
 	since := time.Date(2030, 1, 2, 2, 14, 0, 0, time.UTC)
 	for want, n := range map[string]outbox.Neighbour{
-		"Slack does not answer since 02:14 UTC (Slack cannot be reached); 12 cards and 3 messages wait.": {Name: "slack", Why: "Slack cannot be reached.", Views: 12, Acts: 3},
-		"Slack does not answer since 02:14 UTC; 1 card waits.":                                           {Name: "slack", Views: 1},
-		"PagerDuty does not answer since 02:14 UTC (PagerDuty did not answer); 2 acts wait.":             {Name: "pagerduty", Why: "PagerDuty did not answer.", Acts: 2},
-		"PagerDuty does not answer since 02:14 UTC; 1 act waits.":                                        {Name: "pagerduty", Acts: 1},
-		"mail does not answer since 02:14 UTC.":                                                          {Name: "mail"},
+		"Slack has not answered since 02:14 UTC (Slack cannot be reached); 12 cards and 3 messages wait.": {Name: "slack", Why: "Slack cannot be reached.", Views: 12, Acts: 3},
+		"Slack has not answered since 02:14 UTC; 1 card waits.":                                           {Name: "slack", Views: 1},
+		"PagerDuty has not answered since 02:14 UTC (PagerDuty did not answer); 2 acts wait.":             {Name: "pagerduty", Why: "PagerDuty did not answer.", Acts: 2},
+		"PagerDuty has not answered since 02:14 UTC; 1 act waits.":                                        {Name: "pagerduty", Acts: 1},
+		"mail has not answered since 02:14 UTC.":                                                          {Name: "mail"},
 	} {
 		n.Since = since
 		if got := Down(n, utc(n.Since), words.In("en")); got != want {

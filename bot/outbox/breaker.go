@@ -150,6 +150,15 @@ func (e *engine) heardError(b *breaker, err error) {
 	}
 }
 
+// heardLook is heardError for looking for something. Where nothing was found, that
+// says nothing: what follows is tried now, and a neighbour that can be read but
+// takes nothing in is as good as none.
+func (e *engine) heardLook(b *breaker, found bool, err error) {
+	if found || err != nil {
+		e.heardError(b, err)
+	}
+}
+
 // breakerOf is the breaker of the neighbour that x belongs to.
 func (e *engine) breakerOf(name string, x any) *breaker {
 	if owned, ok := x.(Owned); ok {

@@ -78,6 +78,43 @@ func TestNeighbourThatDoesNotAnswerIsLeftInPeace(t *testing.T) {
 	})
 }
 
+// Slack can be read at times when it takes no message.
+func TestNeighbourThatCanOnlyBeReadIsSaidToBeDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		var away atomic.Bool
+		away.Store(true)
+		r.chat.script = func(Act) Result {
+			if away.Load() {
+				return Result{State: Unknown, Down: true, Why: "Gone."}
+			}
+			return Result{State: Done}
+		}
+		r.chat.find = func(Act) (Result, bool, error) { return Result{}, false, nil }
+		var box *Outbox
+		r.runWith(func(o *Options) { box = New(*o) })
+		r.end()
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- box.Run(ctx) }()
+		r.card("pd:a:1")
+		r.want("pd:a:1", "slack", "note")
+		r.after(10 * time.Minute)
+		all := box.Downs(t.Context())
+		if len(all) != 1 || all[0].Name != "slack" || all[0].Acts != 1 {
+			t.Errorf("down: %+v", all)
+		}
+		away.Store(false)
+		r.after(time.Minute)
+		r.same("pending", r.pending(), 0)
+		r.same("down", len(box.Downs(t.Context())), 0)
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestWhatPressesTriesMoreOften(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		var away atomic.Bool

@@ -38,7 +38,7 @@ func (e *engine) findAct(ctx context.Context, b *breaker, act Act) (r Result, fo
 		r, found, err = e.Receivers[act.To].Find(ctx, act)
 		return err
 	})
-	e.heardError(b, err)
+	e.heardLook(b, found, err)
 	return r, found, err
 }
 
@@ -105,7 +105,7 @@ func (e *engine) findView(ctx context.Context, b *breaker, screen Screen, v View
 		refs, err = screen.Find(ctx, v)
 		return err
 	})
-	e.heardError(b, err)
+	e.heardLook(b, len(refs) > 0, err)
 	return refs, err
 }
 

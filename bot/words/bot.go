@@ -256,7 +256,7 @@ var answerEN = map[string]string{
 
 	"down.name.slack":     "Slack",
 	"down.name.pagerduty": "PagerDuty",
-	"down.since":          "%s does not answer since %s",
+	"down.since":          "%s has not answered since %s",
 	"down.wait":           "%s wait",
 	"down.wait.one":       "%s waits",
 	"down.and":            " and ",

@@ -78,7 +78,7 @@ func TestPagerDutyIsAwayAndTheListSaysSo(t *testing.T) {
 		s.pass(2 * time.Minute)
 		s.ams(ben, "list")
 		s.settle()
-		const line = "PagerDuty does not answer since"
+		const line = "PagerDuty has not answered since"
 		if got := s.slackLines(); !strings.Contains(got, line) || !strings.Contains(got, "wait") {
 			t.Errorf("the list does not say it:\n%s", got)
 		}
@@ -111,7 +111,7 @@ func TestHealthSaysWhoIsAway(t *testing.T) {
 		s.ail("errors")
 		s.pass(10 * time.Minute)
 		got := s.healthOf("slack")
-		for _, want := range []string{"Slack does not answer since", "Slack's answer did not arrive", "3 cards and ", " messages wait."} {
+		for _, want := range []string{"Slack has not answered since", "Slack's answer did not arrive", "3 cards and ", " messages wait."} {
 			if !strings.Contains(got, want) {
 				t.Errorf("health does not say %q: %s", want, got)
 			}
