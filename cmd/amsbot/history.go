@@ -49,7 +49,11 @@ func historyCommand() *cobra.Command {
 			return withSource(cmd.Context(), path, func(s admin.Bot) error {
 				if verify {
 					p := &printer{out: cmd.OutOrStdout(), mask: app.EnvironmentMask(os.Getenv)}
-					return verifyHistory(cmd.Context(), p, s, strings.Join(args, ""), asJSON)
+					printed := printVerify
+					if asJSON {
+						printed = printVerifyJSON
+					}
+					return printed(cmd.Context(), p, s, strings.Join(args, ""))
 				}
 				if len(args) == 0 {
 					return printIncidents(cmd.Context(), cmd.OutOrStdout(), s, asJSON)

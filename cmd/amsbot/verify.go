@@ -13,34 +13,51 @@ import (
 )
 
 // verifyHistory compares one history, or all of them, with what was written, and
-// ends with exitTrouble when they differ.
-func verifyHistory(ctx context.Context, p *printer, s admin.Bot, which string, asJSON bool) error {
+// tells each fault when it is found.
+func verifyHistory(ctx context.Context, s admin.Keeper, which string, tell func(admin.Fault)) (admin.Verified, error) {
 	var all admin.Verified
 	for next := (admin.Stretch{Incident: which}); ; next.Behind = all.Next {
 		v, err := s.Verify(ctx, next)
 		if errors.Is(err, admin.ErrNoIncident) {
-			return &usageError{fmt.Errorf("history: there is no incident %q", which), "amsbot history lists the incidents"}
+			return all, &usageError{fmt.Errorf("history: there is no incident %q", which), "amsbot history lists the incidents"}
 		}
 		if err != nil {
-			return err
+			return all, err
 		}
 		for _, f := range v.Faults {
-			if !asJSON {
-				printFault(p, f)
-			}
+			tell(f)
 		}
 		v.Histories += all.Histories
 		v.Faults = append(all.Faults, v.Faults...)
 		if all = v; all.Next == "" {
-			break
+			return all, nil
 		}
 	}
-	switch {
-	case asJSON:
-		p.json(all)
-	default:
-		printVerified(p, all)
+}
+
+// printVerify prints what verifyHistory finds, and ends with exitTrouble when
+// that is not what was written.
+func printVerify(ctx context.Context, p *printer, s admin.Keeper, which string) error {
+	all, err := verifyHistory(ctx, s, which, func(f admin.Fault) { printFault(p, f) })
+	if err != nil {
+		return err
 	}
+	printVerified(p, all)
+	return p.ended(all)
+}
+
+// printVerifyJSON is printVerify in one value.
+func printVerifyJSON(ctx context.Context, p *printer, s admin.Keeper, which string) error {
+	all, err := verifyHistory(ctx, s, which, func(admin.Fault) {})
+	if err != nil {
+		return err
+	}
+	p.json(all)
+	return p.ended(all)
+}
+
+// ended is what a command ends with that has printed this.
+func (p *printer) ended(all admin.Verified) error {
 	if p.err == nil && len(all.Faults) > 0 {
 		return silent(exitTrouble)
 	}

@@ -93,19 +93,19 @@ type stage struct {
 
 type option func(*sim.Options, *app.Config)
 
-// together are the tests that have said whether they run beside others.
-var together sync.Map
+// asked are the tests that have said whether they run beside others.
+var asked sync.Map
 
 // alone keeps a test of stories from running beside others; it is called before
 // the first story.
-func alone(t *testing.T) { together.Store(t, true) }
+func alone(t *testing.T) { asked.Store(t, true) }
 
 // story plays fn with these scenario files, by name, beside project.yaml. The
 // bot runs already; when fn returns all must have been told. Tests of stories
 // run beside each other: each has a world of its own.
 func story(t *testing.T, files map[string]string, fn func(*stage), options ...option) {
 	t.Helper()
-	if _, again := together.LoadOrStore(t, true); !again {
+	if _, again := asked.LoadOrStore(t, true); !again {
 		t.Parallel()
 	}
 	dir := t.TempDir()

@@ -24,7 +24,7 @@ func BenchmarkIntake(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.ResetTimer()
-			sent, took := load(context.Background(), w.client, address, hooks, 50)
+			sent, took := w.load(context.Background(), address, hooks, 50)
 			b.StopTimer()
 			times, err := answered(sent)
 			if err != nil {
@@ -51,7 +51,7 @@ func BenchmarkCard(b *testing.B) {
 			}
 			var sent []sending
 			for _, h := range hooks {
-				sent = append(sent, send(context.Background(), w.client, address, h))
+				sent = append(sent, w.send(context.Background(), address, h))
 				w.awaitNames(context.Background(), sent, nameMost)
 				time.Sleep(time.Second)
 			}

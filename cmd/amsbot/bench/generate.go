@@ -37,12 +37,12 @@ func (b *bench) learn(ctx context.Context, w *world) (m model, err error) {
 	if err != nil {
 		return m, err
 	}
-	sent, _ := load(ctx, w.client, bot.address, hooks, len(hooks))
+	sent, _ := w.load(ctx, bot.address, hooks, len(hooks))
 	w.awaitNames(ctx, sent, nameMost)
 	if hooks, err = w.raise("well", 1); err != nil {
 		return m, err
 	}
-	w.await(ctx, []sending{send(ctx, w.client, bot.address, hooks[0])}, nameMost)
+	w.await(ctx, []sending{w.send(ctx, bot.address, hooks[0])}, nameMost)
 	time.Sleep(b.settle()) // the card's last edit
 	if _, err := bot.stop(); err != nil {
 		return m, err

@@ -76,7 +76,7 @@ func (b *bench) take(ctx context.Context, who floor.Form, parallel, n int) (t ta
 	if err != nil {
 		return t, err
 	}
-	sent, took := load(ctx, w.client, p.address, hooks, parallel)
+	sent, took := w.load(ctx, p.address, hooks, parallel)
 	times, err := answered(sent)
 	if len(times) > 0 {
 		err = nil

@@ -72,7 +72,7 @@ func (b *bench) within(ctx context.Context, w *world) (err error) {
 	if err != nil {
 		return errors.Join(err, stop())
 	}
-	sent, _ := load(ctx, w.client, address, hooks, len(hooks))
+	sent, _ := w.load(ctx, address, hooks, len(hooks))
 	_, refused := answered(sent)
 	w.await(ctx, sent, nameMost)
 	w.lead("")

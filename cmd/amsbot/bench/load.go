@@ -18,9 +18,9 @@ type sending struct {
 }
 
 // send sends one webhook.
-func send(ctx context.Context, client *http.Client, address string, h hook) sending {
+func (w *world) send(ctx context.Context, address string, h hook) sending {
 	s := sending{hook: h, at: time.Now()}
-	answer, err := post(ctx, client, address, h)
+	answer, err := w.post(ctx, address, h)
 	s.took = time.Since(s.at)
 	if err != nil {
 		s.err = err
@@ -34,8 +34,9 @@ func send(ctx context.Context, client *http.Client, address string, h hook) send
 	return s
 }
 
-// load sends all webhooks, so many side by side, and says how long all took.
-func load(ctx context.Context, client *http.Client, address string, hooks []hook, parallel int) ([]sending, time.Duration) {
+// load sends all webhooks to a bot, so many side by side, and says how long all
+// took.
+func (w *world) load(ctx context.Context, address string, hooks []hook, parallel int) ([]sending, time.Duration) {
 	sent := make([]sending, len(hooks))
 	next := make(chan int)
 	start := time.Now()
@@ -43,7 +44,7 @@ func load(ctx context.Context, client *http.Client, address string, hooks []hook
 	for range min(parallel, len(hooks)) {
 		all.Go(func() {
 			for i := range next {
-				sent[i] = send(ctx, client, address, hooks[i])
+				sent[i] = w.send(ctx, address, hooks[i])
 			}
 		})
 	}

@@ -57,9 +57,9 @@ func (b *bench) alone(ctx context.Context, p *Part) error {
 	}
 	var ours, floors []sending
 	for i := 0; i < len(hooks); i += 2 {
-		ours = append(ours, send(ctx, w.client, bot.address, hooks[i]))
+		ours = append(ours, w.send(ctx, bot.address, hooks[i]))
 		w.await(ctx, ours[len(ours)-1:], b.gap())
-		floors = append(floors, send(ctx, w.client, bare.address, hooks[i+1]))
+		floors = append(floors, w.send(ctx, bare.address, hooks[i+1]))
 		time.Sleep(b.gap())
 	}
 	w.await(ctx, ours, resultMost)
@@ -68,10 +68,11 @@ func (b *bench) alone(ctx context.Context, p *Part) error {
 		return err
 	}
 	bound := b.disk.Update + 2*trip + time.Millisecond
-	return b.aloneRows(w, p, ours, floors, bound)
+	p.note("The bound of %.2f ms is one bbolt Update (%.2f ms), two loopback round trips and 1 ms.", inMillis(bound), inMillis(b.disk.Update))
+	return w.aloneRows(p, ours, floors, bound)
 }
 
-func (b *bench) aloneRows(w *world, p *Part, ours, floors []sending, bound time.Duration) error {
+func (w *world) aloneRows(p *Part, ours, floors []sending, bound time.Duration) error {
 	for _, sent := range [][]sending{ours, floors} {
 		if _, err := answered(sent); err != nil {
 			return err
@@ -91,7 +92,6 @@ func (b *bench) aloneRows(w *world, p *Part, ours, floors []sending, bound time.
 		millis("webhook to result, p50, 1 in parallel", percentile(noted, 50)),
 		millis("webhook to result, p99, 1 in parallel", percentile(noted, 99)),
 	)
-	p.note("The bound of %.2f ms is one bbolt Update (%.2f ms), two loopback round trips and 1 ms.", inMillis(bound), inMillis(b.disk.Update))
 	return nil
 }
 
@@ -126,7 +126,7 @@ func (b *bench) atOnce(ctx context.Context, p *Part, n int) error {
 	if err != nil {
 		return err
 	}
-	sent, _ := load(ctx, w.client, bot.address, hooks, n)
+	sent, _ := w.load(ctx, bot.address, hooks, n)
 	if _, err := answered(sent); err != nil {
 		return err
 	}

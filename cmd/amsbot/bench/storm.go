@@ -73,7 +73,7 @@ func (b *bench) rage(ctx context.Context, w *world, address string) []sending {
 			sent[i].err = err
 			continue
 		}
-		all.Go(func() { sent[i] = send(ctx, w.client, address, h) })
+		all.Go(func() { sent[i] = w.send(ctx, address, h) })
 	}
 	all.Wait()
 	return sent

@@ -256,17 +256,13 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 const signature = "X-PagerDuty-Signature"
 
 func (w *world) post(ctx context.Context, address string, h hook) (*http.Response, error) {
-	return post(ctx, w.client, address, h)
-}
-
-func post(ctx context.Context, client *http.Client, address string, h hook) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(h.body))
 	if err != nil {
 		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set(signature, h.signature)
-	return client.Do(r)
+	return w.client.Do(r)
 }
 
 // begun waits until a bot that has just started has its socket in Slack and has
