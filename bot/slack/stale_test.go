@@ -65,9 +65,12 @@ func TestHalfOpenConnection(t *testing.T) {
 		d := &doors{}
 		r, stop := w.read(d)
 		ref := w.show(base(), "")
-		all[0].frozen.Store(true)
+		mu.Lock()
+		first := all[0]
+		mu.Unlock()
+		first.frozen.Store(true)
 		began := time.Now()
-		<-all[0].over
+		<-first.over
 		if took := time.Since(began); took > time.Minute {
 			t.Errorf("given up after %s", took)
 		}

@@ -578,6 +578,9 @@ func wishes(body string) (all []string) {
 		}
 		all = append(all, strings.Join(words, ", "))
 	}
+	if all == nil {
+		return []string{""} // of another kind: told all the same
+	}
 	return all
 }
 
