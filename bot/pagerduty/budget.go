@@ -17,7 +17,8 @@ type priority int
 const (
 	urgent    priority = iota // acknowledge, escalate, resolve
 	beforeAct                 // the read before an act, and looking for one
-	firstRead                 // an incident is read, with its people
+	lookup                    // what many reads wait for and is then known for a while: policies, people, services
+	firstRead                 // an incident is read
 	noting                    // notes
 	polling                   // the poll: at most a tenth of all
 	priorities

@@ -111,7 +111,7 @@ func TestBudgetLetsTheUrgentGoFirst(t *testing.T) {
 		var mu sync.Mutex
 		var order []priority
 		var all sync.WaitGroup
-		for _, p := range []priority{polling, noting, firstRead, beforeAct, urgent, urgent} {
+		for _, p := range []priority{polling, noting, firstRead, lookup, beforeAct, urgent, urgent} {
 			all.Go(func() {
 				if b.wait(t.Context(), p) == nil {
 					mu.Lock()
@@ -122,7 +122,7 @@ func TestBudgetLetsTheUrgentGoFirst(t *testing.T) {
 			synctest.Wait() // so that the least urgent has waited longest
 		}
 		all.Wait()
-		if want := []priority{urgent, urgent, beforeAct, firstRead, noting, polling}; !slices.Equal(order, want) {
+		if want := []priority{urgent, urgent, beforeAct, lookup, firstRead, noting, polling}; !slices.Equal(order, want) {
 			t.Errorf("order %v, want %v", order, want)
 		}
 	})

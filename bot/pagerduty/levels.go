@@ -43,7 +43,7 @@ func (c *Client) levelsOf(ctx context.Context, id string) ([]bot.Level, error) {
 
 func (c *Client) readLevels(ctx context.Context, id string) ([]bot.Level, error) {
 	var policy *pd.EscalationPolicy
-	err := c.ask(ctx, call{verb: "read escalation policy " + id, class: firstRead}, func(ctx context.Context) (err error) {
+	err := c.ask(ctx, call{verb: "read escalation policy " + id, class: lookup}, func(ctx context.Context) (err error) {
 		policy, err = c.api.GetEscalationPolicyWithContext(ctx, id, &pd.GetEscalationPolicyOptions{})
 		return err
 	})
@@ -78,7 +78,7 @@ func (c *Client) readLevels(ctx context.Context, id string) ([]bot.Level, error)
 // onCalls has a rate limit of its own, whose size nobody publishes: it is asked
 // through the cache alone.
 func (c *Client) onCalls(ctx context.Context, policy string, offset uint) (page *pd.ListOnCallsResponse, err error) {
-	err = c.ask(ctx, call{verb: "read who is on call for " + policy, class: firstRead}, func(ctx context.Context) (err error) {
+	err = c.ask(ctx, call{verb: "read who is on call for " + policy, class: lookup}, func(ctx context.Context) (err error) {
 		page, err = c.api.ListOnCallsWithContext(ctx, pd.ListOnCallOptions{
 			EscalationPolicyIDs: []string{policy}, Includes: []string{"users"}, Limit: 100, Offset: offset,
 		})
@@ -121,7 +121,7 @@ func (c *Client) searchPolicy(ctx context.Context, name string) (string, error) 
 	verb := fmt.Sprintf("find escalation policy %q", cut(name, 200))
 	for offset := uint(0); offset < 10000; {
 		var page *pd.ListEscalationPoliciesResponse
-		err := c.ask(ctx, call{verb: verb, class: firstRead}, func(ctx context.Context) (err error) {
+		err := c.ask(ctx, call{verb: verb, class: lookup}, func(ctx context.Context) (err error) {
 			page, err = c.api.ListEscalationPoliciesWithContext(ctx, pd.ListEscalationPoliciesOptions{
 				Query: name, Limit: 100, Offset: offset,
 			})

@@ -46,7 +46,7 @@ func (c *Client) readWindows(ctx context.Context, service string) ([]bot.Window,
 		}] `json:"maintenance_windows"`
 	}
 	query := url.Values{"filter": {"ongoing"}, "service_ids[]": {service}, "limit": {"100"}}
-	err := c.exchange(ctx, call{verb: "read maintenance of " + service, class: firstRead}, request{
+	err := c.exchange(ctx, call{verb: "read maintenance of " + service, class: lookup}, request{
 		method: "GET", path: "/maintenance_windows?" + query.Encode(), out: &page,
 	})
 	if err != nil {

@@ -31,7 +31,7 @@ func (c *Client) searchEmail(ctx context.Context, email string) (bot.Person, err
 	verb := fmt.Sprintf("find user %q", email)
 	for offset := uint(0); offset < 10000; {
 		var page *pd.ListUsersResponse
-		err := c.ask(ctx, call{verb: verb, class: firstRead}, func(ctx context.Context) (err error) {
+		err := c.ask(ctx, call{verb: verb, class: lookup}, func(ctx context.Context) (err error) {
 			page, err = c.api.ListUsersWithContext(ctx, pd.ListUsersOptions{Query: email, Limit: 100, Offset: offset})
 			return err
 		})
@@ -68,7 +68,7 @@ func (c *Client) byID(ctx context.Context, id string) (bot.Person, error) {
 }
 
 func (c *Client) user(ctx context.Context, id string) (u *pd.User, err error) {
-	err = c.ask(ctx, call{verb: "read user " + id, class: firstRead}, func(ctx context.Context) (err error) {
+	err = c.ask(ctx, call{verb: "read user " + id, class: lookup}, func(ctx context.Context) (err error) {
 		u, err = c.api.GetUserWithContext(ctx, id, pd.GetUserOptions{})
 		return err
 	})

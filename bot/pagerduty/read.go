@@ -103,7 +103,7 @@ func (c *Client) ackTimeout(ctx context.Context, service string) (time.Duration,
 	}
 	return c.acks.get(ctx, service, func(ctx context.Context) (time.Duration, error) {
 		var s *pd.Service
-		err := c.ask(ctx, call{verb: "read service " + service, class: firstRead}, func(ctx context.Context) (err error) {
+		err := c.ask(ctx, call{verb: "read service " + service, class: lookup}, func(ctx context.Context) (err error) {
 			s, err = c.api.GetServiceWithContext(ctx, service, &pd.GetServiceOptions{})
 			return err
 		})
