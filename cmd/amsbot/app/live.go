@@ -113,7 +113,7 @@ func newStage(ctx context.Context, fail context.CancelCauseFunc) *stage {
 	return s
 }
 
-// start runs a part; where it ends by itself, all do.
+// start runs a part; where it ends with an error, all do.
 func (s *stage) start(run func(context.Context) error) {
 	s.runs.Go(func() {
 		if err := run(s.ctx); err != nil && !errors.Is(err, context.Canceled) {

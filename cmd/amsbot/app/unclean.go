@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"amsbot/store"
@@ -81,7 +83,11 @@ func (a *App) lookOver(ctx context.Context) (rest string, err error) {
 		err = fmt.Errorf("%w: %s", store.ErrDamaged, strings.Join(report.Faults, "; "))
 	}
 	if err != nil {
-		return "", storeTrouble(fmt.Errorf("%s was not closed in order: %w", path, err))
+		err = fmt.Errorf("%s was not closed in order: %w", path, err)
+		if errors.Is(err, errUnread) {
+			return "", trouble(err, "start amsbot again; if it was ended for want of memory, give it more")
+		}
+		return "", storeTrouble(err)
 	}
 	if report.Next != "" {
 		a.log.Warn("what is open is as it was written; the rest of a large database is verified while amsbot runs", "histories", report.Histories)
@@ -99,6 +105,19 @@ func (a *App) fits(path string) error {
 	return db.Close()
 }
 
+// errUnread is that the file was not read to its end, which says nothing about it.
+var errUnread = errors.New("the process that reads it was ended from outside")
+
+// outside says whether somebody else has ended a process: whoever stops amsbot, or
+// a kernel that has no memory left. A fault of its own ends it otherwise.
+func outside(exit *exec.ExitError) bool {
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	if !ok || !status.Signaled() {
+		return false
+	}
+	return slices.Contains([]syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP}, status.Signal())
+}
+
 // report has the file read, by a process of its own where that is possible.
 func (a *App) report(ctx context.Context, path string) (report FileReport, err error) {
 	if a.net.Program == "" {
@@ -112,6 +131,8 @@ func (a *App) report(ctx context.Context, path string) (report FileReport, err e
 	switch exit := (*exec.ExitError)(nil); {
 	case ctx.Err() != nil:
 		return report, fmt.Errorf("the process that reads it: %w", ctx.Err())
+	case errors.As(err, &exit) && outside(exit):
+		return report, fmt.Errorf("%w: %w", errUnread, err)
 	case errors.As(err, &exit) && exit.ExitCode() != 1: // a fault of its memory: bolt read beyond the file
 		return report, fmt.Errorf("%w: the process that read it has ended: %v", store.ErrDamaged, err)
 	case err != nil && complaint.Len() > 0:

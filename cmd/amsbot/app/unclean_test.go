@@ -52,8 +52,7 @@ func over(t *testing.T, path, script string) *App {
 func TestWhoReadsTheFileDies(t *testing.T) {
 	path := killed(t, 3)
 	for script, want := range map[string]string{
-		`kill -BUS $$`:  "the process that read it has ended: signal: bus error",
-		`kill -KILL $$`: "the process that read it has ended: signal: killed",
+		`kill -BUS $$`: "the process that read it has ended: signal: bus error",
 		`echo "unexpected fault address 0x7f" >&2; exit 2`:                               "the process that read it has ended: exit status 2",
 		`echo "amsbot: store: read everything: file is damaged: checksum" >&2; exit 1`:   "checksum",
 		`echo '{"faults":["pd:shop:Q001 file is damaged: the chain breaks"]}'`:           "pd:shop:Q001 file is damaged: the chain breaks",
@@ -68,6 +67,12 @@ func TestWhoReadsTheFileDies(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), path+" was not closed in order: ") || !strings.Contains(err.Error(), want) || Hint(err) != wayBack {
 			t.Errorf("%s: %v (%s)", script, err, Hint(err))
+		}
+	}
+	for _, signal := range []string{"KILL", "TERM"} { // for want of memory, say: no damage
+		_, err := over(t, path, "kill -"+signal+" $$").lookOver(t.Context())
+		if !errors.Is(err, errUnread) || errors.Is(err, store.ErrDamaged) || !strings.HasPrefix(Hint(err), "start amsbot again") {
+			t.Errorf("%s: %v (%s)", signal, err, Hint(err))
 		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
