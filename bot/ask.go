@@ -232,7 +232,7 @@ func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, 
 			text += "\n" + w.Say("list.more", n-listMost)
 		}
 	}
-	for _, line := range b.downs(ctx, w, clock) {
+	for _, line := range b.downs(ctx, w, clock, asText) {
 		text += "\n" + line
 	}
 	stopped, err := b.stops(ctx, q, "list")

@@ -46,14 +46,20 @@ func Down(n outbox.Neighbour, when string, w words.Catalogue) string {
 	return text + "; " + w.Say(key, strings.Join(waits, w.Say("down.and"))) + "."
 }
 
-// downs are the sentences about all neighbours that do not answer now.
-func (b *Bot) downs(ctx context.Context, w words.Catalogue, when func(time.Time) string) (all []string) {
+// asSaid leaves a neighbour's words as they are; asText has Slack take them as text.
+func asSaid(why string) string { return why }
+func asText(why string) string { return plain(why, 200) }
+
+// downs are the sentences about all neighbours that do not answer now, with the
+// time and what the neighbour said as they are to be written.
+func (b *Bot) downs(ctx context.Context, w words.Catalogue, when func(time.Time) string, said func(string) string) (all []string) {
 	if b.Downs == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, downWithin)
 	defer cancel()
 	for _, n := range b.Downs(ctx) {
+		n.Why = said(n.Why)
 		all = append(all, Down(n, when(n.Since), w))
 	}
 	return all

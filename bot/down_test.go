@@ -1,12 +1,27 @@
 package bot
 
 import (
+	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"amsbot/bot/outbox"
 	"amsbot/bot/words"
 )
+
+// What a neighbour said of its trouble is its text, and not ours.
+func TestDownIsQuotedInSlack(t *testing.T) {
+	b := &Bot{}
+	b.Downs = func(context.Context) []outbox.Neighbour {
+		return []outbox.Neighbour{{Name: "pagerduty", Why: "PagerDuty refused it: <!channel> *x* https://evil.example."}}
+	}
+	all := b.downs(t.Context(), words.In("en"), clock, asText)
+	if len(all) != 1 || strings.ContainsAny(all[0], "*") || strings.Contains(all[0], "<!channel>") || !strings.Contains(all[0], "&lt;!channel&gt;") ||
+		strings.Contains(all[0], "://") || !strings.Contains(all[0], "<!date^") {
+		t.Errorf("%q", all)
+	}
+}
 
 func TestDown(t *testing.T) {
 	since := time.Date(2030, 1, 2, 2, 14, 0, 0, time.UTC)

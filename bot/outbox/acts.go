@@ -45,8 +45,12 @@ func (e *engine) newAct(p store.Pending) *actState {
 		tries: p.Tries,
 		after: p.NotBefore,
 	}
-	if latest := time.Now().Add(restCap); s.after.After(latest) {
+	now := time.Now()
+	if latest := now.Add(restCap); s.after.After(latest) {
 		s.after = latest // the clock was set back since
+	}
+	if s.act.At.After(now) { // the same, and the incident's own time is ahead of it
+		s.act.At = now.UTC()
 	}
 	var data struct {
 		Kind  string          `json:"kind"`

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"amsbot/bot"
 	"amsbot/bot/outbox"
@@ -60,6 +61,7 @@ type errand struct {
 	note bot.NoteArgs
 
 	now    *incident      // as it was just read
+	since  time.Time      // what the log has from then on can be the act's, by PagerDuty's clock
 	result *outbox.Result // nil: not settled yet
 }
 

@@ -55,6 +55,7 @@ type Client struct {
 	// changes keeps PUT /incidents below its own limit.
 	changes *rate.Limiter
 	wire    *wire
+	ahead   *outbox.Ahead // of PagerDuty's clock
 	levels  *cache[[]bot.Level]
 	named   *cache[string]        // policy by name: its ID
 	people  *cache[bot.Person]    // by ID
@@ -98,7 +99,8 @@ func New(o Options) (*Client, error) {
 	}
 	// A redirect would carry an act somewhere else, or twice.
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	c.wire = &wire{next: own.Transport, spend: c.spend, most: mostAnswer}
+	c.ahead = &outbox.Ahead{}
+	c.wire = &wire{next: own.Transport, spend: c.spend, ahead: c.ahead, most: mostAnswer}
 	own.Transport = c.wire
 	c.api = pd.NewClient(o.Token.Reveal(), pd.WithAPIEndpoint(c.url))
 	c.api.HTTPClient = own

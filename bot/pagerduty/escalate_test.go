@@ -3,6 +3,7 @@ package pagerduty
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -225,6 +226,41 @@ func TestFindAfterALostAnswer(t *testing.T) {
 				want(t, r, outbox.Done, c.why)
 				if c.kind == bot.ActNote && r.Ref == "" || c.kind == bot.ActEscalate && r.Data == nil {
 					t.Errorf("result %+v", r)
+				}
+			})
+		})
+	}
+}
+
+// A machine's clock that is wrong makes us look for an act where it cannot be, or
+// take one from before for it: both would have somebody paged twice, or not at all.
+func TestFindByPagerDutysClock(t *testing.T) {
+	var ahead time.Duration
+	theirs := func(account http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Date", time.Now().Add(-ahead).UTC().Format(http.TimeFormat))
+			account.ServeHTTP(w, r)
+		})
+	}
+	for _, c := range []struct {
+		name   string
+		ahead  time.Duration // our clock
+		wanted time.Duration // before the escalation that the log has
+		found  bool
+	}{
+		{"ours is fast, and it is done", time.Minute, -30 * time.Second, true},
+		{"ours is slow, and another was done before", -time.Minute, 30 * time.Second, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inTwistedBubble(t, account(), theirs, func(t *testing.T, w *world) {
+				id := w.raise(web)
+				act := w.act(bot.ActEscalate, bot.EscalateArgs{ID: id, HeldBy: self, To: next})
+				want(t, w.c.Do(t.Context(), []outbox.Act{act})[0], outbox.Done, "")
+				act.At = time.Now().Add(-c.wanted)
+				time.Sleep(40 * time.Second)
+				ahead = c.ahead
+				if _, found, err := w.c.Find(t.Context(), act); found != c.found || err != nil {
+					t.Errorf("found %v, %v", found, err)
 				}
 			})
 		})

@@ -63,13 +63,13 @@ func (f *feed) begin(now time.Time) {
 // tell reads the log and tells what is news, oldest first; not of incidents that
 // came and that the list has told of.
 func (f *feed) tell(ctx context.Context, door Door, listed map[string]bool) error {
-	began := time.Now()
-	all, err := f.read(ctx)
+	began, since := time.Now(), f.c.ahead.Theirs(f.since)
+	all, err := f.read(ctx, since)
 	if err != nil {
 		return fmt.Errorf("pagerduty: poll: %w", err)
 	}
 	for n, e := range all {
-		if _, known := f.told[string(e.ID)]; known || e.CreatedAt.time().Before(f.since) || part(all, n) {
+		if _, known := f.told[string(e.ID)]; known || e.CreatedAt.time().Before(since) || part(all, n) {
 			continue
 		}
 		h := e.hint()
@@ -88,20 +88,21 @@ func (f *feed) tell(ctx context.Context, door Door, listed map[string]bool) erro
 	if f.since = began.Add(-feedOverlap); f.since.Before(f.from) {
 		f.since = f.from
 	}
+	since = f.c.ahead.Theirs(f.since)
 	for id, at := range f.told {
-		if at.Before(f.since) {
+		if at.Before(since) {
 			delete(f.told, id)
 		}
 	}
 	return nil
 }
 
-// read are the entries since the last time, oldest first.
-func (f *feed) read(ctx context.Context) ([]happened, error) {
+// read are the entries since then, by PagerDuty's clock, oldest first.
+func (f *feed) read(ctx context.Context, since time.Time) ([]happened, error) {
 	var all []happened
 	for len(all) < feedMost {
 		query := url.Values{
-			"since": {f.since.UTC().Format(time.RFC3339)}, "is_overview": {"true"}, "include[]": {"incidents"},
+			"since": {since.UTC().Format(time.RFC3339)}, "is_overview": {"true"}, "include[]": {"incidents"},
 			"limit": {fmt.Sprint(pageSize)}, "offset": {fmt.Sprint(len(all))},
 		}
 		var page struct {

@@ -22,6 +22,33 @@ func (p *watch) logged() (all []string) {
 	return all
 }
 
+// A machine whose clock is fast asks for the log since a moment that has still to
+// come, and hears of nothing, unless it asks by PagerDuty's.
+func TestFeedByPagerDutysClock(t *testing.T) {
+	fast := func(account http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			const ahead = 2 * time.Minute // and so what PagerDuty says is by then
+			query := r.URL.Query()
+			if since, err := time.Parse(time.RFC3339, query.Get("since")); err == nil {
+				query.Set("since", since.Add(ahead).Format(time.RFC3339))
+				r.URL.RawQuery = query.Encode()
+			}
+			w.Header().Set("Date", time.Now().Add(-ahead).UTC().Format(http.TimeFormat))
+			account.ServeHTTP(w, r)
+		})
+	}
+	inTwistedBubble(t, account(), fast, func(t *testing.T, w *world) {
+		p := w.poll(t, nil)
+		time.Sleep(time.Minute)
+		p.took()
+		must(t, w.Resolve(ann, w.raise(web)))
+		time.Sleep(time.Minute)
+		if got := strings.Join(p.logged(), ", "); got != "incident.triggered" {
+			t.Errorf("told %q", got)
+		}
+	})
+}
+
 // What is over again before the next poll, and who reassigned it, only the log
 // says.
 func TestFeed(t *testing.T) {

@@ -75,7 +75,8 @@ func (c *Client) findChange(ctx context.Context, e *errand) error {
 		e.done("")
 		return nil
 	}
-	entries, err := c.log(ctx, e.id, e.act.At.Add(-logSlack))
+	e.since = c.ahead.Theirs(e.act.At).Add(-logSlack)
+	entries, err := c.log(ctx, e.id, e.since)
 	if err != nil {
 		return err
 	}
@@ -103,7 +104,7 @@ func (c *Client) resolvedWhy(ctx context.Context, e *errand) string {
 
 // wrote says whether the log entry is the act's trace.
 func (e *errand) wrote(n entry, user string) bool {
-	if n.Agent.v.id() != user || n.CreatedAt.time().Before(e.act.At.Add(-logSlack)) {
+	if n.Agent.v.id() != user || n.CreatedAt.time().Before(e.since) {
 		return false
 	}
 	switch e.act.Kind {
@@ -119,7 +120,7 @@ func (e *errand) wrote(n entry, user string) bool {
 // people by name. An acknowledgement is logged as an assignment too, so that
 // only the very people count.
 func (e *errand) assigned(n entry, user string, ids []string) bool {
-	if n.Agent.v.id() != user || n.CreatedAt.time().Before(e.act.At.Add(-logSlack)) || len(n.Assignees) != len(ids) || len(ids) == 0 {
+	if n.Agent.v.id() != user || n.CreatedAt.time().Before(e.since) || len(n.Assignees) != len(ids) || len(ids) == 0 {
 		return false
 	}
 	return !slices.ContainsFunc(n.Assignees, func(a named) bool { return !slices.Contains(ids, a.id()) })

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"amsbot/bot/outbox"
 )
 
 const (
@@ -58,6 +60,7 @@ func (t *trip) failed(what call, cause error) *callError {
 type wire struct {
 	next  http.RoundTripper
 	spend *budget
+	ahead *outbox.Ahead
 	most  int64 // bytes of an answer
 }
 
@@ -78,6 +81,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	t.status = resp.StatusCode
+	w.ahead.Heard(resp)
 	resp.Body = &bounded{ReadCloser: resp.Body, left: w.most}
 	if resp.StatusCode/100 == 2 {
 		return resp, nil

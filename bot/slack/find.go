@@ -17,8 +17,10 @@ const (
 	// maxPages bounds how far back a search goes: 10,000 messages.
 	maxPages = 50
 	pageSize = 200
-	// skew is how far Slack's clock may be behind ours.
+	// skew is how far Slack's clock may be behind ours, beside what its answers say.
 	skew = 5 * time.Minute
+	// lately is how far back what is looked for was posted, where no clock says it.
+	lately = time.Hour
 )
 
 // errTooMany is returned when the search would never end; then nobody knows.
@@ -98,7 +100,7 @@ func markDown(err error) error {
 func (w *Workspace) page(ctx context.Context, at place, cursor string) ([]slack.Message, string, error) {
 	oldest := ""
 	if !at.since.IsZero() {
-		oldest = fmt.Sprintf("%d.000000", at.since.Add(-skew).Unix())
+		oldest = fmt.Sprintf("%d.000000", w.since(at.since).Unix())
 	}
 	if at.thread != "" {
 		messages, _, next, err := w.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
@@ -114,6 +116,16 @@ func (w *Workspace) page(ctx context.Context, at place, cursor string) ([]slack.
 		return nil, "", err
 	}
 	return h.Messages, h.ResponseMetaData.NextCursor, nil
+}
+
+// since is where a search begins for what was posted since a moment. One that has
+// still to come was read off a clock that was set back: then it began lately.
+func (w *Workspace) since(at time.Time) time.Time {
+	early := skew
+	if at.After(time.Now()) {
+		early = lately
+	}
+	return w.ahead.Theirs(at).Add(-early)
 }
 
 // compareTS orders timestamps: digits, so that a longer one is later.

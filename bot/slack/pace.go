@@ -44,7 +44,8 @@ const (
 // it all the same, it rests and goes slower from then on. What the outbox sends
 // has passed its gates before, in its order: here it waits for little.
 type pace struct {
-	next http.RoundTripper
+	next  http.RoundTripper
+	heard func(*http.Response) // of every answer; nil: nobody listens
 
 	mu    sync.Mutex
 	gates map[string]*outbox.Gate // of methods, and of channels
@@ -70,6 +71,9 @@ func (p *pace) RoundTrip(r *http.Request) (*http.Response, error) {
 		return tooMuch(r, wait), nil
 	}
 	resp, err := p.next.RoundTrip(r)
+	if err == nil && p.heard != nil {
+		p.heard(resp)
+	}
 	if err == nil && resp.StatusCode == http.StatusTooManyRequests && len(names) > 0 {
 		p.told(names[len(names)-1], resp)
 	}

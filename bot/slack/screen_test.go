@@ -184,8 +184,15 @@ func TestCardIsFoundAgain(t *testing.T) {
 		if refs, err = s.Find(w.Context(), v); err != nil || len(refs) != 1 || refs[0] == second {
 			t.Errorf("%v, %v", refs, err)
 		}
+		// An incident that has still to begin is one from before the clock was set back.
+		c.Times[0].At = time.Now().Add(30 * 24 * time.Hour)
+		v.Body = c
+		if refs, err = s.Find(w.Context(), v); err != nil || len(refs) != 1 {
+			t.Errorf("with a clock that was set back: %v, %v", refs, err)
+		}
 		// What was posted before the incident began is not looked through.
-		c.Times[0].At = time.Now().Add(time.Hour)
+		time.Sleep(time.Hour)
+		c.Times[0].At = time.Now()
 		v.Body = c
 		if refs, err = s.Find(w.Context(), v); err != nil || len(refs) != 0 {
 			t.Errorf("%v, %v", refs, err)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"amsbot/bot/outbox"
 	"amsbot/bot/words"
 	"amsbot/scenarios/secret"
 
@@ -48,6 +49,7 @@ type Workspace struct {
 	opt   Options
 	words words.Catalogue
 	api   *slack.Client
+	ahead outbox.Ahead // of Slack's clock
 
 	channels *cache[channel] // by name
 	rooms    *cache[string]  // names by ID
@@ -104,7 +106,9 @@ func (w *Workspace) httpClient() *http.Client {
 	if c.Timeout == 0 {
 		c.Timeout = callTimeout
 	}
-	c.Transport = newPace(c.Transport)
+	paced := newPace(c.Transport)
+	paced.heard = w.ahead.Heard
+	c.Transport = paced
 	return &c
 }
 

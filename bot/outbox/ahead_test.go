@@ -1,0 +1,33 @@
+package outbox
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		for _, c := range []struct {
+			date string
+			at   time.Duration
+			want time.Duration
+		}{
+			{"", -time.Minute, -time.Minute},
+			{"soon", -time.Minute, -time.Minute},
+			{now.Add(-time.Second).UTC().Format(http.TimeFormat), -time.Minute, -time.Minute},
+			{now.Add(-time.Hour).UTC().Format(http.TimeFormat), -time.Minute, -61 * time.Minute},
+			{now.Add(time.Hour).UTC().Format(http.TimeFormat), -time.Minute, 59 * time.Minute},
+			{"", time.Hour, 0},
+			{now.Add(-time.Hour).UTC().Format(http.TimeFormat), time.Hour, -time.Hour},
+		} {
+			var a Ahead
+			a.Heard(&http.Response{Header: http.Header{"Date": {c.date}}})
+			if got := a.Theirs(now.Add(c.at)).Sub(now); got != c.want {
+				t.Errorf("date %q, at %s: %s, want %s", c.date, c.at, got, c.want)
+			}
+		}
+	})
+}
