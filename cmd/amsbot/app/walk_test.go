@@ -4,14 +4,12 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"amsbot/bot/sim/pagerduty"
 	"amsbot/bot/sim/slack"
 )
 
@@ -174,102 +172,7 @@ func (w *walk) personActs() string {
 
 var slackMethods = []string{"chat.*", "chat.postMessage", "chat.update", "conversations.*", "users.*", "*", "socket", "apps.connections.open", "views.*"}
 
-func (w *walk) slackFails() string {
-	f := slack.Fault{Method: slackMethods[w.draw[0]%len(slackMethods)], Times: 1 + w.draw[2]%4}
-	switch w.draw[1] % 9 {
-	case 0:
-		f.Status, f.RetryAfter = http.StatusTooManyRequests, time.Duration(1+w.draw[3]%30)*time.Second
-	case 1:
-		f.Status, f.NoHeader = http.StatusTooManyRequests, true
-	case 2:
-		f.Status = http.StatusInternalServerError
-	case 3:
-		f.Status = http.StatusServiceUnavailable
-	case 4:
-		f.Hang, f.Times = true, 1
-	case 5:
-		f.Cut = true
-	case 6:
-		f.CutAfter = true
-	case 7:
-		f.Slow = time.Duration(1+w.draw[3]%12) * time.Second
-	case 8:
-		f.Error = "internal_error"
-	}
-	w.lifts = append(w.lifts, w.sim.Slack.Fault(f))
-	return fmt.Sprintf("%+v", f)
-}
-
 var pagerPaths = []string{"", "/incidents", "/incidents/*", "/incidents/*/notes", "/incidents/*/alerts", "/incidents/*/log_entries", "/users", "/oncalls"}
-
-func (w *walk) pagerFails() string {
-	f := pagerduty.Fault{Path: pagerPaths[w.draw[0]%len(pagerPaths)], Times: 1 + w.draw[2]%4, For: 5 * time.Minute}
-	switch w.draw[1] % 8 {
-	case 0:
-		f.Kind, f.Delay = pagerduty.FaultLimit, time.Duration(1+w.draw[3]%30)*time.Second
-	case 1:
-		f.Kind = pagerduty.FaultBareLimit
-	case 2:
-		f.Kind, f.Status = pagerduty.FaultStatus, http.StatusInternalServerError
-	case 3:
-		f.Kind, f.Status = pagerduty.FaultStatus, http.StatusBadGateway
-	case 4:
-		f.Kind, f.Times = pagerduty.FaultHang, 1
-	case 5:
-		f.Kind = pagerduty.FaultCutBefore
-	case 6:
-		f.Kind = pagerduty.FaultCutAfter
-	case 7:
-		f.Kind, f.Delay = pagerduty.FaultSlow, time.Duration(1+w.draw[3]%12)*time.Second
-	}
-	w.sim.PagerDuty.Fault(f)
-	return fmt.Sprintf("%s %s %d, %d times", f.Kind, f.Path, f.Status, f.Times)
-}
-
-func (w *walk) hookFails() string {
-	f := pagerduty.Fault{Method: "webhook", Times: 1 + w.draw[2]%3, Delay: time.Duration(w.draw[3]%90) * time.Second}
-	f.Kind = []pagerduty.Kind{pagerduty.FaultLate, pagerduty.FaultTwice, pagerduty.FaultLost, pagerduty.FaultReversed}[w.draw[1]%4]
-	w.sim.PagerDuty.Fault(f)
-	return fmt.Sprintf("%s %s, %d times", f.Kind, f.Delay, f.Times)
-}
-
-func (w *walk) socketFails() string {
-	switch w.draw[0] % 4 {
-	case 0:
-		w.sim.Slack.Drop(1 + w.draw[1]%2)
-		return "dropped"
-	case 1:
-		w.sim.Slack.Duplicate(1 + w.draw[1]%3)
-		return "envelopes twice"
-	}
-	reason := []string{"warning", "refresh_requested"}[w.draw[1]%2]
-	w.sim.Slack.Disconnect(reason)
-	return reason
-}
-
-// killSoon kills amsbot at an effect that is still to come.
-func (w *walk) killSoon() string {
-	n, after := 1+w.draw[0]%30, w.draw[1]%2 == 0
-	w.fuse.arm(n, after)
-	return fmt.Sprintf("at effect %d from now, after it: %v", n, after)
-}
-
-func (w *walk) stopAndStart() string {
-	if w.fuse.dead() {
-		return "dead already"
-	}
-	w.stop()
-	d := time.Duration(w.draw[0]%300) * time.Second
-	w.pass(d)
-	w.powered(newFuse(nil))
-	return "away for " + d.String()
-}
-
-func (w *walk) timeGoes() string {
-	d := time.Duration(1+w.draw[0]%25) * time.Minute
-	w.pass(d)
-	return d.String()
-}
 
 // step takes one step.
 func (w *walk) step(n int) {
