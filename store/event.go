@@ -126,9 +126,6 @@ type ViewState struct {
 // Due says whether it is to be drawn again.
 func (v ViewState) Due() bool { return v.Wanted > v.Delivered }
 
-// view is a ViewState as stored.
-type view struct{ ViewState }
-
 // readEvents reads a stream and checks all of it: no gap, the chain unbroken
 // up to the head that the record names, nothing after it.
 func (t *tables) readEvents(r Record) ([]Event, error) {

@@ -41,7 +41,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"key":"a","due":"x"}`), int64(-1), int64(999999999))
 	f.Add([]byte(`{"seq":-1}`), int64(1)<<40, int64(5))
 	f.Fuzz(func(t *testing.T, b []byte, sec, nsec int64) {
-		for _, into := range []any{new(Event), new(Record), new(act), new(view)} {
+		for _, into := range []any{new(Event), new(Record), new(act), new(ViewState)} {
 			if err := decode(eventTable, nil, b, into); err != nil {
 				if !errors.Is(err, ErrDamaged) {
 					t.Errorf("error %v", err)

@@ -182,7 +182,7 @@ func (db *DB) Views(ctx context.Context) ([]ViewState, error) {
 			if err == nil && (!ok || !v.Due()) {
 				err = damaged("%s %q: the view says otherwise", viewDueTable, key)
 			}
-			views = append(views, v.ViewState)
+			views = append(views, v)
 			return err == nil, err
 		})
 	})
@@ -195,8 +195,7 @@ func (db *DB) Views(ctx context.Context) ([]ViewState, error) {
 // View is the state of one view; false when nobody has wanted or shown it.
 func (db *DB) View(ctx context.Context, key string) (state ViewState, ok bool, err error) {
 	err = db.about(ctx, "view "+key, func(t *tables) error {
-		v, found, err := t.readView(key)
-		state, ok = v.ViewState, found
+		state, ok, err = t.readView(key)
 		return err
 	})
 	return state, ok && err == nil, err

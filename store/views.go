@@ -4,16 +4,16 @@ import (
 	"encoding/json"
 )
 
-func (t *tables) readView(key string) (v view, ok bool, err error) {
+func (t *tables) readView(key string) (v ViewState, ok bool, err error) {
 	value, ok, err := t.get(viewTable, []byte(key))
 	if err != nil || !ok {
-		return view{}, false, err
+		return ViewState{}, false, err
 	}
 	if err := decode(viewTable, []byte(key), value, &v); err != nil {
-		return view{}, false, err
+		return ViewState{}, false, err
 	}
 	if v.Key != key {
-		return view{}, false, damaged("%s %q: it is view %q", viewTable, key, v.Key)
+		return ViewState{}, false, damaged("%s %q: it is view %q", viewTable, key, v.Key)
 	}
 	return v, true, nil
 }
@@ -63,7 +63,7 @@ func (t *tables) showView(s Shown) error {
 }
 
 // putView stores v in the place of old, and its place among those to be drawn.
-func (t *tables) putView(old, v view) error {
+func (t *tables) putView(old, v ViewState) error {
 	t.touched.view(v.Key)
 	if !v.Due() {
 		v.Since = 0
@@ -87,7 +87,7 @@ func (t *tables) putView(old, v view) error {
 	return t.put(viewTable, []byte(v.Key), value)
 }
 
-func (t *tables) delView(old view) error {
+func (t *tables) delView(old ViewState) error {
 	t.touched.view(old.Key)
 	if old.Since != 0 {
 		if err := t.del(viewDueTable, numberKey(old.Since, old.Key)); err != nil {

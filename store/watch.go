@@ -156,7 +156,7 @@ func (db *DB) ViewsOf(ctx context.Context, keys []string) ([]ViewState, error) {
 				return err
 			}
 			if ok {
-				views = append(views, v.ViewState)
+				views = append(views, v)
 			}
 		}
 		return nil

@@ -4,7 +4,8 @@
 //
 // A [Source] is what can be asked. The bot has one over its open database; a
 // [Client] is one too, so that a command prints the same whether it asks the
-// running bot or, when there is none, a Source over the file.
+// running bot or, when there is none, a Source over the file. A [Keeper] looks
+// after that file: it verifies histories and makes backups.
 //
 // The package knows the socket and the wire. It does not know the database, what
 // an event means or what a card says: texts are drawn, and runs are read out of
