@@ -29,6 +29,9 @@ const findMost = 5000
 // listMost is how many incidents one answer lists.
 const listMost = 20
 
+// listOthers is how many more it names by number alone.
+const listOthers = 200
+
 // Ask answers a question. It writes nothing. Projects are walls: it speaks of
 // those whose channel it is asked in, and in a direct message of those that
 // the asker may view.
@@ -214,10 +217,13 @@ func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, 
 	if err != nil {
 		return Answer{}, err
 	}
-	var lines []string
+	var lines, others []string
 	for _, s := range seen {
 		if s.Over {
 			continue
+		}
+		if len(lines) >= listMost {
+			others = append(others, "#"+strconv.Itoa(s.Number))
 		}
 		line := fmt.Sprintf("*#%d* %s · %s", s.Number, plain(s.Title, 100), plain(s.Status, 120))
 		if s.Holder != "" {
@@ -229,7 +235,10 @@ func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, 
 	if n := len(lines); n > 0 {
 		text = w.Say("list.head", n) + "\n" + strings.Join(lines[:min(n, listMost)], "\n")
 		if n > listMost {
-			text += "\n" + w.Say("list.more", n-listMost)
+			text += "\n" + w.Say("list.more", n-listMost, strings.Join(others[:min(len(others), listOthers)], " "))
+		}
+		if len(others) > listOthers {
+			text += " …"
 		}
 	}
 	for _, line := range b.downs(ctx, w, clock, asText) {

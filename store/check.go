@@ -5,12 +5,13 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"slices"
 )
 
 // Check reads the whole file and compares everything with everything: each
 // stream as Verify does, and that what is sorted twice (due times, open
 // incidents, acts, views, dedupe keys) says the same both times. It answers
-// all that it finds, joined; each is an ErrDamaged. It reads for as long as the
+// all that it finds, each once, joined; each is an ErrDamaged. It reads for as long as the
 // file is large, in one snapshot.
 func (db *DB) Check(ctx context.Context) error { return db.check(ctx, true) }
 
@@ -29,7 +30,10 @@ func (db *DB) check(ctx context.Context, streams bool) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			found = append(found, shield(func() error { return check(ctx) }))
+			err := shield(func() error { return check(ctx) })
+			if err != nil && !slices.ContainsFunc(found, func(f error) bool { return f.Error() == err.Error() }) {
+				found = append(found, err)
+			}
 		}
 		return errors.Join(found...)
 	})

@@ -245,6 +245,9 @@ func (db *DB) settleKey(t *tables) (fresh bool, err error) {
 	return false, nil
 }
 
+// Sealed says whether the file is sealed with a key, given or not.
+func (db *DB) Sealed() bool { return db.sealed }
+
 // Keyed says whether the file was opened with the key that it is sealed with, so
 // that what somebody else changed is found.
 func (db *DB) Keyed() bool { return db.sealed && db.keys != nil }

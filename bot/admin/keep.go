@@ -39,7 +39,8 @@ type Verified struct {
 	Faults    []Fault `json:"faults,omitempty"`
 	Next      string  `json:"next,omitempty"`
 	End       uint64  `json:"end,omitempty"` // the number of the file's last event
-	Key       bool    `json:"key"`           // there is a history key: forgery is found, too
+	Sealed    bool    `json:"sealed"`        // the history is sealed with a key
+	Key       bool    `json:"key"`           // and that is known here: forgery is found, too
 }
 
 // Fault is a history that is not as it was written.

@@ -269,7 +269,7 @@ var answerEN = map[string]string{
 
 	"list.none":    "No incident is open.",
 	"list.head":    "*%d open*",
-	"list.more":    "… and %d more.",
+	"list.more":    "… and %d more, `/ams show NUMBER` tells of one: %s",
 	"list.holder":  "with %s",
 	"list.paused":  "Paused: %[1]s, by %[2]s; “/ams resume %[1]s” lifts it",
 	"list.storm":   "Storm: %s; the recoveries of its incidents are held, and its card asks for all",

@@ -24,8 +24,9 @@ func backupCommand() *cobra.Command {
 		Long: "Write a copy of the database, as it is at this moment, to a new file. The running\n" +
 			"bot writes it (so FILE is a path where it runs, and its user may write there), and\n" +
 			"goes on meanwhile; without a bot the file itself is copied. FILE must not exist.\n\n" +
-			"A backup holds all that the database does: keep it as closely. amsbot restore FILE\n" +
-			"brings it back.",
+			"A backup holds all that the database does: keep it as closely. What is damaged in\n" +
+			"the database is damaged in it, too: amsbot history --verify --db FILE looks. amsbot\n" +
+			"restore FILE brings it back.",
 		Args: oneFile("backup"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, err := database(db, config)
@@ -44,7 +45,8 @@ func backupCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d bytes. amsbot restore %s brings it back.\n", args[0], size, args[0])
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d bytes. amsbot restore %s brings it back.\n"+
+					"To see that it can: amsbot history --verify --db %s\n", args[0], size, args[0], args[0])
 				return err
 			})
 		},

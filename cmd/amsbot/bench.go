@@ -59,9 +59,9 @@ func benchCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&o.Quick, "quick", false, "everything once and in little")
 	cmd.Flags().StringVar(&o.Dir, "dir", os.TempDir(), "the `FOLDER` on whose disk it runs")
 	cmd.Flags().IntVar(&o.Storm, "storm", 1000, "`INCIDENTS` of the storm")
-	cmd.Flags().DurationVar(&o.Within, "within", time.Minute, "how long the storm lasts")
+	cmd.Flags().DurationVar(&o.Within, "within", time.Minute, "how `LONG` the storm lasts")
 	cmd.Flags().IntSliceVar(&o.Stored, "stored", []int{1000, 100_000, 1_000_000}, "how many `INCIDENTS` are stored, each size in turn")
-	cmd.Flags().StringVar(&format, "format", "text", "text or json")
+	cmd.Flags().StringVar(&format, "format", "text", "how it is printed: `text` or json")
 	cmd.AddCommand(floorCommand())
 	return cmd
 }

@@ -80,15 +80,22 @@ func printFault(p *printer, f admin.Fault) {
 }
 
 func printVerified(p *printer, v admin.Verified) {
+	histories, are := "1 history", "is as it was"
+	if v.Histories != 1 {
+		histories, are = fmt.Sprintf("%d histories", v.Histories), "are as they were"
+	}
 	if len(v.Faults) > 0 {
-		p.say("Found %d faults in %d histories.", len(v.Faults), v.Histories)
+		p.say("Found %s in %s.", counted(len(v.Faults), "fault"), histories)
 		p.say("Keep the file and find out why; amsbot restore FILE brings a backup back.")
 	} else {
-		p.say("%d histories are as they were written, up to event %d of the file.", v.Histories, v.End)
+		p.say("%s %s written, up to event %d of the file.", histories, are, v.End)
 	}
-	if v.Key {
+	switch {
+	case v.Key:
 		p.say("There is a history key: damage and forgery are found.")
-	} else {
+	case v.Sealed:
+		p.say("The history is sealed, and its key is not here: damage is found, forgery is not. Set %s to find both.", app.EnvHistory)
+	default:
 		p.say("There is no history key: damage is found, forgery is not.")
 	}
 }

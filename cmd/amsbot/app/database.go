@@ -57,7 +57,7 @@ func (s *source) Verify(ctx context.Context, part admin.Stretch) (admin.Verified
 	if err != nil {
 		return admin.Verified{}, err
 	}
-	out := admin.Verified{Histories: v.Streams, Next: v.Next, Key: s.db.Keyed()}
+	out := admin.Verified{Histories: v.Streams, Next: v.Next, Sealed: s.db.Sealed(), Key: s.db.Keyed()}
 	out.End, _ = s.db.End()
 	for _, f := range v.Faults {
 		out.Faults = append(out.Faults, s.fault(ctx, f))
@@ -75,7 +75,7 @@ func (s *source) Verify(ctx context.Context, part admin.Stretch) (admin.Verified
 }
 
 func (s *source) verifyOne(ctx context.Context, which string) (admin.Verified, error) {
-	out := admin.Verified{Histories: 1, Key: s.db.Keyed()}
+	out := admin.Verified{Histories: 1, Sealed: s.db.Sealed(), Key: s.db.Keyed()}
 	out.End, _ = s.db.End()
 	key, err := s.keyOf(ctx, which)
 	if err != nil {
@@ -152,7 +152,7 @@ func Seal(ctx context.Context, path string, key HistoryKey) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, store.ErrSealed), errors.Is(err, store.ErrOtherKey):
-		return trouble(err, "set "+EnvHistory+" to NEW,OLD, where OLD is that key")
+		return trouble(err, "to change its key, set "+EnvHistory+" to NEW,OLD, where OLD is that key; if it is NEW already, there is nothing to do")
 	case errors.Is(err, store.ErrUnsealed):
 		return trouble(err, "set "+EnvHistory+" to the new key alone")
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
@@ -87,7 +88,7 @@ func nudge(to chan<- struct{}) {
 func part(name string, err error) admin.Part {
 	p := admin.Part{Name: name, OK: err == nil}
 	if err != nil {
-		p.Why = err.Error()
+		p.Why = strings.TrimPrefix(err.Error(), name+": ")
 	}
 	return p
 }

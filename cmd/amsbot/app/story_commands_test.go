@@ -126,7 +126,7 @@ func TestMistyped(t *testing.T) {
 	}, unhurried)
 }
 
-// More are open than one answer names: the newest are, and how many more.
+// More are open than one answer tells of: the newest are, and the others' numbers.
 func TestLongList(t *testing.T) {
 	story(t, one(web()), func(s *stage) {
 		s.ail("errors")
@@ -145,7 +145,7 @@ func TestLongList(t *testing.T) {
 			}
 		}
 		lines := strings.Split(text, "\n")
-		if len(lines) != 22 || lines[0] != "*23 open*" || lines[21] != "… and 3 more." || !strings.HasPrefix(lines[1], "*#23* Disk 23 is full · Handed over") {
+		if len(lines) != 22 || lines[0] != "*23 open*" || lines[21] != "… and 3 more, `/ams show NUMBER` tells of one: #3 #2 #1" || !strings.HasPrefix(lines[1], "*#23* Disk 23 is full · Handed over") {
 			t.Errorf("%d lines:\n%s", len(lines), text)
 		}
 	}, unhurried)

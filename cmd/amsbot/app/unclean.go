@@ -54,9 +54,15 @@ func ReportFile(ctx context.Context, path string, key HistoryKey) (FileReport, e
 	return report, errors.Join(err, db.Close())
 }
 
+// oneLine is what is damaged, said once.
+func oneLine(err error) string {
+	text := strings.ReplaceAll(err.Error(), store.ErrDamaged.Error()+": ", "")
+	return strings.ReplaceAll(text, "\n", "; ")
+}
+
 func (r *FileReport) add(v store.Verified) {
 	for _, f := range v.Faults {
-		r.Faults = append(r.Faults, strings.TrimSpace(f.Stream+" "+f.Err.Error()))
+		r.Faults = append(r.Faults, strings.TrimSpace(f.Stream+" "+oneLine(f.Err)))
 	}
 }
 
