@@ -21,6 +21,9 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	case DoMaintain, DoEndMaintenance:
 		return b.maintain(ctx, k)
 	}
+	if strings.HasPrefix(k.Incident, groupKey) {
+		return b.actGroup(ctx, k)
+	}
 	if !IsIncident(k.Incident) {
 		return b.actStorm(ctx, k)
 	}

@@ -63,7 +63,7 @@ type incident struct {
 }
 
 type offer struct {
-	seq      uint64
+	seq, pos uint64 // of its event, in the incident and in the file
 	act      string
 	expires  time.Time
 	override []string

@@ -103,6 +103,11 @@ func (b *Bot) drawIndex(ctx context.Context, key string) (outbox.View, error) {
 	if !crowd.Over {
 		v.Call.Beside = pageKeys(channel, restOf(lines))
 	}
+	groups, err := b.groupKeys(ctx, lines, crowd.Over)
+	if err != nil {
+		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
+	}
+	v.Call.Beside = append(v.Call.Beside, groups...)
 	index := indexOf(lines, b.wordsOf(channel, strings.TrimPrefix(channel, "#")), crowd.Over)
 	index.Key, index.Channel, index.Since = key, channel, crowd.Since
 	for _, l := range lines {
@@ -145,7 +150,20 @@ func (b *Bot) crowdView(ctx context.Context, key, channel string) (outbox.View, 
 // crowdLine is an incident of a crowd.
 type crowdLine struct {
 	ListLine
-	key string
+	key   string
+	pos   uint64    // of its last event
+	began time.Time // when it was first heard of
+}
+
+// offers is the offer behind an act on all of a group card; 0 where none stands.
+func (l crowdLine) offers(act string) uint64 {
+	switch single(act) {
+	case DoTake:
+		return l.Take
+	case DoEscalate:
+		return l.Escalate
+	}
+	return 0
 }
 
 func (l crowdLine) name() string {
@@ -170,7 +188,7 @@ func (b *Bot) crowd(ctx context.Context, channel string, since time.Time) ([]cro
 			}
 			known[r.Key] = true
 			if l := LineOf(r); l.Channel == channel {
-				out = append(out, crowdLine{l, r.Key})
+				out = append(out, crowdLine{l, r.Key, r.Pos, r.First})
 			}
 		}
 	}

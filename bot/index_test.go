@@ -9,7 +9,7 @@ import (
 
 func TestIndexNamesTheWorstFirst(t *testing.T) {
 	line := func(n int, service string, state CardState, over bool) crowdLine {
-		return crowdLine{ListLine{Number: n, Service: service, State: state, Over: over}, ""}
+		return crowdLine{ListLine: ListLine{Number: n, Service: service, State: state, Over: over}}
 	}
 	x := indexOf([]crowdLine{
 		line(4, "web", CardWaiting, false), line(2, "db", CardBad, false),

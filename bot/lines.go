@@ -32,6 +32,11 @@ type ListLine struct {
 
 	Maintained bool `json:"maintained,omitempty"` // held by a maintenance window
 	Asked      bool `json:"asked,omitempty"`      // somebody asked for its card, where its channel is crowded
+
+	Target    string `json:"target,omitempty"`
+	Unmatched bool   `json:"unmatched,omitempty"` // it is known that no scenario fits
+	Take      uint64 `json:"take,omitempty"`      // the offer of Take Over that stands
+	Escalate  uint64 `json:"escalate,omitempty"`  // and of Escalate
 }
 
 // summaries are incidents as lists need them, newest first, and their keys.
@@ -146,6 +151,8 @@ func summarize(in *incident, w words.Catalogue) ListLine {
 		s.Scenario, s.CameBack = in.match.Scenario, in.match.CameBack
 	}
 	s.Maintained, s.Asked = in.planned != nil, in.asked
+	s.Target, s.Unmatched = cut(in.target(), 60), in.match == nil && in.unmatched != nil
+	s.Take, s.Escalate = in.offerNow(DoTake), in.offerNow(DoEscalate)
 	if in.conclusion != nil {
 		s.Outcome = in.conclusion.Outcome
 		s.Alone = in.alone()

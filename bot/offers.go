@@ -19,7 +19,7 @@ func (in *incident) addOffer(e store.Event) {
 		}
 		for _, a := range o.Acts {
 			in.shut(a)
-			of := &offer{seq: e.Seq, act: a, at: e.At}
+			of := &offer{seq: e.Seq, pos: e.Pos, act: a, at: e.At}
 			if a == DoRecover {
 				of.expires = o.Expires
 			}
@@ -102,6 +102,14 @@ func (in *incident) standing(act string, now time.Time) *offer {
 		}
 	}
 	return nil
+}
+
+// offerNow is the number of the offer of an act that stands; 0 if there is none.
+func (in *incident) offerNow(act string) uint64 {
+	if o := in.standing(act, in.last); o != nil {
+		return o.seq
+	}
+	return 0
 }
 
 func (o *offer) open(now time.Time) bool {

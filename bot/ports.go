@@ -150,6 +150,9 @@ const (
 	DoResume   = "resume"
 	DoCard     = "show_card" // of one incident, where the channel is too crowded for all
 
+	DoTakeAll     = "take_all"     // on a group card, where the channel is too crowded for a card each
+	DoEscalateAll = "escalate_all" //
+
 	DoMaintain       = "maintain"        // open a maintenance window
 	DoEndMaintenance = "end_maintenance" // before its time
 )

@@ -111,6 +111,9 @@ func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
 	if strings.HasPrefix(key, pageKey) {
 		return b.drawPage(ctx, key)
 	}
+	if strings.HasPrefix(key, groupKey) {
+		return b.drawGroup(ctx, key)
+	}
 	incidentKey, ok := strings.CutPrefix(key, "card:")
 	if !ok {
 		return outbox.View{Key: key, Skip: true}, nil

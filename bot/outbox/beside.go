@@ -9,14 +9,17 @@ import (
 	"amsbot/store"
 )
 
-// spreadEvery is how often the views beside an index are drawn again: each of them
-// takes an edit of its own.
-const spreadEvery = 15 * time.Second
+// The views beside an index are drawn again now and then, the more of them the more
+// seldom: each takes an edit of its own.
+const (
+	spreadEvery = 15 * time.Second
+	spreadEach  = 4 * time.Second
+)
 
 // spreadCrowd wants the views that stand beside an index.
 func (e *engine) spreadCrowd(c *crowd) call {
 	keys := c.beside
-	c.busy, c.beside, c.spread = true, nil, time.Now().Add(spreadEvery)
+	c.busy, c.beside, c.spread = true, nil, time.Now().Add(max(spreadEvery, time.Duration(len(keys))*spreadEach))
 	if c.bodies == nil {
 		c.bodies = map[string]any{}
 	}

@@ -165,7 +165,7 @@ func (e *engine) crowdTurn(now time.Time) {
 // settled says whether nothing of an earlier crowd is left to be shown. After a
 // restart it takes a while until all of it is known.
 func (c *crowd) settled(e *engine, now time.Time) bool {
-	return !c.dirty && !c.busy && !now.Before(c.calm) && c.ref == "" && len(c.waits) == 0 && e.views[c.index] == nil
+	return !c.dirty && !c.busy && !now.Before(c.calm) && c.ref == "" && len(c.waits) == 0 && len(c.beside) == 0 && e.views[c.index] == nil
 }
 
 // crowded says whether what waits is more than can be posted soon. What was let
@@ -235,7 +235,7 @@ func (c *crowd) next(e *engine, now time.Time) (*candidate, time.Time) {
 		return nil, c.after
 	case c.dirty:
 		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.saveCrowd(c) }}, time.Time{}
-	case len(c.beside) > 0 && c.ref != "" && (c.Over || !now.Before(c.spread)):
+	case len(c.beside) > 0 && (c.Over || c.ref != "" && !now.Before(c.spread)):
 		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.spreadCrowd(c) }}, time.Time{}
 	case len(c.beside) > 0 && c.ref != "":
 		return nil, earlier(c.spread, c.calm)

@@ -185,7 +185,7 @@ func (e *engine) wayOfView(s *viewState, first bool) way {
 }
 
 // alike are screens that share the limit of another's edits.
-var alike = map[string]string{indexName: "card", "page": "card"}
+var alike = map[string]string{indexName: "card", "page": "card", "group": "card"}
 
 // noted takes over what s.shown says, once it is in the store.
 func (e *engine) noted(s *viewState, err error) {

@@ -44,7 +44,7 @@ func IndexMessage(x bot.Index, version uint64, w words.Catalogue) (text string, 
 	services := fieldBlocks(s, "services", x.Services, func(f bot.Field) string {
 		return pair(literal(f.Name, 60), literal(f.Value, 150))
 	})
-	choices := indexMenu(s, x)
+	choices := cardMenu(s, x.Choices)
 	for _, part := range [][]slack.Block{services, groups, choices, last} {
 		blocks = append(blocks, part...)
 	}
@@ -89,11 +89,11 @@ func parts(names []string, n int) func(yield func(string) bool) {
 	}
 }
 
-// indexMenu is the menu that asks for the card of one incident.
-func indexMenu(s *sheet, x bot.Index) []slack.Block {
+// cardMenu is the menu that asks for the card of one incident.
+func cardMenu(s *sheet, choices []bot.IndexChoice) []slack.Block {
 	var options []*slack.OptionBlockObject
 	placeholder := s.sure(s.words.Say("act."+bot.DoCard), "Show Card", maxLabel)
-	for _, c := range x.Choices {
+	for _, c := range choices {
 		value := press{Act: bot.DoCard, Incident: c.Incident}.token()
 		if _, err := parsePress(value); err != nil || utf8.RuneCountInString(value) > maxOptionValue {
 			continue
@@ -165,6 +165,8 @@ func standing(v outbox.View) (at place, marked mark, ok bool) {
 	case bot.IndexPage:
 		_, thread, _ := parseReference(body.Thread)
 		return place{channel: body.Channel, thread: thread, since: body.Since}, mark{pageEvent, "page", pageMark(body)}, true
+	case bot.Group:
+		return place{channel: body.Channel, since: body.Since}, mark{groupEvent, "group", groupMark(body)}, true
 	}
 	return place{}, mark{}, false
 }

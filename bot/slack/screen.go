@@ -27,8 +27,8 @@ const (
 
 // Screen shows cards ("card:<incident>", Body bot.Card), the indexes of crowded
 // channels ("index:<channel>", Body bot.Index; "page:<number>:<channel>", Body
-// bot.IndexPage) and Home tabs ("home:<user>", Body
-// bot.Home). What stands in a channel has the reference "<channel ID>/<ts>".
+// bot.IndexPage; "group:<what>:<channel>", Body bot.Group) and Home tabs
+// ("home:<user>", Body bot.Home). What stands in a channel has the reference "<channel ID>/<ts>".
 type Screen struct{ w *Workspace }
 
 var _ outbox.Screen = (*Screen)(nil)
@@ -49,6 +49,8 @@ func (s *Screen) Show(ctx context.Context, v outbox.View) outbox.Result {
 		return s.put(ctx, v.Ref, body.Channel, s.indexOptions(v, body))
 	case bot.IndexPage:
 		return s.showPage(ctx, v, body)
+	case bot.Group:
+		return s.put(ctx, v.Ref, body.Channel, s.groupOptions(v, body))
 	case bot.Home:
 		return s.publish(ctx, strings.TrimPrefix(v.Key, homeKey), body)
 	}

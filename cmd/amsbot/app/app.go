@@ -171,7 +171,8 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 		DB: db, Conductor: conductor, Log: a.log,
 		Turned:    func() { nudge(turned) },
 		Receivers: map[string]outbox.Receiver{bot.ToPagerDuty: pager, bot.ToSlack: workspace.Receiver()},
-		Screens:   map[string]outbox.Screen{"card": workspace.Screen(), "home": workspace.Screen(), "index": workspace.Screen(), "page": workspace.Screen()},
+		Screens: map[string]outbox.Screen{"card": workspace.Screen(), "home": workspace.Screen(), "index": workspace.Screen(),
+			"page": workspace.Screen(), "group": workspace.Screen()},
 	})
 	a.health.downs = box.Downs
 	return &parts{

@@ -1,0 +1,269 @@
+package bot
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+	"time"
+
+	"amsbot/bot/outbox"
+	"amsbot/bot/words"
+)
+
+// groupKey begins the keys of group cards among the views:
+// "group:<what they have in common>:<channel>".
+const groupKey = "group:"
+
+// Group is a card beside an index, for incidents of one project, service and
+// scenario that have no card of their own, with buttons that act on all of them.
+// Text is raw, as on a [Card].
+type Group struct {
+	Key      string    // of the view
+	Channel  string    // where it stands
+	Since    time.Time // when the crowd began
+	State    CardState // decides the colour
+	Headline string    // what a phone shows
+	Title    string
+	Status   string // how many need a person, then the other counts
+	Detail   string
+	Fields   []Field
+	Parts    []IndexGroup  // worst first; with its target beside each number
+	More     int           // incidents that there is no room for; the index names them
+	Buttons  []GroupButton // none when it is over
+	Choices  []IndexChoice // whose card can be asked for, worst first; at most 100
+	Mark     uint64        // another one when other offers stand behind the buttons
+	Over     bool
+}
+
+// GroupButton acts on what its card stood for when it was drawn. The offer that it
+// carries is the version of the card: what was offered later is not meant.
+type GroupButton struct {
+	Button
+	On string // which incidents, as a Click's Incident
+}
+
+// How many groups have a card, and of how many open incidents: the index alone
+// serves a few as well, and every card takes its share of what a channel can take.
+const (
+	groupsMost  = 5
+	groupLeast  = 3
+	groupRoom   = 2600 // characters that its incidents take
+	groupChoice = 100
+)
+
+// group are the incidents of a crowd that have something in common.
+type group struct {
+	key   string
+	lines []crowdLine // all of them, the worst first
+	bare  []crowdLine // those without a card of their own
+	ref   string      // where its card stands
+}
+
+// groupOf is the key of the group card of an incident; "" while nobody knows yet
+// whether a scenario fits it.
+func groupOf(l ListLine) string {
+	if l.Scenario == "" && !l.Unmatched || l.Channel == "" {
+		return ""
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", l.Project, l.Service, l.Scenario))
+	return groupKey + hex.EncodeToString(sum[:6]) + ":" + l.Channel
+}
+
+// groups are the groups of a crowd: those whose card stands, then the others, each
+// with the worst first.
+func (b *Bot) groups(ctx context.Context, lines []crowdLine) ([]*group, error) {
+	of := map[string]*group{}
+	var views []string
+	for _, l := range lines {
+		key := groupOf(l.ListLine)
+		if key != "" && of[key] == nil {
+			of[key] = &group{key: key}
+			views = append(views, key)
+		}
+		views = append(views, CardKey(l.key))
+	}
+	states, err := b.DB.ViewsOf(ctx, views)
+	if err != nil {
+		return nil, err
+	}
+	stands := map[string]string{}
+	for _, s := range states {
+		stands[s.Key] = s.Ref
+	}
+	for _, l := range lines {
+		g := of[groupOf(l.ListLine)]
+		if g == nil {
+			continue
+		}
+		g.ref, g.lines = stands[g.key], append(g.lines, l)
+		if stands[CardKey(l.key)] == "" && !l.Asked {
+			g.bare = append(g.bare, l)
+		}
+	}
+	all := make([]*group, 0, len(of))
+	for _, key := range sortedKeys(of) {
+		all = append(all, of[key])
+	}
+	slices.SortStableFunc(all, func(a, b *group) int {
+		if (a.ref == "") != (b.ref == "") {
+			return -strings.Compare(a.ref, b.ref)
+		}
+		return cmp.Or(-slices.Compare(countsOf(a.bare), countsOf(b.bare)), cmp.Compare(a.key, b.key))
+	})
+	return all, nil
+}
+
+// groupKeys are the group cards that a crowd wants: what stands is kept, and what
+// is worst has a card, too, while there is room. When it is over those that stand
+// say so.
+func (b *Bot) groupKeys(ctx context.Context, lines []crowdLine, over bool) ([]string, error) {
+	all, err := b.groups(ctx, lines)
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	for _, g := range all {
+		open := slices.IndexFunc(g.bare, func(l crowdLine) bool { return l.Over })
+		if open < 0 {
+			open = len(g.bare) // the worst are first, and what is over is last
+		}
+		if g.ref != "" || !over && open >= groupLeast && len(keys) < groupsMost {
+			keys = append(keys, g.key)
+		}
+	}
+	return keys, nil
+}
+
+// drawGroup draws a group card. Its version is read before its incidents are: what
+// is older than that is on it.
+func (b *Bot) drawGroup(ctx context.Context, key string) (outbox.View, error) {
+	_, channel, _ := strings.Cut(strings.TrimPrefix(key, groupKey), ":")
+	v, crowd, err := b.crowdView(ctx, key, channel)
+	if err != nil || v.Skip {
+		return v, err
+	}
+	end, _ := b.DB.End()
+	v.Version = max(v.Version, end)
+	lines, err := b.crowd(ctx, channel, crowd.Since)
+	if err != nil {
+		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
+	}
+	all, err := b.groups(ctx, lines)
+	if err != nil {
+		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
+	}
+	i := slices.IndexFunc(all, func(g *group) bool { return g.key == key })
+	if i < 0 || crowd.Over && all[i].ref == "" && !v.Look {
+		v.Skip = true
+		return v, nil
+	}
+	v.Body = all[i].draw(drawing{channel: channel, since: crowd.Since, over: crowd.Over, version: v.Version,
+		w: b.wordsOf(channel, strings.TrimPrefix(channel, "#"))})
+	return v, nil
+}
+
+// drawing is what a group card is drawn with beside its incidents.
+type drawing struct {
+	channel string
+	since   time.Time
+	over    bool
+	version uint64
+	w       words.Catalogue
+}
+
+// draw draws a group card of incidents that are sorted already.
+func (g *group) draw(d drawing) Group {
+	first, lines := g.lines[0].ListLine, g.bare
+	if d.over { // what becomes of all that it may have stood for
+		lines = slices.DeleteFunc(slices.Clone(g.lines), func(l crowdLine) bool { return l.began.Before(d.since) })
+	}
+	counts := countsOf(lines)
+	x := Group{
+		Key: g.key, Channel: d.channel, Since: d.since, Over: d.over, State: CardGood,
+		Title:  d.w.Say("group.title", len(lines), cmp.Or(first.Service, "?")),
+		Status: indexCounts(counts, d.w), Detail: d.w.Say("group.detail"),
+		Fields: []Field{{Name: d.w.Say("field.service"), Value: first.Service},
+			{Name: d.w.Say("field.scenario"), Value: cmp.Or(first.Scenario, d.w.Say("group.none"))}},
+	}
+	switch {
+	case d.over:
+		x.State, x.Title, x.Detail = CardQuiet, d.w.Say("group.title.over", len(lines), cmp.Or(first.Service, "?")), d.w.Say("index.detail.over")
+	case len(lines) == 0:
+		x.State, x.Status, x.Detail = CardQuiet, d.w.Say("group.empty"), ""
+	}
+	switch {
+	case counts[0] > 0:
+		x.State = CardBad
+	case !d.over && counts[1]+counts[2] > 0:
+		x.State = CardChecking
+	}
+	x.Headline = x.Title + ": " + x.Status
+	x.Parts, x.More = groupParts(lines, counts, d.w)
+	if !d.over {
+		x.offer(lines, d)
+	}
+	return x
+}
+
+// offer adds what can be pressed.
+func (x *Group) offer(lines []crowdLine, d drawing) {
+	mark := fnv.New64a()
+	for _, act := range []string{DoTakeAll, DoEscalateAll} {
+		var on []crowdLine
+		for _, l := range lines {
+			if seq := l.offers(act); seq > 0 && l.pos <= d.version {
+				on = append(on, l)
+				fmt.Fprint(mark, act, l.Number, ":", seq, " ")
+			}
+		}
+		if b, ok := groupButton(act, x.Key, on, d.w); ok {
+			b.Primary = act == DoTakeAll
+			x.Buttons = append(x.Buttons, b)
+		}
+	}
+	x.Mark = mark.Sum64()
+	for _, l := range lines[:min(len(lines), groupChoice)] {
+		x.Choices = append(x.Choices, IndexChoice{Incident: l.key, Name: l.name()})
+	}
+}
+
+// groupButton is a button on incidents, the worst of them where a button cannot
+// name all; false without any.
+func groupButton(act, key string, on []crowdLine, w words.Catalogue) (GroupButton, bool) {
+	numbers := make([]int, len(on))
+	for i, l := range on {
+		numbers[i] = l.Number
+	}
+	n, set := fittingNumbers(numbers)
+	if n == 0 {
+		return GroupButton{}, false
+	}
+	label := w.Say("button."+act, n)
+	return GroupButton{On: key + groupBetween + set, Button: Button{Act: act, Label: label, Confirm: &Confirm{
+		Title: w.Say("confirm."+act+".title", n), Text: w.Say("confirm."+act, n, shortNumbers(numbers[:n])),
+		Yes: w.Say("button." + act + ".yes"), No: w.Say("confirm.no"),
+	}}}, true
+}
+
+// groupParts name incidents by number and target, as many as there is room for.
+func groupParts(lines []crowdLine, counts []int, w words.Catalogue) (parts []IndexGroup, more int) {
+	room, last := groupRoom, -1
+	for i, l := range lines {
+		name := fmt.Sprintf("#%d %s", l.Number, cut(strings.Join(strings.Fields(cmp.Or(l.Target, l.Title)), " "), 40))
+		if room -= len([]rune(name)) + 3; room < 0 {
+			return parts, len(lines) - i
+		}
+		if r := l.rank(); r != last {
+			last = r
+			parts = append(parts, IndexGroup{Name: w.Say("index."+indexRanks[r].name, counts[r])})
+		}
+		p := &parts[len(parts)-1]
+		p.Names = append(p.Names, name)
+	}
+	return parts, 0
+}

@@ -1,0 +1,95 @@
+package bot
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"amsbot/bot/words"
+)
+
+func TestGroupNamesTheWorstFirst(t *testing.T) {
+	line := func(n int, state CardState, pos uint64) crowdLine {
+		l := ListLine{Number: n, Service: "web", Scenario: "web-down", Target: fmt.Sprint("web-", n), State: state, Take: 7, Escalate: 8}
+		if l.Over = state == CardQuiet; l.Over {
+			l.Take, l.Escalate = 0, 0
+		}
+		return crowdLine{ListLine: l, key: fmt.Sprint("pd:x:Q", n), pos: pos, began: time.Unix(9, 0)}
+	}
+	lines := []crowdLine{line(12, CardBad, 20), line(14, CardWaiting, 40), line(13, CardActing, 30), line(11, CardQuiet, 25)}
+	lines[2].Take = 0 // somebody has it
+	g := &group{key: "group:x:#ops", lines: lines, bare: lines}
+	x := g.draw(drawing{channel: "#ops", since: time.Unix(5, 0), version: 30, w: words.In("en")})
+	wants(t, x.Headline, "4 × web: 2 need a person · 1 recovering · 1 over")
+	wants(t, fmt.Sprint(x.Parts), "[{Need a person (2) [#12 web-12 #14 web-14]} {Recovering (1) [#13 web-13]} {Over (1) [#11 web-11]}]")
+	var buttons []string
+	for _, b := range x.Buttons { // 14 has changed since: nobody knows yet what stands there
+		buttons = append(buttons, b.Label+" "+b.On+" "+b.Confirm.Text)
+	}
+	wants(t, strings.Join(buttons, "; "), "Take Over All 1 group:x:#ops|c You acknowledge 1 in PagerDuty, in your name: #12.; "+
+		"Escalate All 2 group:x:#ops|c-1 To the next level, where whoever is on call is paged about 2: #12, #13.")
+	mark := x.Mark
+	lines[0].Escalate++
+	if x = g.draw(drawing{channel: "#ops", version: 30, w: words.In("en")}); x.Mark == mark {
+		t.Error("another offer stands, and nothing tells the cards apart")
+	}
+	x = g.draw(drawing{channel: "#ops", since: time.Unix(5, 0), over: true, version: 30, w: words.In("en")})
+	wants(t, x.Headline, "4 × web: it is calm again: 2 need a person · 1 recovering · 1 over")
+	if len(x.Buttons)+len(x.Choices) > 0 {
+		t.Error("something can be pressed when it is over")
+	}
+}
+
+func TestGroupOfUnread(t *testing.T) {
+	unread, none, other := ListLine{Channel: "#ops", Service: "web"}, ListLine{Channel: "#ops", Service: "web", Unmatched: true}, ListLine{Channel: "#ops", Service: "web", Scenario: "x"}
+	if groupOf(unread) != "" || groupOf(none) == "" || groupOf(none) == groupOf(other) {
+		t.Errorf("%q, %q, %q", groupOf(unread), groupOf(none), groupOf(other))
+	}
+}
+
+// A button names all of a thousand incidents that follow one another, and as many
+// as it can of those that do not: the first, which are the worst.
+func TestNumbers(t *testing.T) {
+	var all, odd []int
+	for n := range 1000 {
+		all, odd = append(all, 41000+n), append(odd, 41000+3*n)
+	}
+	for _, c := range []struct {
+		numbers []int
+		n       int
+		set     string
+		said    string
+	}{
+		{[]int{1006, 1000, 1002, 1003, 1004, 1005}, 6, "rs.2-4", "#1000, #1002–#1006"},
+		{[]int{5, 4}, 2, "4-1", "#4, #5"},
+		{all, 1000, "vmw-rr", "#41000–#41999"},
+		{nil, 0, "", ""},
+	} {
+		n, set := fittingNumbers(c.numbers)
+		wants(t, fmt.Sprintf("%d %q %q", n, set, shortNumbers(c.numbers)), fmt.Sprintf("%d %q %q", c.n, c.set, c.said))
+	}
+	n, set := fittingNumbers(odd)
+	if got, ok := readNumbers(set); !ok || len(got) != n || n < 800 || got[n-1] != odd[n-1] {
+		t.Errorf("%d of 1000: %q", n, set)
+	}
+	said := shortNumbers(odd)
+	if !strings.HasSuffix(said, fmt.Sprint(", +", 1000-strings.Count(said, "#"))) {
+		t.Error(said)
+	}
+}
+
+func FuzzNumbers(f *testing.F) {
+	for _, set := range []string{"", "1", "rs.2-4", "1-", "-1", "1.1-1", "0", "01", "1-zzzzzz", "zzzzzz.zzzzzz", "1.-1", "2-0", "é"} {
+		f.Add(set)
+	}
+	f.Fuzz(func(t *testing.T, set string) {
+		numbers, ok := readNumbers(set)
+		if !ok {
+			return
+		}
+		if len(numbers) == 0 || len(numbers) > groupSetMost || writeNumbers(numbers) != set {
+			t.Errorf("%q: %d numbers", set, len(numbers))
+		}
+	})
+}

@@ -1,0 +1,89 @@
+package slack
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"amsbot/bot"
+	"amsbot/bot/outbox"
+	"amsbot/bot/words"
+
+	"github.com/slack-go/slack"
+)
+
+// groupEvent is the event type of a group card's metadata.
+const groupEvent = "amsbot_group"
+
+// GroupMessage draws a group card, as [Message] draws a card: pure, and within
+// Slack's limits whatever the group holds. version names the blocks, and is what
+// its buttons offer.
+func GroupMessage(x bot.Group, version uint64, w words.Catalogue) (text string, attachments []slack.Attachment) {
+	s := &sheet{words: w, left: textLimit, version: version}
+	text = literal(cmpOr(x.Headline, x.Title, "amsbot"), maxHeadline)
+	s.spent(text)
+	fallback := s.spent(line(cmpOr(x.Title, x.Headline, "amsbot"), maxHeader))
+	blocks := []slack.Block{
+		slack.NewHeaderBlock(s.sure(x.Title, "amsbot", maxHeader), slack.HeaderBlockOptionBlockID(s.id("title"))),
+	}
+	blocks = append(blocks, drawStatus(s, bot.Card{Status: x.Status, Detail: x.Detail})...)
+	buttons := groupButtons(s, x, version)
+	fields := drawFields(s, bot.Card{Fields: x.Fields})
+	parts := groupParts(s, x)
+	choices := cardMenu(s, x.Choices)
+	last := indexLast(s, bot.Index{Since: x.Since, More: x.More})
+	for _, part := range [][]slack.Block{fields, parts, buttons, choices, last} {
+		blocks = append(blocks, part...)
+	}
+	return text, []slack.Attachment{{Color: colours[x.State], Fallback: fallback, Blocks: slack.Blocks{BlockSet: blocks}}}
+}
+
+// groupButtons act on all that the card of this version stands for.
+func groupButtons(s *sheet, x bot.Group, version uint64) []slack.Block {
+	var elements []slack.BlockElement
+	for _, b := range x.Buttons[:min(len(x.Buttons), maxOptions)] {
+		b.Offer = version
+		if e := drawButton(s, bot.Card{Incident: b.On}, b.Button, true); e != nil {
+			e.ActionID = unique(elements, e.ActionID)
+			elements = append(elements, e)
+		}
+	}
+	if len(elements) == 0 {
+		return nil
+	}
+	return []slack.Block{slack.NewActionBlock(s.id("actions"), elements...)}
+}
+
+// groupParts name the incidents and what they are about. In all they take no more
+// than a section, so that there is room for the menu.
+func groupParts(s *sheet, x bot.Group) []slack.Block {
+	var blocks []slack.Block
+	room := min(maxSection, s.left)
+	for _, p := range x.Parts[:min(len(x.Parts), maxGroups)] {
+		text := "*" + literal(p.Name, 80) + "*\n"
+		for i, name := range p.Names {
+			one := literal(name, 60)
+			if i > 0 {
+				one = " · " + one
+			}
+			if utf8.RuneCountInString(text+one) > room {
+				break
+			}
+			text += one
+		}
+		if strings.HasSuffix(text, "\n") {
+			break
+		}
+		room -= utf8.RuneCountInString(text)
+		blocks = append(blocks, s.section("incidents", text))
+	}
+	return blocks
+}
+
+// groupOptions are what posting and editing a group card have in common.
+func (s *Screen) groupOptions(v outbox.View, x bot.Group) slack.MsgOption {
+	text, attachments := GroupMessage(x, v.Version, s.w.words)
+	return ours(text, attachments, slack.SlackMetadata{EventType: groupEvent, EventPayload: map[string]any{"group": groupMark(x)}})
+}
+
+func groupMark(x bot.Group) string { return fmt.Sprintf("%s@%d", x.Key, x.Since.UTC().UnixNano()) }

@@ -1,0 +1,29 @@
+package words
+
+// groupEN are the texts of the group cards of a crowded channel.
+var groupEN = map[string]string{
+	"group.title":      "%d × %s",
+	"group.title.over": "%d × %s: it is calm again",
+	"group.detail": "One card for all of them while the channel is crowded. The buttons act on those that stand here; " +
+		"who comes later waits for the next press.",
+	"group.empty": "Each of them has its own card now",
+	"group.none":  "none fits",
+	"group.stale": "This button names no incidents; press it on the newest card.",
+	"group.lost":  "they could not be written down, and nothing has happened there: press again",
+
+	"button.take_all":         "Take Over All %d",
+	"button.take_all.yes":     "Take Over All",
+	"button.escalate_all":     "Escalate All %d",
+	"button.escalate_all.yes": "Escalate All",
+
+	"confirm.take_all.title":     "Take over all %d?",
+	"confirm.take_all":           "You acknowledge %d in PagerDuty, in your name: %s.",
+	"confirm.escalate_all.title": "Escalate all %d?",
+	"confirm.escalate_all":       "To the next level, where whoever is on call is paged about %d: %s.",
+
+	"accepted.take_all":     "%s takes over %d: %s.",
+	"accepted.escalate_all": "%s escalates %d to the next level: %s.",
+	"told.take_all":         "Taken over: %d (%s).",
+	"told.escalate_all":     "Escalated: %d (%s).",
+	"told.not":              "Not %d (%s): %s",
+}
