@@ -19,7 +19,7 @@ func BenchmarkIntake(b *testing.B) {
 		b.Run(string(who), func(b *testing.B) {
 			w := newBenchWorld(b)
 			address := serve(b, w, who)
-			hooks, err := w.raise("well", b.N)
+			hooks, err := w.raise(context.Background(), "well", b.N)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -45,7 +45,7 @@ func BenchmarkCard(b *testing.B) {
 		b.Run(string(who), func(b *testing.B) {
 			w := newBenchWorld(b)
 			address := serve(b, w, who)
-			hooks, err := w.raise("well", b.N)
+			hooks, err := w.raise(context.Background(), "well", b.N)
 			if err != nil {
 				b.Fatal(err)
 			}

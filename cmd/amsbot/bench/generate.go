@@ -33,13 +33,13 @@ func (b *bench) learn(ctx context.Context, w *world) (m model, err error) {
 		return m, err
 	}
 	defer bot.kill()
-	hooks, err := w.raise("ill", openOnes)
+	hooks, err := w.raise(ctx, "ill", openOnes)
 	if err != nil {
 		return m, err
 	}
 	sent, _ := w.load(ctx, bot.address, hooks, len(hooks))
 	w.awaitNames(ctx, sent, nameMost)
-	if hooks, err = w.raise("well", 1); err != nil {
+	if hooks, err = w.raise(ctx, "well", 1); err != nil {
 		return m, err
 	}
 	w.await(ctx, []sending{w.send(ctx, bot.address, hooks[0])}, nameMost)

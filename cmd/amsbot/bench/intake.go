@@ -72,7 +72,7 @@ func (b *bench) take(ctx context.Context, who floor.Form, parallel, n int) (t ta
 	}
 	defer p.kill() // what it would still do is not asked here
 	w.lead("")
-	hooks, err := w.raise("well", n)
+	hooks, err := w.raise(ctx, "well", n)
 	if err != nil {
 		return t, err
 	}

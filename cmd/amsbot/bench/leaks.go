@@ -28,7 +28,7 @@ func (b *bench) leaks(ctx context.Context, p *Part) error {
 	said := slog.Default()
 	slog.SetDefault(slog.New(slog.DiscardHandler)) // what it says beside its log is not for whoever measures
 	defer slog.SetDefault(said)
-	if _, err := w.raise("well", 1); err != nil { // now the simulator runs
+	if _, err := w.raise(ctx, "well", 1); err != nil { // now the simulator runs
 		return err
 	}
 	time.Sleep(b.settle())
@@ -68,7 +68,7 @@ func (b *bench) within(ctx context.Context, w *world) (err error) {
 		return err
 	}
 	w.lead(address)
-	hooks, err := w.raise("well", b.pick(20, 5))
+	hooks, err := w.raise(ctx, "well", b.pick(20, 5))
 	if err != nil {
 		return errors.Join(err, stop())
 	}

@@ -51,7 +51,7 @@ func (b *bench) alone(ctx context.Context, p *Part) error {
 	}
 	defer bare.kill()
 	n := b.pick(30, 2)
-	hooks, err := w.raise("well", 2*n)
+	hooks, err := w.raise(ctx, "well", 2*n)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (b *bench) atOnce(ctx context.Context, p *Part, n int) error {
 		return err
 	}
 	defer bot.kill()
-	hooks, err := w.raise("well", n)
+	hooks, err := w.raise(ctx, "well", n)
 	if err != nil {
 		return err
 	}

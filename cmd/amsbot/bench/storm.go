@@ -68,7 +68,7 @@ func (b *bench) rage(ctx context.Context, w *world, address string) []sending {
 			sent[i].err = ctx.Err()
 			continue
 		}
-		h, err := w.raiseOn(0, "ill", i)
+		h, err := w.raiseOn(ctx, 0, "ill", i)
 		if err != nil {
 			sent[i].err = err
 			continue

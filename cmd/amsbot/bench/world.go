@@ -188,10 +188,10 @@ func (w *world) environment() []string {
 
 // raise opens n incidents, whose title begins with kind, on all services in
 // turn, and answers their first webhooks.
-func (w *world) raise(kind string, n int) ([]hook, error) {
+func (w *world) raise(ctx context.Context, kind string, n int) ([]hook, error) {
 	hooks := make([]hook, 0, n)
 	for i := range n {
-		h, err := w.raiseOn(i, kind, i)
+		h, err := w.raiseOn(ctx, i, kind, i)
 		if err != nil {
 			return nil, err
 		}
@@ -202,7 +202,7 @@ func (w *world) raise(kind string, n int) ([]hook, error) {
 
 // raiseOn opens one on a service, of a machine of its own, and answers its first
 // webhook.
-func (w *world) raiseOn(on int, kind string, machine int) (hook, error) {
+func (w *world) raiseOn(ctx context.Context, on int, kind string, machine int) (hook, error) {
 	id, err := w.sim.PagerDuty.Raise(pagerduty.Alert{
 		Service: service(on), Title: fmt.Sprintf("%s: health check of machine %d failed", kind, machine), Source: "bench",
 		Details: map[string]any{"host": fmt.Sprintf("machine-%d.bench.example", machine), "check": "health"},
@@ -210,9 +210,17 @@ func (w *world) raiseOn(on int, kind string, machine int) (hook, error) {
 	if err != nil {
 		return hook{}, fmt.Errorf("raise an incident: %w", err)
 	}
+	defer context.AfterFunc(ctx, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.arrived.Broadcast()
+	})()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for w.kept[id].body == nil {
+		if ctx.Err() != nil {
+			return hook{}, fmt.Errorf("raise an incident: %w", ctx.Err())
+		}
 		w.arrived.Wait()
 	}
 	h := w.kept[id]
