@@ -176,17 +176,19 @@ func (l crowdLine) name() string {
 func (b *Bot) crowd(ctx context.Context, channel string, since time.Time) ([]crowdLine, error) {
 	open := true
 	var out []crowdLine
-	known := map[string]bool{}
-	for _, f := range []store.Filter{{Open: &open}, {Since: since}} {
+	filters := []store.Filter{{Since: since}}
+	if !since.IsZero() {
+		filters = append(filters, store.Filter{Open: &open, Until: since})
+	}
+	for _, f := range filters {
 		records, err := b.DB.Incidents(ctx, f)
 		if err != nil {
 			return nil, err
 		}
 		for _, r := range records {
-			if known[r.Key] || !IsIncident(r.Key) {
+			if !IsIncident(r.Key) {
 				continue
 			}
-			known[r.Key] = true
 			if l := LineOf(r); l.Channel == channel {
 				out = append(out, crowdLine{l, r.Key, r.Pos, r.First})
 			}

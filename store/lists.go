@@ -9,6 +9,7 @@ import (
 type Filter struct {
 	Open  *bool
 	Since time.Time // first event at or after
+	Until time.Time // first event before; zero: no end
 	Limit int       // at most so many, the newest; 0: no limit
 }
 
@@ -31,6 +32,9 @@ func (db *DB) Incidents(ctx context.Context, f Filter) ([]Record, error) {
 			}
 			if first.Before(f.Since) {
 				return false, nil
+			}
+			if !f.Until.IsZero() && !first.Before(f.Until) {
+				return true, nil
 			}
 			r, err := t.listed(table, string(key[timeSize:]))
 			if err != nil {

@@ -77,6 +77,9 @@ func TestIncidents(t *testing.T) {
 			{"newest closed", Filter{Open: &no, Limit: 2}, "P5 P3"},
 			{"since", Filter{Since: start.Add(3 * time.Minute)}, "P5 P4 P3"},
 			{"open since", Filter{Open: &yes, Since: start.Add(time.Minute + 1)}, "P4 P2"},
+			{"until", Filter{Until: start.Add(3 * time.Minute)}, "P2 P1 P0"},
+			{"open until", Filter{Open: &yes, Until: start.Add(2 * time.Minute)}, "P1"},
+			{"newest until", Filter{Until: start.Add(3 * time.Minute), Limit: 1}, "P2"},
 			{"none", Filter{Since: start.Add(time.Hour)}, ""},
 		}
 		for range 2 {

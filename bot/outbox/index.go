@@ -13,6 +13,7 @@ const (
 	redrawEvery = time.Second
 	nameEvery   = 1500 * time.Millisecond
 	editEvery   = 5 * time.Second
+	drawShare   = 10 // drawing takes a tenth of the time at most: what comes in has the rest
 )
 
 // indexName begins the keys of indexes.
@@ -58,7 +59,8 @@ func (c *crowd) showsAt(s *viewState) time.Time {
 // draft that says what stands already is as good as shown.
 func (e *engine) indexDrawn(s *viewState, began time.Time) {
 	c := e.crowdOf(s.key)
-	c.redraw = time.Now().Add(redrawEvery)
+	now := time.Now()
+	c.redraw = now.Add(min(max(redrawEvery, drawShare*now.Sub(began)), editEvery))
 	s.began = began
 	for _, key := range s.draft.Call.Cards {
 		if card := e.views[key]; card != nil && !card.asked {
