@@ -95,6 +95,9 @@ func (b *Bot) decide(in *incident, v ledger, decide func(*change) error) (c *cha
 	if err := decide(c); err != nil {
 		return nil, false, err
 	}
+	if c.in.gone() {
+		return c, false, nil // nothing comes of what nobody knows any more
+	}
 	if len(c.out.Events) > 0 {
 		c.finish()
 	}

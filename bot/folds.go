@@ -108,6 +108,9 @@ func (b *Bot) folded(v *store.View) *incident {
 	return in.with(v.Since(in.seq))
 }
 
+// gone says whether nothing is left of it but its line: its events were removed.
+func (in *incident) gone() bool { return in.seq > 0 && len(in.log) == 0 }
+
 // load is an incident as it is now; it is shared, and not to be changed.
 func (b *Bot) load(ctx context.Context, key string) (in *incident, err error) {
 	err = b.DB.Read(ctx, key, func(v *store.View) error {

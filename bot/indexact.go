@@ -16,6 +16,9 @@ func (b *Bot) showCard(ctx context.Context, k Click) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	if in.gone() {
+		return Answer{Text: b.wordsOf(k.Channel, k.Room).Say("refused.forgotten")}, nil
+	}
 	may := b.may(ctx, in.project, k.User)
 	as, _ := b.personOf(ctx, k.User)
 	k.Name = nameOf(k, as)

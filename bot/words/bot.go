@@ -227,7 +227,9 @@ var answerEN = map[string]string{
 	"accepted.mark_done":   "%s marked the recovery as done.",
 	"accepted.override":    ", overriding %s.",
 
-	"refused.over":       "Too late: %s.",
+	"refused.over": "Too late: %s.",
+
+	"refused.forgotten":  "It is too old: its history was removed.",
 	"refused.permission": "You may not %s here. Who may: %s.",
 	"refused.view":       "This incident belongs to a project that you may not see.",
 	"refused.user":       "PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or press Escalate.",
