@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -196,4 +197,31 @@ func (p *place) busyNow(f func(n int)) {
 		n += one
 	}
 	f(n)
+}
+
+// deaf is a screen whose removals end so.
+type deaf struct {
+	Screen
+	err error
+}
+
+func (d deaf) Remove(context.Context, View, string) error { return d.err }
+
+// Where a duplicate cannot be removed because nobody answers, the neighbour is down
+// as it is for any other call.
+func TestRemovalTellsTheBreaker(t *testing.T) {
+	try := &showing{engine: &engine{Options: Options{Limits: Limits{}.withDefaults()}}, breaker: &breaker{}}
+	try.screen = deaf{err: fmt.Errorf("slack: remove: %w", ErrDown)}
+	for range breakAfter {
+		if err := try.remove(t.Context(), "C1/1"); !errors.Is(err, ErrDown) {
+			t.Errorf("removed: %v", err)
+		}
+	}
+	if !try.breaker.down {
+		t.Error("nobody answers, and it is not down")
+	}
+	try.screen = deaf{}
+	if err := try.remove(t.Context(), "C1/1"); err != nil || try.breaker.down {
+		t.Errorf("it answers again: %v, down %v", err, try.breaker.down)
+	}
 }
