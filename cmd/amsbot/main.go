@@ -96,7 +96,25 @@ func command() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(runCommand(), demoCommand(), simCommand(), initCommand(), historyCommand(), backupCommand(), restoreCommand(), verifyFileCommand(), lintCommand(), tryCommand(), testCommand(),
 		replayCommand(), schemaCommand(), healthcheckCommand(), benchCommand(), versionCommand())
+	helpKnows(root)
 	return root
+}
+
+// helpKnows has `amsbot help` refuse what is no command, as amsbot itself does.
+func helpKnows(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, help := range root.Commands() {
+		if help.Name() != "help" {
+			continue
+		}
+		help.Args = func(_ *cobra.Command, args []string) error {
+			about, rest, err := root.Find(args)
+			if err == nil && (len(rest) == 0 || about != root) {
+				return nil
+			}
+			return root.Args(root, args)
+		}
+	}
 }
 
 func versionCommand() *cobra.Command {

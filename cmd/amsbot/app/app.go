@@ -109,7 +109,11 @@ func (a *App) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+	defer func() {
+		if err = errors.Join(err, db.Close()); err == nil {
+			a.log.Info("amsbot has stopped; what is unfinished goes on at the next start")
+		}
+	}()
 	parts, err := a.wire(db)
 	if err != nil {
 		return err
