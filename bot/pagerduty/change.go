@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	pd "github.com/PagerDuty/go-pagerduty"
 
@@ -13,6 +14,7 @@ import (
 
 const (
 	mostChanges = 250 // incidents in one PUT; more is 413
+	looksAtOnce = 8   // errands that are looked at side by side: alerts may be large
 	fewReads    = 5   // up to here each incident is read by itself; beyond, a list page reads a hundred
 )
 
@@ -32,10 +34,8 @@ func (c *Client) change(ctx context.Context, all []*errand, what change) {
 	c.readAll(ctx, pending(all))
 	byFrom := map[string][]*errand{}
 	var order []string
+	lookAll(ctx, pending(all), what)
 	for _, e := range pending(all) {
-		if what.look(ctx, e); e.result != nil {
-			continue
-		}
 		if byFrom[e.from] == nil {
 			order = append(order, e.from)
 		}
@@ -45,6 +45,18 @@ func (c *Client) change(ctx context.Context, all []*errand, what change) {
 		for part := range slices.Chunk(byFrom[from], mostChanges) {
 			c.put(ctx, part, what)
 		}
+	}
+}
+
+// lookAll looks at the errands, some side by side: what was read of the first is
+// still to be true when all are changed. A person may take it meanwhile.
+func lookAll(ctx context.Context, all []*errand, what change) {
+	for part := range slices.Chunk(all, looksAtOnce) {
+		var looks sync.WaitGroup
+		for _, e := range part {
+			looks.Go(func() { what.look(ctx, e) })
+		}
+		looks.Wait()
 	}
 }
 
@@ -70,9 +82,7 @@ func (c *Client) put(ctx context.Context, part []*errand, what change) {
 		return
 	}
 	c.readAll(ctx, part)
-	for _, e := range pending(part) {
-		what.look(ctx, e)
-	}
+	lookAll(ctx, pending(part), what)
 	rest := pending(part)
 	switch {
 	case len(rest) == 0:

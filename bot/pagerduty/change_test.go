@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"amsbot/bot"
 	"amsbot/bot/outbox"
@@ -179,6 +180,33 @@ func TestOneOddIncidentDoesNotHoldUpTheOthers(t *testing.T) {
 				why = "Ann has resolved it already."
 			}
 			want(t, r, outbox.Done, why)
+		}
+	})
+}
+
+// The alerts of each are read before all are resolved. However slow that is, it must
+// not be long since it was seen that nobody has taken them.
+func TestManyAreResolvedSoonAfterTheyWereRead(t *testing.T) {
+	slow := func(account http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/alerts") {
+				time.Sleep(time.Second)
+			}
+			account.ServeHTTP(w, r)
+		})
+	}
+	inTwistedBubble(t, account(), slow, func(t *testing.T, w *world) {
+		var acts []outbox.Act
+		for range mostResolves {
+			id := w.raiseAlert(simpd.Alert{Service: web, Title: "x"})
+			acts = append(acts, w.act(bot.ActResolve, bot.ResolveArgs{ID: id, HeldBy: self, Covered: []string{w.incident(id).Alerts[0].ID}}))
+		}
+		began := time.Now()
+		for _, r := range w.c.Do(t.Context(), acts) {
+			want(t, r, outbox.Done, "")
+		}
+		if took := time.Since(began); took > 8*time.Second {
+			t.Errorf("it took %s", took)
 		}
 	})
 }
