@@ -21,6 +21,13 @@ type wasRestored struct {
 // does not know of: what is open is found within a few polls.
 const restoredFor = 24 * time.Hour
 
+// restoredApart is how far this machine's clock, by which it was restored, may be
+// behind PagerDuty's, by which incidents begin.
+const restoredApart = 5 * time.Minute
+
+// follows says whether an incident certainly began after the restore.
+func (r wasRestored) follows(in *incident) bool { return in.began().After(r.At.Add(restoredApart)) }
+
 // Restored is the change that a database has to have in the stream "bot" after a
 // backup took its place. What was done between the two is not in it: cards are
 // looked for before they are posted, and a recovery of an incident from before is
@@ -52,7 +59,7 @@ func (in *incident) began() time.Time {
 func (c *change) restored() *asks {
 	var r wasRestored
 	ok, err := c.view.Guard(restoredGuard, &r)
-	if err != nil || !ok || c.in.began().After(r.At) {
+	if err != nil || !ok || r.follows(c.in) {
 		return nil
 	}
 	return &asks{Pass: c.in.pass.id, Guard: restoredGuard, Text: c.w.Say("asks.restored")}
@@ -62,7 +69,7 @@ func (c *change) restored() *asks {
 func (in *incident) mayStand(v ledger) (bool, error) {
 	var r wasRestored
 	ok, err := v.Guard(restoredGuard, &r)
-	return ok && err == nil && !in.began().After(r.At) && in.first.Sub(r.At) < restoredFor, err
+	return ok && err == nil && !r.follows(in) && in.first.Sub(r.At) < restoredFor, err
 }
 
 // restoredText is a restore in words.
