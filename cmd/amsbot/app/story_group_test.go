@@ -170,9 +170,9 @@ func TestGroupSurvivesACrash(t *testing.T) {
 			return commit()
 		}
 		s.start()
-		m, all := s.grouped("Take Over")
+		s.grouped("Take Over")
 		s.pass(time.Minute)
-		m, all = s.group("Take Over", 38)
+		m, all := s.group("Take Over", 38)
 		commits.Store(2)
 		s.click(ben, all, m)
 		s.crash()
@@ -183,7 +183,7 @@ func TestGroupSurvivesACrash(t *testing.T) {
 		if first == 0 || first == 38 {
 			t.Fatalf("Ben has %d: the crash was not in the midst", first)
 		}
-		m, all = s.group("Take Over", 38-first)
+		m, _ = s.group("Take Over", 38-first)
 		s.click(ben, "Take Over All "+strconv.Itoa(38-first), m)
 		s.until("Ben has them", func() bool { return len(s.assigned(benPD)) == 38 })
 		s.crash()
