@@ -31,7 +31,6 @@ type Group struct {
 	Title    string
 	Status   string // how many need a person, then the other counts
 	Detail   string
-	Fields   []Field
 	Parts    []IndexGroup  // worst first; with its target beside each number
 	More     int           // incidents that there is no room for; the index names them
 	Buttons  []GroupButton // none when it is over
@@ -183,16 +182,15 @@ func (g *group) draw(d drawing) Group {
 		lines = slices.DeleteFunc(slices.Clone(g.lines), func(l crowdLine) bool { return l.began.Before(d.since) })
 	}
 	counts := countsOf(lines)
+	name := []any{len(lines), cmp.Or(first.Service, "?"), cmp.Or(first.Scenario, d.w.Say("group.none"))}
 	x := Group{
 		Key: g.key, Channel: d.channel, Since: d.since, Over: d.over, State: CardGood,
-		Title:  d.w.Say("group.title", len(lines), cmp.Or(first.Service, "?")),
+		Title:  d.w.Say("group.title", name...),
 		Status: indexCounts(counts, d.w), Detail: d.w.Say("group.detail"),
-		Fields: []Field{{Name: d.w.Say("field.service"), Value: first.Service},
-			{Name: d.w.Say("field.scenario"), Value: cmp.Or(first.Scenario, d.w.Say("group.none"))}},
 	}
 	switch {
 	case d.over:
-		x.State, x.Title, x.Detail = CardQuiet, d.w.Say("group.title.over", len(lines), cmp.Or(first.Service, "?")), d.w.Say("index.detail.over")
+		x.State, x.Title, x.Detail = CardQuiet, d.w.Say("group.title.over", name...), d.w.Say("index.detail.over")
 	case len(lines) == 0:
 		x.State, x.Status, x.Detail = CardQuiet, d.w.Say("group.empty"), ""
 	}
@@ -251,19 +249,32 @@ func groupButton(act, key string, on []crowdLine, w words.Catalogue) (GroupButto
 }
 
 // groupParts name incidents by number and target, as many as there is room for.
+// Those about the same are named together.
 func groupParts(lines []crowdLine, counts []int, w words.Catalogue) (parts []IndexGroup, more int) {
-	room, last := groupRoom, -1
-	for i, l := range lines {
-		name := fmt.Sprintf("#%d %s", l.Number, cut(strings.Join(strings.Fields(cmp.Or(l.Target, l.Title)), " "), 40))
-		if room -= len([]rune(name)) + 3; room < 0 {
-			return parts, len(lines) - i
+	room, left := groupRoom, len(lines)
+	for r := range indexRanks {
+		of, names := map[string][]int{}, []string{}
+		for _, l := range lines {
+			name := cut(strings.Join(strings.Fields(cmp.Or(l.Target, l.Title)), " "), 26)
+			if l.rank() != r {
+				continue
+			}
+			if of[name] == nil {
+				names = append(names, name)
+			}
+			of[name] = append(of[name], l.Number)
 		}
-		if r := l.rank(); r != last {
-			last = r
-			parts = append(parts, IndexGroup{Name: w.Say("index."+indexRanks[r].name, counts[r])})
+		part := IndexGroup{Name: w.Say("index."+indexRanks[r].name, counts[r])}
+		for _, name := range names {
+			one := strings.TrimSpace(shortNumbers(of[name]) + " " + name)
+			if room -= len([]rune(one)) + 3; room < 0 {
+				break
+			}
+			part.Names, left = append(part.Names, one), left-len(of[name])
 		}
-		p := &parts[len(parts)-1]
-		p.Names = append(p.Names, name)
+		if len(part.Names) > 0 {
+			parts = append(parts, part)
+		}
 	}
-	return parts, 0
+	return parts, left
 }

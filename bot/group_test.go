@@ -19,10 +19,11 @@ func TestGroupNamesTheWorstFirst(t *testing.T) {
 	}
 	lines := []crowdLine{line(12, CardBad, 20), line(14, CardWaiting, 40), line(13, CardActing, 30), line(11, CardQuiet, 25)}
 	lines[2].Take = 0 // somebody has it
+	lines[1].Target = "web-12"
 	g := &group{key: "group:x:#ops", lines: lines, bare: lines}
 	x := g.draw(drawing{channel: "#ops", since: time.Unix(5, 0), version: 30, w: words.In("en")})
-	wants(t, x.Headline, "4 × web: 2 need a person · 1 recovering · 1 over")
-	wants(t, fmt.Sprint(x.Parts), "[{Need a person (2) [#12 web-12 #14 web-14]} {Recovering (1) [#13 web-13]} {Over (1) [#11 web-11]}]")
+	wants(t, x.Headline, "4 × web · web-down: 2 need a person · 1 recovering · 1 over")
+	wants(t, fmt.Sprint(x.Parts), "[{Need a person (2) [#12, #14 web-12]} {Recovering (1) [#13 web-13]} {Over (1) [#11 web-11]}]")
 	var buttons []string
 	for _, b := range x.Buttons { // 14 has changed since: nobody knows yet what stands there
 		buttons = append(buttons, b.Label+" "+b.On+" "+b.Confirm.Text)
@@ -35,7 +36,7 @@ func TestGroupNamesTheWorstFirst(t *testing.T) {
 		t.Error("another offer stands, and nothing tells the cards apart")
 	}
 	x = g.draw(drawing{channel: "#ops", since: time.Unix(5, 0), over: true, version: 30, w: words.In("en")})
-	wants(t, x.Headline, "4 × web: it is calm again: 2 need a person · 1 recovering · 1 over")
+	wants(t, x.Headline, "4 × web · web-down: it is calm again: 2 need a person · 1 recovering · 1 over")
 	if len(x.Buttons)+len(x.Choices) > 0 {
 		t.Error("something can be pressed when it is over")
 	}

@@ -12,6 +12,9 @@ import (
 	"github.com/slack-go/slack"
 )
 
+// unbroken is how long a name may be that is never broken at the end of a line.
+const unbroken = 32
+
 // groupEvent is the event type of a group card's metadata.
 const groupEvent = "amsbot_group"
 
@@ -28,17 +31,19 @@ func GroupMessage(x bot.Group, version uint64, w words.Catalogue) (text string, 
 	}
 	blocks = append(blocks, drawStatus(s, bot.Card{Status: x.Status, Detail: x.Detail})...)
 	buttons := groupButtons(s, x, version)
-	fields := drawFields(s, bot.Card{Fields: x.Fields})
 	parts := groupParts(s, x)
-	choices := cardMenu(s, x.Choices)
 	last := indexLast(s, bot.Index{Since: x.Since, More: x.More})
-	for _, part := range [][]slack.Block{fields, parts, buttons, choices, last} {
+	for _, part := range [][]slack.Block{parts, buttons, last} {
 		blocks = append(blocks, part...)
 	}
 	return text, []slack.Attachment{{Color: colours[x.State], Fallback: fallback, Blocks: slack.Blocks{BlockSet: blocks}}}
 }
 
-// groupButtons act on all that the card of this version stands for.
+// groupMenuRoom is left for what is named beside the menu.
+const groupMenuRoom = maxSection + 500
+
+// groupButtons act on all that the card of this version stands for, and a menu on
+// one of them.
 func groupButtons(s *sheet, x bot.Group, version uint64) []slack.Block {
 	var elements []slack.BlockElement
 	for _, b := range x.Buttons[:min(len(x.Buttons), maxOptions)] {
@@ -48,14 +53,17 @@ func groupButtons(s *sheet, x bot.Group, version uint64) []slack.Block {
 			elements = append(elements, e)
 		}
 	}
+	if menu := cardMenu(s, x.Choices, groupMenuRoom); menu != nil {
+		elements = append(elements, menu)
+	}
 	if len(elements) == 0 {
 		return nil
 	}
 	return []slack.Block{slack.NewActionBlock(s.id("actions"), elements...)}
 }
 
-// groupParts name the incidents and what they are about. In all they take no more
-// than a section, so that there is room for the menu.
+// groupParts name the incidents and what they are about, each on one line where it
+// fits.
 func groupParts(s *sheet, x bot.Group) []slack.Block {
 	var blocks []slack.Block
 	room := min(maxSection, s.left)
@@ -63,6 +71,9 @@ func groupParts(s *sheet, x bot.Group) []slack.Block {
 		text := "*" + literal(p.Name, 80) + "*\n"
 		for i, name := range p.Names {
 			one := literal(name, 60)
+			if utf8.RuneCountInString(one) <= unbroken {
+				one = strings.ReplaceAll(one, " ", "\u00a0")
+			}
 			if i > 0 {
 				one = " · " + one
 			}

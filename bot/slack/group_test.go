@@ -15,8 +15,8 @@ func grouped(n int) bot.Group {
 	x := bot.Group{
 		Key: "group:0a0b:" + ops, Channel: ops, Since: moment0, State: bot.CardBad,
 		Headline: "7 × shop-<web>: 7 need a person", Title: "7 × shop-<web>", Status: "7 need a person",
-		Detail: "One card for all of them.", Fields: []bot.Field{{Name: "Service", Value: "shop-<web>"}, {Name: "Scenario", Value: "none fits"}},
-		Parts: []bot.IndexGroup{{Name: fmt.Sprintf("Need a person (%d)", n)}},
+		Detail: "One card for all of them.",
+		Parts:  []bot.IndexGroup{{Name: fmt.Sprintf("Need a person (%d)", n)}},
 	}
 	for i := range n {
 		x.Parts[0].Names = append(x.Parts[0].Names, fmt.Sprintf("#%d :fire: *web* <%d>", 1000+i, i))

@@ -44,7 +44,7 @@ func IndexMessage(x bot.Index, version uint64, w words.Catalogue) (text string, 
 	services := fieldBlocks(s, "services", x.Services, func(f bot.Field) string {
 		return pair(literal(f.Name, 60), literal(f.Value, 150))
 	})
-	choices := cardMenu(s, x.Choices)
+	choices := indexMenu(s, x)
 	for _, part := range [][]slack.Block{services, groups, choices, last} {
 		blocks = append(blocks, part...)
 	}
@@ -89,8 +89,18 @@ func parts(names []string, n int) func(yield func(string) bool) {
 	}
 }
 
-// cardMenu is the menu that asks for the card of one incident.
-func cardMenu(s *sheet, choices []bot.IndexChoice) []slack.Block {
+// indexMenu is a row with the menu.
+func indexMenu(s *sheet, x bot.Index) []slack.Block {
+	menu := cardMenu(s, x.Choices, 0)
+	if menu == nil {
+		return nil
+	}
+	return []slack.Block{slack.NewActionBlock(s.id("choose"), menu)}
+}
+
+// cardMenu is the menu that asks for the card of one incident; nil with nothing to
+// choose. So much room is left to others.
+func cardMenu(s *sheet, choices []bot.IndexChoice, room int) *slack.SelectBlockElement {
 	var options []*slack.OptionBlockObject
 	placeholder := s.sure(s.words.Say("act."+bot.DoCard), "Show Card", maxLabel)
 	for _, c := range choices {
@@ -98,7 +108,7 @@ func cardMenu(s *sheet, choices []bot.IndexChoice) []slack.Block {
 		if _, err := parsePress(value); err != nil || utf8.RuneCountInString(value) > maxOptionValue {
 			continue
 		}
-		if len(options) == maxChoices || s.left < maxChoice {
+		if len(options) == maxChoices || s.left-room < maxChoice {
 			break
 		}
 		if name := s.plain(c.Name, maxChoice); name != nil {
@@ -108,8 +118,7 @@ func cardMenu(s *sheet, choices []bot.IndexChoice) []slack.Block {
 	if len(options) == 0 {
 		return nil
 	}
-	menu := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, placeholder, cardAction, options...)
-	return []slack.Block{slack.NewActionBlock(s.id("choose"), menu)}
+	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, placeholder, cardAction, options...)
 }
 
 // indexLast is the small print.

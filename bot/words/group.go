@@ -2,14 +2,13 @@ package words
 
 // groupEN are the texts of the group cards of a crowded channel.
 var groupEN = map[string]string{
-	"group.title":      "%d × %s",
-	"group.title.over": "%d × %s: it is calm again",
-	"group.detail": "One card for all of them while the channel is crowded. The buttons act on those that stand here; " +
-		"who comes later waits for the next press.",
-	"group.empty": "Each of them has its own card now",
-	"group.none":  "none fits",
-	"group.stale": "This button names no incidents; press it on the newest card.",
-	"group.lost":  "they could not be written down, and nothing has happened there: press again",
+	"group.title":      "%d × %s · %s",
+	"group.title.over": "%d × %s · %s: it is calm again",
+	"group.detail":     "The buttons act on those that stand here; what comes later waits for the next press.",
+	"group.empty":      "Each of them has its own card now",
+	"group.none":       "no scenario fits",
+	"group.stale":      "This button names no incidents; press it on the newest card.",
+	"group.lost":       "they could not be written down, and nothing has happened there: press again",
 
 	"button.take_all":         "Take Over All %d",
 	"button.take_all.yes":     "Take Over All",

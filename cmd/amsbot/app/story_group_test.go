@@ -84,7 +84,7 @@ func TestGroupTakesOver(t *testing.T) {
 		s.indexSays("it is calm again")
 		s.settle()
 		m = s.groupCards()[0]
-		if have := labels(elements(m)); len(have) > 0 || !strings.Contains(m.Text, "50 × shop-queue: it is calm again") {
+		if have := labels(elements(m)); len(have) > 0 || !strings.Contains(m.Text, "50 × shop-queue · no scenario fits: it is calm again") {
 			t.Errorf("%v, %s", have, m.Text)
 		}
 		if n := len(s.assigned(benPD)); n != 38 {
