@@ -52,9 +52,9 @@ type EscalateArgs struct {
 
 // Escalated is what came of an escalation.
 type Escalated struct {
-	Assignees []Person `json:"assignees,omitempty"`
-	Level     int      `json:"level,omitempty"`    // 0: not known
-	Fallback  bool     `json:"fallback,omitempty"` // Target did not exist; Why of the result says what was missing
+	Assignees []Person `json:"assignees,omitempty"` // refused: who has it already
+	Level     int      `json:"level,omitempty"`     // 0: not known
+	Fallback  bool     `json:"fallback,omitempty"`  // Target did not exist; Why of the result says what was missing
 }
 
 // ResolveArgs resolves. Done also when it is resolved already (the result's Why says by whom).

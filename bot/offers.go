@@ -187,7 +187,7 @@ func (in *incident) fullName(name string) string {
 func (in *incident) failures() []*act {
 	var out []*act
 	for _, seq := range sortedSeqs(in.acts) {
-		if a := in.acts[seq]; a.state == kindFailed && a.seq > in.runSeq && changesPagerDuty(a.Kind) {
+		if a := in.acts[seq]; a.state == kindFailed && a.seq > in.runSeq && changesPagerDuty(a.Kind) && !a.needless() {
 			out = append(out, a)
 		}
 	}

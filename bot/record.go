@@ -86,6 +86,10 @@ func (c *change) failed(a *act) {
 	if !changesPagerDuty(a.Kind) || c.in.over() || c.in.pass == nil {
 		return
 	}
+	if a.needless() {
+		c.reply(c.w.Say("escalated.has", plain(a.result.Why, 300))) // PagerDuty's own timer was quicker: no alarm
+		return
+	}
 	e := &ending{change: c}
 	if c.in.snap != nil {
 		e.mention = c.in.snap.Assignees
@@ -97,6 +101,14 @@ func (c *change) failed(a *act) {
 		e.escalate("first_line")
 	}
 	e.announce(c.w.Say("failed."+a.Kind, plain(a.result.Why, 300)))
+}
+
+// needless says that an escalation of amsbot's own was refused because a person
+// has the incident already.
+func (a *act) needless() bool {
+	var has Escalated
+	return a.Kind == ActEscalate && a.by == amsbot && a.state != kindDone &&
+		decode(a.result.Data, &has) && len(has.Assignees) > 0
 }
 
 // Draw draws a view as the history is now; it is how the outbox asks. A card's

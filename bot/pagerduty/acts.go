@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,6 +106,23 @@ func (e *errand) settle(r outbox.Result) { e.result = &r }
 func (e *errand) done(why string) { e.settle(outbox.Result{State: outbox.Done, Why: why}) }
 
 func (e *errand) refuse(why string) { e.settle(outbox.Result{State: outbox.Refused, Why: why}) }
+
+// keep refuses to move the incident. Where a person has it, that is said with it:
+// what an escalation was to bring about is so already.
+func (e *errand) keep(why string) {
+	e.refuse(why)
+	people := e.now.acknowledgers()
+	if len(people) == 0 {
+		people = e.now.assignees()
+	}
+	people = slices.DeleteFunc(slices.Clone(people), func(p bot.Person) bool { return p.ID == e.up.HeldBy })
+	if e.now.resolved() || len(people) == 0 {
+		return
+	}
+	if data, err := json.Marshal(bot.Escalated{Assignees: people}); err == nil {
+		e.result.Data = data
+	}
+}
 
 // pending are those that are not settled.
 func pending(all []*errand) []*errand {

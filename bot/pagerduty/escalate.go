@@ -19,7 +19,7 @@ func (c *Client) escalate(ctx context.Context, e *errand) {
 		return
 	}
 	if why := e.mayEscalate(); why != "" {
-		e.refuse(why)
+		e.keep(why)
 		return
 	}
 	if missing := c.moveTo(ctx, e, e.up.To, ""); e.result == nil {
@@ -115,7 +115,7 @@ func (c *Client) notMoved(ctx context.Context, e *errand, to bot.Target, err err
 		return ""
 	}
 	if why := e.mayEscalate(); why != "" {
-		e.refuse(why)
+		e.keep(why)
 		return ""
 	}
 	return failed.words()

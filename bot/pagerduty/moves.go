@@ -40,7 +40,7 @@ func (c *Client) escalateAll(ctx context.Context, all []*errand) {
 	byFrom := map[string][]*errand{}
 	for _, e := range pending(all) {
 		if why := e.mayEscalate(); why != "" {
-			e.refuse(why)
+			e.keep(why)
 			continue
 		}
 		byFrom[e.from] = append(byFrom[e.from], e)
@@ -121,7 +121,7 @@ func (c *Client) moveHalves(ctx context.Context, moves []move) {
 	c.readAll(ctx, all)
 	for _, e := range pending(all) {
 		if why := e.mayEscalate(); why != "" {
-			e.refuse(why)
+			e.keep(why)
 		}
 	}
 	switch rest := pending(all); {

@@ -194,6 +194,7 @@ var endEN = map[string]string{
 	"unread.refused": "PagerDuty refuses to show this incident to amsbot; trying again.",
 	"unread.gone":    "PagerDuty does not know this incident (yet); trying again.",
 
+	"escalated.has":      "Escalating was not needed any more: %s",
 	"escalated.fallback": "The line that was meant does not exist or has nobody on call; it went to the fallback: %s",
 
 	"note.head":       "amsbot: %s",

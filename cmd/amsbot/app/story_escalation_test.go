@@ -30,6 +30,28 @@ func TestEscalationToTheFallback(t *testing.T) {
 	}, configured(func(c *app.Config) { c.PagerDuty.Fallback = &app.FallbackConfig{Users: []string{benPD}} }))
 }
 
+// PagerDuty takes no change, and its own timer reaches Aiko before amsbot does:
+// that is what was wanted, and no alarm.
+func TestTheTimerIsQuicker(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		broken := s.sim.PagerDuty.Fault(pagerduty.Fault{Method: "PUT", Path: "/incidents", Kind: pagerduty.FaultStatus, Status: 503})
+		s.down()
+		s.until("Aiko's phone rings", func() bool { return s.rings(aikoPD) })
+		s.sim.PagerDuty.Heal(broken)
+		s.pass(time.Minute)
+		s.settle()
+		s.slack(`
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
+			reply: Escalating was not needed any more: It is assigned to Aiko Tanaka.`)
+		if card, _ := s.card(); strings.Contains(string(card.Attachments), "did not work") {
+			t.Errorf("an alarm on the card: %s", card.Attachments)
+		}
+		s.is("triggered", aikoPD)
+	})
+}
+
 // Neither the first line nor a fallback exists: whoever is in the channel is
 // called.
 func TestEscalationToNobody(t *testing.T) {
