@@ -149,7 +149,7 @@ func (in *incident) nextMatch(t *todo, now time.Time) {
 // PagerDuty took an acknowledgement back, and whatever a maintenance window held.
 // Whether that is over only the commit knows: it may end before its time.
 func (in *incident) nextAfter(t *todo, now time.Time) {
-	if in.unacked > in.pass.id && in.match != nil {
+	if in.unacked > in.pass.id && in.match != nil && in.wantRead(t, in.unacked, now) { // what it ends in asks who has it
 		t.do = doPass
 		return
 	}
