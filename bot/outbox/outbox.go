@@ -149,4 +149,8 @@ type Conductor interface {
 	// each time that an answer did not come, and settles nothing. An error for
 	// Done or Refused is retried, the act is not: it stays as it was answered.
 	Record(ctx context.Context, act Act, r Result) error
+	// Late is asked before an act that calls people is done a minute or more after
+	// it was decided, each time that it is tried: it answers the act as it is to be
+	// done now, the same in name and kind. After an error it is done as it was.
+	Late(ctx context.Context, act Act) (Act, error)
 }

@@ -259,3 +259,6 @@ func (w *wall) Remove(_ context.Context, _ View, ref string) error {
 	w.up = slices.DeleteFunc(w.up, func(up string) bool { return up == ref })
 	return nil
 }
+
+// Late leaves every act as it was.
+func (b *boss) Late(_ context.Context, act Act) (Act, error) { return act, nil }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"time"
 )
 
 // Everything that is called of others is called here: with a time limit, and
@@ -15,6 +16,7 @@ import (
 func (e *engine) do(ctx context.Context, b *breaker, acts []Act) (all []Result, late bool) {
 	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
 	defer cancel()
+	acts = e.inTime(ctx, acts)
 	err := e.shield(acts[0].Marker(), func() error {
 		all = e.Receivers[acts[0].To].Do(ctx, acts)
 		if len(all) != len(acts) {
@@ -29,6 +31,31 @@ func (e *engine) do(ctx context.Context, b *breaker, acts []Act) (all []Result, 
 		e.heard(b, all[len(all)-1]) // the latest
 	}
 	return all, late
+}
+
+// lateAfter is how old a call to people is when the conductor is asked whether
+// they are still needed.
+const lateAfter = time.Minute
+
+// inTime are the acts as they are to be done now.
+func (e *engine) inTime(ctx context.Context, acts []Act) []Act {
+	now := time.Now()
+	acts = slices.Clone(acts)
+	for i, a := range acts {
+		if !a.Calls || now.Sub(a.At) < lateAfter {
+			continue
+		}
+		err := e.shield(a.Marker(), func() (err error) {
+			a, err = e.Conductor.Late(ctx, a)
+			return err
+		})
+		if err != nil {
+			e.Log.Warn("a late call is made as it was wanted", "act", a.Marker(), "err", err)
+			continue
+		}
+		acts[i] = a
+	}
+	return acts
 }
 
 func (e *engine) findAct(ctx context.Context, b *breaker, act Act) (r Result, found bool, err error) {

@@ -205,6 +205,34 @@ func TestLostAnswersOfSlack(t *testing.T) {
 	}, unhurried)
 }
 
+// What called for a person is over before Slack is back: it is said, and nobody is
+// called.
+func TestSlackIsBackTooLate(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		lift := s.sim.Slack.Fault(slack.Fault{Method: "*", Status: http.StatusServiceUnavailable, Times: -1})
+		s.sim.Slack.Drop(2)
+		s.ail("errors")
+		s.raise("Health check of web-1 failed", nil)
+		s.wrote("level 2")
+		s.pass(5 * time.Minute)
+		s.must(s.sim.PagerDuty.Resolve(aikoPD, s.incident))
+		s.pass(5 * time.Minute)
+		lift()
+		s.says("Resolved by")
+		s.until("amsbot is connected", func() bool { return s.sim.Slack.Connections() == 2 })
+		s.pass(2 * time.Minute)
+		s.settle()
+		s.slack(`
+			card: #1 Health check of web-1 failed: Resolved by Aiko Tanaka
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
+			reply: Resolved by Aiko Tanaka`)
+		s.pagerduty(`
+			amsbot: level 2 -> 200
+			amsbot: note amsbot: Resolved by a person -> 200`)
+	}, unhurried)
+}
+
 // Slack is away for ten minutes: check, recovery and PagerDuty go on without
 // it, and afterwards there is one card, as it is then.
 func TestSlackIsAway(t *testing.T) {
