@@ -49,10 +49,9 @@ type GroupButton struct {
 // How many groups have a card, and of how many open incidents: the index alone
 // serves a few as well, and every card takes its share of what a channel can take.
 const (
-	groupsMost  = 5
-	groupLeast  = 3
-	groupRoom   = 2600 // characters that its incidents take
-	groupChoice = 100
+	groupsMost = 5
+	groupLeast = 3
+	groupRoom  = 2600 // characters that its incidents take
 )
 
 // group are the incidents of a crowd that have something in common.
@@ -225,7 +224,7 @@ func (x *Group) offer(lines []crowdLine, d drawing) {
 		}
 	}
 	x.Mark = mark.Sum64()
-	for _, l := range lines[:min(len(lines), groupChoice)] {
+	for _, l := range lines[:min(len(lines), indexChoices)] {
 		x.Choices = append(x.Choices, IndexChoice{Incident: l.key, Name: l.name()})
 	}
 }

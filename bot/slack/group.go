@@ -1,7 +1,6 @@
 package slack
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -23,16 +22,11 @@ const groupEvent = "amsbot_group"
 // its buttons offer.
 func GroupMessage(x bot.Group, version uint64, w words.Catalogue) (text string, attachments []slack.Attachment) {
 	s := &sheet{words: w, left: textLimit, version: version}
-	text = literal(cmpOr(x.Headline, x.Title, "amsbot"), maxHeadline)
-	s.spent(text)
-	fallback := s.spent(line(cmpOr(x.Title, x.Headline, "amsbot"), maxHeader))
-	blocks := []slack.Block{
-		slack.NewHeaderBlock(s.sure(x.Title, "amsbot", maxHeader), slack.HeaderBlockOptionBlockID(s.id("title"))),
-	}
-	blocks = append(blocks, drawStatus(s, bot.Card{Status: x.Status, Detail: x.Detail})...)
+	outline := bot.Index{Headline: x.Headline, Title: x.Title, Status: x.Status, Detail: x.Detail, Since: x.Since, More: x.More}
+	text, fallback, blocks := indexFirst(s, outline)
 	buttons := groupButtons(s, x, version)
 	parts := groupParts(s, x)
-	last := indexLast(s, bot.Index{Since: x.Since, More: x.More})
+	last := indexLast(s, outline)
 	for _, part := range [][]slack.Block{parts, buttons, last} {
 		blocks = append(blocks, part...)
 	}
@@ -94,7 +88,5 @@ func groupParts(s *sheet, x bot.Group) []slack.Block {
 // groupOptions are what posting and editing a group card have in common.
 func (s *Screen) groupOptions(v outbox.View, x bot.Group) slack.MsgOption {
 	text, attachments := GroupMessage(x, v.Version, s.w.words)
-	return ours(text, attachments, slack.SlackMetadata{EventType: groupEvent, EventPayload: map[string]any{"group": groupMark(x)}})
+	return ours(text, attachments, slack.SlackMetadata{EventType: groupEvent, EventPayload: map[string]any{"group": crowdMark(x.Key, x.Since)}})
 }
-
-func groupMark(x bot.Group) string { return fmt.Sprintf("%s@%d", x.Key, x.Since.UTC().UnixNano()) }

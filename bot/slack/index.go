@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"amsbot/bot"
@@ -32,13 +33,7 @@ const cardAction = actionPrefix + bot.DoCard
 // blocks.
 func IndexMessage(x bot.Index, version uint64, w words.Catalogue) (text string, attachments []slack.Attachment) {
 	s := &sheet{words: w, left: textLimit, version: version}
-	text = literal(cmpOr(x.Headline, x.Title, "amsbot"), maxHeadline)
-	s.spent(text)
-	fallback := s.spent(line(cmpOr(x.Title, x.Headline, "amsbot"), maxHeader))
-	blocks := []slack.Block{
-		slack.NewHeaderBlock(s.sure(x.Title, "amsbot", maxHeader), slack.HeaderBlockOptionBlockID(s.id("title"))),
-	}
-	blocks = append(blocks, drawStatus(s, bot.Card{Status: x.Status, Detail: x.Detail})...)
+	text, fallback, blocks := indexFirst(s, x)
 	last := indexLast(s, x)
 	groups := indexGroups(s, x)
 	services := fieldBlocks(s, "services", x.Services, func(f bot.Field) string {
@@ -49,6 +44,17 @@ func IndexMessage(x bot.Index, version uint64, w words.Catalogue) (text string, 
 		blocks = append(blocks, part...)
 	}
 	return text, []slack.Attachment{{Color: colours[x.State], Fallback: fallback, Blocks: slack.Blocks{BlockSet: blocks}}}
+}
+
+// indexFirst is what stands first, of an index and of a group card.
+func indexFirst(s *sheet, x bot.Index) (text, fallback string, blocks []slack.Block) {
+	text = literal(cmpOr(x.Headline, x.Title, "amsbot"), maxHeadline)
+	s.spent(text)
+	fallback = s.spent(line(cmpOr(x.Title, x.Headline, "amsbot"), maxHeader))
+	blocks = []slack.Block{
+		slack.NewHeaderBlock(s.sure(x.Title, "amsbot", maxHeader), slack.HeaderBlockOptionBlockID(s.id("title"))),
+	}
+	return text, fallback, append(blocks, drawStatus(s, bot.Card{Status: x.Status, Detail: x.Detail})...)
 }
 
 // indexGroups name the incidents. The numbers are plain: a link for each would
@@ -140,10 +146,13 @@ func indexLast(s *sheet, x bot.Index) []slack.Block {
 // names the crowd, so that an earlier one in the same channel is left alone.
 func (s *Screen) indexOptions(v outbox.View, x bot.Index) slack.MsgOption {
 	text, attachments := IndexMessage(x, v.Version, s.w.words)
-	return ours(text, attachments, slack.SlackMetadata{EventType: indexEvent, EventPayload: map[string]any{"index": indexMark(x)}})
+	return ours(text, attachments, slack.SlackMetadata{EventType: indexEvent, EventPayload: map[string]any{"index": crowdMark(x.Key, x.Since)}})
 }
 
-func indexMark(x bot.Index) string { return fmt.Sprintf("%s@%d", x.Key, x.Since.UTC().UnixNano()) }
+// crowdMark is by what a view of a crowd is found again.
+func crowdMark(key string, since time.Time) string {
+	return fmt.Sprintf("%s@%d", key, since.UTC().UnixNano())
+}
 
 // pageEvent is the event type of the metadata of an index's page.
 const pageEvent = "amsbot_page"
@@ -155,14 +164,12 @@ func (s *Screen) showPage(ctx context.Context, v outbox.View, p bot.IndexPage) o
 		text = part
 		break
 	}
-	options := ours(text, nil, slack.SlackMetadata{EventType: pageEvent, EventPayload: map[string]any{"page": pageMark(p)}})
+	options := ours(text, nil, slack.SlackMetadata{EventType: pageEvent, EventPayload: map[string]any{"page": crowdMark(p.Key, p.Since)}})
 	if _, ts, ok := parseReference(p.Thread); ok && v.Ref == "" {
 		options = slack.MsgOptionCompose(options, slack.MsgOptionTS(ts))
 	}
 	return s.put(ctx, v.Ref, p.Channel, options)
 }
-
-func pageMark(p bot.IndexPage) string { return fmt.Sprintf("%s@%d", p.Key, p.Since.UTC().UnixNano()) }
 
 // standing is where a view belongs, and by what it is found there.
 func standing(v outbox.View) (at place, marked mark, ok bool) {
@@ -170,12 +177,12 @@ func standing(v outbox.View) (at place, marked mark, ok bool) {
 	case bot.Card:
 		return place{channel: body.Channel, since: earliest(body.Times)}, mark{cardEvent, "incident", strings.TrimPrefix(v.Key, cardKey)}, true
 	case bot.Index:
-		return place{channel: body.Channel, since: body.Since}, mark{indexEvent, "index", indexMark(body)}, true
+		return place{channel: body.Channel, since: body.Since}, mark{indexEvent, "index", crowdMark(body.Key, body.Since)}, true
 	case bot.IndexPage:
 		_, thread, _ := parseReference(body.Thread)
-		return place{channel: body.Channel, thread: thread, since: body.Since}, mark{pageEvent, "page", pageMark(body)}, true
+		return place{channel: body.Channel, thread: thread, since: body.Since}, mark{pageEvent, "page", crowdMark(body.Key, body.Since)}, true
 	case bot.Group:
-		return place{channel: body.Channel, since: body.Since}, mark{groupEvent, "group", groupMark(body)}, true
+		return place{channel: body.Channel, since: body.Since}, mark{groupEvent, "group", crowdMark(body.Key, body.Since)}, true
 	}
 	return place{}, mark{}, false
 }
