@@ -60,6 +60,40 @@ func (g *Gate) Pass(now time.Time) {
 	}
 }
 
+// Turn is a place in the line before a gate. The zero Turn has come.
+type Turn struct{ booked *rate.Reservation }
+
+// Book takes one turn, now or after those who booked before. It does not heed
+// that the gate may be told to rest: see [Gate.Rests].
+func (g *Gate) Book(now time.Time) Turn {
+	if g.limiter == nil {
+		return Turn{}
+	}
+	g.calm(now)
+	return Turn{g.limiter.ReserveN(now, 1)}
+}
+
+// Left is how long it is until the turn comes.
+func (t Turn) Left(now time.Time) time.Duration {
+	if t.booked == nil {
+		return 0
+	}
+	if left := t.booked.DelayFrom(now); left > 0 {
+		return left + time.Millisecond
+	}
+	return 0
+}
+
+// GiveBack is for who goes away before the turn has come.
+func (t Turn) GiveBack(now time.Time) {
+	if t.booked != nil {
+		t.booked.CancelAt(now)
+	}
+}
+
+// Rests is how long the gate was told to rest.
+func (g *Gate) Rests(now time.Time) time.Duration { return max(g.rest.Sub(now), 0) }
+
 // Rest keeps the gate shut until then; an earlier order to rest longer counts.
 // Whoever orders it says that we were too fast: afterwards the gate is slower
 // for a while. What was under way when it was ordered says it again, and that

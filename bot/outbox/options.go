@@ -25,7 +25,7 @@ type Options struct {
 // Limits bound what leaves. A field that is zero has its default.
 type Limits struct {
 	Post           rate.Limit    // first showings and paced acts in one lane, per second (1)
-	PostBurst      int           // (5)
+	PostBurst      int           // (4, as many as a channel takes beside what people are answered)
 	Edit           rate.Limit    // edits on one screen, per second (38 a minute: with the burst 48, of 50 that Slack lets pass)
 	EditBurst      int           // (10)
 	Workspace      rate.Limit    // first showings and paced acts of all lanes together (5)
@@ -36,7 +36,7 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	return Limits{
-		Post: orElse(l.Post, 1), PostBurst: orElse(l.PostBurst, 5),
+		Post: orElse(l.Post, 1), PostBurst: orElse(l.PostBurst, 4),
 		Edit: orElse(l.Edit, rate.Limit(38.0/60)), EditBurst: orElse(l.EditBurst, 10),
 		Workspace: orElse(l.Workspace, 5), WorkspaceBurst: orElse(l.WorkspaceBurst, 20),
 		Calls: orElse(l.Calls, 8), Call: orElse(l.Call, 30*time.Second),

@@ -106,43 +106,62 @@ func gatesOf(r *http.Request) []string {
 	return []string{method, "channel " + form.Get("channel")}
 }
 
-// wait waits until all gates are open and passes them. When that would take too
-// long it answers at once how long.
+// wait waits for the call's turn. When that would take too long it answers at
+// once how long. Who asked first goes first: a turn is booked, so that nobody
+// who waits for a second can be overtaken until Slack seems to be busy.
 func (p *pace) wait(r *http.Request, names []string) (time.Duration, error) {
 	patience := time.Now().Add(paceWait)
-	for len(names) > 0 {
-		shut := p.pass(names)
-		switch {
-		case shut == 0:
+	turn := p.book(names)
+	for {
+		wait := p.left(names, turn)
+		if wait == 0 {
 			return 0, nil
-		case time.Now().Add(shut).After(patience):
-			return shut, nil
 		}
-		timer := time.NewTimer(shut)
+		if time.Now().Add(wait).After(patience) {
+			p.giveBack(turn)
+			return wait, nil
+		}
+		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
 		case <-r.Context().Done():
 			timer.Stop()
+			p.giveBack(turn)
 			return 0, &notSent{r.Context().Err()}
 		}
 	}
-	return 0, nil
 }
 
-// pass passes all gates, or none and says for how long one of them is shut.
-func (p *pace) pass(names []string) (shut time.Duration) {
+// book books a turn at each of the gates.
+func (p *pace) book(names []string) []outbox.Turn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	for _, name := range names {
-		shut = max(shut, p.gate(name).Delay(now))
+	turn := make([]outbox.Turn, len(names))
+	for i, name := range names {
+		turn[i] = p.gate(name).Book(now)
 	}
-	if shut == 0 {
-		for _, name := range names {
-			p.gate(name).Pass(now)
-		}
+	return turn
+}
+
+// left is how long it is until all turns have come and none of the gates rests.
+func (p *pace) left(names []string, turn []outbox.Turn) (wait time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for i, name := range names {
+		wait = max(wait, turn[i].Left(now), p.gate(name).Rests(now))
 	}
-	return shut
+	return wait
+}
+
+func (p *pace) giveBack(turn []outbox.Turn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for _, t := range turn {
+		t.GiveBack(now)
+	}
 }
 
 func (p *pace) gate(name string) *outbox.Gate {

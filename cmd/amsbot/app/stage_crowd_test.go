@@ -160,15 +160,27 @@ func (s *stage) called() map[string]int {
 // choose chooses a card in the menu of the index.
 func (s *stage) choose(who, name string) {
 	s.Helper()
+	s.chooses(who, s.choice(name))
+}
+
+// choice is what choosing a card in the menu of the index is, by nobody yet.
+func (s *stage) choice(name string) slack.Click {
+	s.Helper()
 	all := s.indexes()
 	for _, e := range elements(all[len(all)-1]) {
 		for _, o := range e.Options {
 			if strings.HasPrefix(o.Text.Text, name) {
-				s.did(s.sim.Slack.Click(s.ctx, slack.Click{User: who, Channel: room, MessageTS: all[len(all)-1].TS,
-					BlockID: e.Block, ActionID: e.Action, SelectedOption: o.Value, Version: all[len(all)-1].Version}))
-				return
+				return slack.Click{Channel: room, MessageTS: all[len(all)-1].TS,
+					BlockID: e.Block, ActionID: e.Action, SelectedOption: o.Value, Version: all[len(all)-1].Version}
 			}
 		}
 	}
 	s.Fatalf("the index has no %s to choose", name)
+	return slack.Click{}
+}
+
+func (s *stage) chooses(who string, c slack.Click) {
+	s.Helper()
+	c.User = who
+	s.did(s.sim.Slack.Click(s.ctx, c))
 }

@@ -76,7 +76,7 @@ func (s *stage) clickOn(label string, m slack.Message) slack.Click {
 // confirm is the dialogue of a button on the newest card, as a person reads it.
 func (s *stage) confirm(label string) string {
 	s.Helper()
-	m, _ := s.card()
+	m, _ := s.cardFor(label)
 	var found string
 	var look func(any)
 	text := func(v any) string {

@@ -77,20 +77,35 @@ func (s *stage) settle() {
 }
 
 // card is the newest card (of the channel) and its buttons' labels.
-func (s *stage) card() (slack.Message, []string) {
+func (s *stage) card() (slack.Message, []string) { return s.newest(isCard) }
+
+// cardFor is the card on which a button is looked for: that of the storm, if the
+// button is about all of one, else the newest. Cards of a storm and of what is in it
+// may come in any order.
+func (s *stage) cardFor(label string) (slack.Message, []string) {
+	if strings.HasPrefix(label, "Run Recovery on All") {
+		return s.newest(isStorm)
+	}
+	return s.card()
+}
+
+// newest is the newest message that is one of these, and what can be pressed on it.
+func (s *stage) newest(is func(slack.Message) bool) (slack.Message, []string) {
 	all := s.sim.Slack.Messages(room)
 	for i := len(all) - 1; i >= 0; i-- {
-		if isCard(all[i]) {
+		if is(all[i]) {
 			return all[i], labels(elements(all[i]))
 		}
 	}
 	return slack.Message{}, nil
 }
 
+func isStorm(m slack.Message) bool { return isCard(m) && strings.HasPrefix(m.Text, "Storm of ") }
+
 func isCard(m slack.Message) bool { return strings.Contains(string(m.Metadata), "amsbot_card") }
 
 func (s *stage) offered(label string) func() bool {
-	return func() bool { _, have := s.card(); return slices.Contains(have, label) }
+	return func() bool { _, have := s.cardFor(label); return slices.Contains(have, label) }
 }
 
 // says waits until the newest card's headline contains a text.
@@ -158,7 +173,7 @@ func labels(all []element) []string {
 func (s *stage) press(who, label string) {
 	s.Helper()
 	s.until(label+" is on the card", s.offered(label))
-	m, _ := s.card()
+	m, _ := s.cardFor(label)
 	if r := s.click(who, label, m); !r.Acked {
 		s.Fatalf("press %s: not acknowledged: %s", label, r.Problem)
 	}

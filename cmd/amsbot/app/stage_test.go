@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,6 +83,7 @@ type stage struct {
 	around   func(string, func() error) error          // stands around the commits, if set
 	meddle   func(http.RoundTripper) http.RoundTripper // stands between amsbot and its neighbours, if set
 	fuse     *fuse                                     // of the amsbot that runs, if it has one
+	lag      atomic.Int64                              // how long a step takes to reach a host, in nanoseconds
 }
 
 type option func(*sim.Options, *app.Config)
@@ -222,7 +224,7 @@ func (s *stage) network() app.Network {
 		Dialer:   &websocket.Dialer{NetDialContext: dial, HandshakeTimeout: 10 * time.Second},
 		Listen:   func(_, address string) (net.Listener, error) { return s.net.Listen(address) },
 		NoSocket: true,
-		Tools:    toolsOf(dial),
+		Tools:    s.toolsOf(dial),
 	}
 	n.Around = s.around
 	if f := s.fuse; f != nil {
@@ -230,7 +232,7 @@ func (s *stage) network() app.Network {
 		n.HTTP.Transport = asks{way, f}
 		n.Dialer.NetDialContext = f.dial(dial, frameOf)
 		n.Listen, n.Around = f.listen(s.net.Listen), f.around
-		n.Tools = toolsOf(f.dial(dial, stepOf))
+		n.Tools = s.toolsOf(f.dial(dial, stepOf))
 	}
 	return n
 }
@@ -266,10 +268,15 @@ func (l *logBook) String() string {
 }
 
 // toolsOf reaches the hosts of the shop in the story's network.
-func toolsOf(dial func(context.Context, string, string) (net.Conn, error)) scenarios.Tools {
+func (s *stage) toolsOf(dial func(context.Context, string, string) (net.Conn, error)) scenarios.Tools {
 	return scenarios.Tools{
 		Resolver: names{},
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			select {
+			case <-time.After(time.Duration(s.lag.Load())):
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
 			return dial(ctx, network, strings.Replace(address, "10.0.0.1:", host+":", 1))
 		},
 	}

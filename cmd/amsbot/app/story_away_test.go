@@ -32,9 +32,7 @@ func TestSlackIsAwayForAnHour(t *testing.T) {
 	story(t, one(web("autonomy: auto")), func(s *stage) {
 		lift := s.sim.Slack.Fault(slack.Fault{Method: "*", Status: http.StatusServiceUnavailable, Times: -1})
 		s.sim.Slack.Drop(2)
-		for n := range 4 {
-			s.on(n + 1)
-		}
+		s.onEach(4)
 		s.ail("errors")
 		s.pass(10 * time.Minute)
 		before := len(s.sim.Slack.Calls())
@@ -105,9 +103,7 @@ func TestHealthSaysWhoIsAway(t *testing.T) {
 	story(t, one(web("autonomy: auto")), func(s *stage) {
 		lift := s.sim.Slack.Fault(slack.Fault{Method: "*", Hang: true, Times: -1})
 		s.sim.Slack.Drop(2)
-		for n := range 3 {
-			s.on(n + 1)
-		}
+		s.onEach(3)
 		s.ail("errors")
 		s.pass(10 * time.Minute)
 		got := s.healthOf("slack")

@@ -19,6 +19,17 @@ func (s *stage) on(machine int) {
 	s.raiseOn("shop-web", "Health check of "+name+" failed", name, map[string]any{"host": name + ".shop.example"})
 }
 
+// onEach is an incident about each of so many machines, all in one moment: they
+// are known to amsbot before the first of them has its verdict, for from now on to
+// reach a machine takes a moment.
+func (s *stage) onEach(machines int) {
+	s.Helper()
+	s.lag.Store(int64(time.Millisecond))
+	for n := range machines {
+		s.on(n + 1)
+	}
+}
+
 // brakes are guards that hold nothing but what a story is about.
 func brakes(guards string) string {
 	all := map[string]string{"cooldown": "0s", "runs": "none", "scenario_runs": "none", "breaker": "none", "masking": "none", "storm": "none"}

@@ -121,8 +121,9 @@ func TestCrowdShowsACard(t *testing.T) {
 		s.indexSays("30 incidents at once")
 		s.pass(10 * time.Second)
 		before := s.cards()
-		s.choose(dan, "#30 ")
-		s.choose(aiko, "#30 ")
+		both := s.choice("#30 ") // as both have it on their screen
+		s.chooses(dan, both)
+		s.chooses(aiko, both)
 		s.pass(4 * time.Second)
 		if n := s.cards(); n != before+1 {
 			t.Errorf("%d cards, before there were %d", n, before)

@@ -10,10 +10,8 @@ import (
 // storm raises incidents about many machines at once.
 func (s *stage) storm(machines int) {
 	s.Helper()
-	for n := range machines {
-		s.on(n + 1)
-	}
-	s.until("the storm has its card", func() bool { m, _ := s.card(); return strings.Contains(m.Text, "Storm of ") })
+	s.onEach(machines)
+	s.until("the storm has its card", func() bool { return s.stormCard() != "" })
 	s.settle()
 }
 
@@ -100,11 +98,9 @@ func TestStorm(t *testing.T) {
 // The first machine does not come back: the others are left alone.
 func TestStormCanaryFails(t *testing.T) {
 	story(t, one(web(brakes("storm: 3 per 5m"))), func(s *stage) {
-		for n := range 4 {
-			s.on(n + 1)
-		}
+		s.onEach(4)
 		s.ail("stubborn")
-		s.until("the storm has its card", func() bool { m, _ := s.card(); return strings.Contains(m.Text, "Storm of ") })
+		s.until("the storm has its card", func() bool { return s.stormCard() != "" })
 		s.settle()
 		s.press(chie, "Run Recovery on All 4")
 		s.settle()

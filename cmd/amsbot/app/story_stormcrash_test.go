@@ -68,9 +68,7 @@ func TestStormCrashes(t *testing.T) {
 			s.stop()
 			s.meddle = func(w http.RoundTripper) http.RoundTripper { p.RoundTripper = w; return p }
 			s.start()
-			for n := range 4 {
-				s.on(n + 1)
-			}
+			s.onEach(4)
 			s.stormThrough(p.out)
 			asked = p.asked.Load()
 			if n := len(s.sim.Patient.Recoveries()); n != 1 {

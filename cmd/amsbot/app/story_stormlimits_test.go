@@ -20,11 +20,9 @@ func (s *stage) stormCard() string {
 // stormOf raises a storm of machines that no restart helps, or some do.
 func (s *stage) stormOf(machines int, ail string) {
 	s.Helper()
-	for n := range machines {
-		s.on(n + 1)
-	}
+	s.onEach(machines)
 	s.ail(ail)
-	s.until("the storm has its card", func() bool { m, _ := s.card(); return strings.Contains(m.Text, "Storm of ") })
+	s.until("the storm has its card", func() bool { return s.stormCard() != "" })
 	s.settle()
 }
 
@@ -72,10 +70,8 @@ func TestStormOfCooldowns(t *testing.T) {
 		s.settle()
 		s.pass(10 * time.Minute)
 		s.ail("errors")
-		for n := range 3 {
-			s.on(n + 1)
-		}
-		s.until("the storm has its card", func() bool { m, _ := s.card(); return strings.Contains(m.Text, "Storm of ") })
+		s.onEach(3)
+		s.until("the storm has its card", func() bool { return s.stormCard() != "" })
 		s.settle()
 		if n := strings.Count(s.slackLines(), "broadcast: "); n != 1 {
 			t.Errorf("people were called %d times:\n%s", n, s.slackLines())
@@ -130,9 +126,7 @@ func TestStormForbiddenMeanwhile(t *testing.T) {
 // incident is handed over in PagerDuty at once.
 func TestStormWithoutAChannel(t *testing.T) {
 	story(t, map[string]string{"web.yaml": web("autonomy: auto", brakes("storm: 3 per 5m")), "project.yaml": strings.Replace(project, "channel: C0SHOPOPS1\n", "", 1)}, func(s *stage) {
-		for n := range 4 {
-			s.on(n + 1)
-		}
+		s.onEach(4)
 		s.pass(time.Minute)
 		s.recoveries(0)
 		if n := len(s.assigned(aikoPD)); n != 4 {

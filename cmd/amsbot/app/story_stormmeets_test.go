@@ -29,9 +29,7 @@ func TestStormAndMaintenance(t *testing.T) {
 		t.Run(autonomy, func(t *testing.T) {
 			story(t, planned(web("autonomy: "+autonomy, brakes("storm: 3 per 5m"))), func(s *stage) {
 				s.ams(aiko, "maintenance shop-web 10m")
-				for n := range 4 {
-					s.on(n + 1)
-				}
+				s.onEach(4)
 				s.pass(8 * time.Minute)
 				if strings.Contains(s.slackLines(), "Storm") {
 					t.Errorf("planned work is a storm:\n%s", s.slackLines())
@@ -76,7 +74,7 @@ func TestStormOfSlowChecks(t *testing.T) {
 func TestStormPressedByTwo(t *testing.T) {
 	story(t, one(web("autonomy: auto", restartOnce, brakes("storm: 3 per 5m"))), func(s *stage) {
 		s.stormOf(4, "errors")
-		m, _ := s.card()
+		m, _ := s.cardFor("Run Recovery on All 4")
 		first := s.atOnce("Run Recovery on All 4", m, chie, chie)
 		s.settle()
 		s.click(chie, "Run Recovery on All 4", m)
