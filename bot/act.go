@@ -159,7 +159,7 @@ func (c *change) accept(k Click, o *offer, as Person) Answer {
 		said += "\n> " + plain(k.Text, 500)
 	}
 	if e.Override {
-		said = strings.TrimSuffix(said, ".") + c.w.Say("accepted.override", guardNames(o.override, c.w))
+		said = strings.TrimRight(said, ".。") + c.w.Say("accepted.override", guardNames(o.override, c.w))
 	}
 	if k.Act == DoEscalate {
 		c.callNext(said, as)

@@ -37,13 +37,9 @@ func Down(n outbox.Neighbour, when string, w words.Catalogue) string {
 		waits = append(waits, w.Count(key, n.Acts))
 	}
 	if len(waits) == 0 {
-		return text + "."
+		return w.Say("down.alone", text)
 	}
-	key := "down.wait"
-	if n.Views+n.Acts == 1 {
-		key = "down.wait.one"
-	}
-	return text + "; " + w.Say(key, strings.Join(waits, w.Say("down.and"))) + "."
+	return w.Plural("down.wait", n.Views+n.Acts, text, strings.Join(waits, w.Say("down.and")))
 }
 
 // asSaid leaves a neighbour's words as they are; asText has Slack take them as text.

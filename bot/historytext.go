@@ -128,7 +128,7 @@ func peopleText(e store.Event, w words.Catalogue) string {
 	case outbox.CrowdKind:
 		c, _ := into[outbox.Crowd](e)
 		if c.Over {
-			return w.Say("event.calm", c.Lane)
+			return w.Say("event.crowd.over", c.Lane)
 		}
 		return w.Say("event.crowd", c.Lane)
 	case kindCardAsked:

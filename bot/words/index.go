@@ -22,8 +22,8 @@ var indexEN = map[string]string{
 	"index.services.more":  "“/ams list” names what is open.",
 	"index.unsaid":         "There was no card to say it at, in a crowd of incidents; “amsbot history %d” has it all.",
 
-	"event.crowd": "The channel %s is crowded: one index stands for all that waits",
-	"event.calm":  "The channel %s is calm again",
+	"event.crowd":      "The channel %s is crowded: one index stands for all that waits",
+	"event.crowd.over": "The channel %s is calm again",
 
 	"act.show_card":      "Show Card",
 	"accepted.show_card": "%s asked for its card.",

@@ -10,6 +10,7 @@ package words
 import (
 	"fmt"
 	"maps"
+	"slices"
 )
 
 // Catalogue is one language's texts.
@@ -20,16 +21,20 @@ type Catalogue struct {
 
 var catalogues = map[string]Catalogue{
 	"en": {lang: "en", texts: merged(botEN, slackEN)},
+	"ja": {lang: "ja", texts: merged(botJA, slackJA)},
 }
 
-// In is the catalogue of a language by its code ("en"); the English one where
-// there is none of that language.
+// In is the catalogue of a language by its code ("en", "ja"); the English one
+// where there is none of that language.
 func In(lang string) Catalogue {
 	if c, ok := catalogues[lang]; ok {
 		return c
 	}
 	return catalogues["en"]
 }
+
+// Languages are the codes of all catalogues, in order.
+func Languages() []string { return slices.Sorted(maps.Keys(catalogues)) }
 
 // Known says whether there is a catalogue of this language.
 func Known(lang string) bool { _, ok := catalogues[lang]; return ok }
@@ -47,18 +52,32 @@ func (c Catalogue) Say(key string, args ...any) string {
 	return fmt.Sprintf(text, args...)
 }
 
-// Count is a text that says how many: that of KEY.one where it is one.
-func (c Catalogue) Count(key string, n int) string {
-	if n == 1 {
-		key += ".one"
+// Count is a text that says how many.
+func (c Catalogue) Count(key string, n int) string { return c.Plural(key, n, n) }
+
+// Plural is a text about so many: that of KEY.one where it is one and the
+// language says one in words of its own, which not every language does.
+func (c Catalogue) Plural(key string, n int, args ...any) string {
+	if _, ok := c.texts[key+one]; ok && n == 1 {
+		key += one
 	}
-	return c.Say(key, n)
+	return c.Say(key, args...)
 }
 
+// one ends the key of a text about a single thing.
+const one = ".one"
+
+// merged are all texts of the parts; a key that stands in two of them would hide
+// one text behind the other.
 func merged(parts ...map[string]string) map[string]string {
 	all := map[string]string{}
 	for _, p := range parts {
-		maps.Copy(all, p)
+		for key, text := range p {
+			if _, ok := all[key]; ok {
+				panic("words: " + key + " stands in the catalogue twice")
+			}
+			all[key] = text
+		}
 	}
 	return all
 }

@@ -1,0 +1,35 @@
+package words
+
+// eventJA are the events, as a history says them.
+var eventJA = map[string]string{
+	"event.received":    "受信（%s）: %s",
+	"event.read":        "取得: 状態 %s、担当 %s",
+	"event.nobody":      "なし",
+	"event.run":         "一次対応 %d 回目（%s）",
+	"event.matched":     "シナリオ %s、対象 %s: %s",
+	"event.concluded":   "%s。%s",
+	"event.started":     "%s: %s を開始: %s",
+	"event.ended":       "%s: %s: %s %s",
+	"event.verdict":     "%s: %s（%[4]d 件中 %[3]d 件 OK）",
+	"event.intent":      "復旧対応を開始、実行者 %s、対象 %s",
+	"event.held":        "保留（%s）: %s",
+	"event.asks":        "担当者の判断待ち（%s）: %s",
+	"event.tripped":     "%s: %s",
+	"event.offered":     "操作を提示: %s",
+	"event.refused":     "拒否（%s さん）: %s（%s）",
+	"event.wanted":      "予定: %s、指示 %s",
+	"event.done":        "完了: %s",
+	"event.failed":      "失敗: %s",
+	"event.unknown":     "応答なし、結果を確認中: %s",
+	"event.restored":    "データベースをバックアップから復元: %s",
+	"history.forgotten": "保存期間を過ぎたため、履歴は削除されています（amsbot.yaml の history.keep）。",
+	"history.earlier":   "… これより前に %d 行あります。 `amsbot history` で全件を確認できます。",
+	"event.answered":    "すべての連携先が応答を再開",
+
+	"want.acknowledge": "PagerDuty で引き受け",
+	"want.escalate":    "PagerDuty でエスカレーション",
+	"want.resolve":     "PagerDuty で解決",
+	"want.note":        "PagerDuty のメモ",
+	"want.post":        "Slack のメッセージ",
+	"want.reply":       "Slack の返信",
+}

@@ -1,0 +1,75 @@
+package words
+
+// slackJA are the texts that bot/slack says itself: modals, Home, field names,
+// answers to what it could not make out, and why Slack refused something.
+var slackJA = map[string]string{
+	// On the card.
+	"slack.alert":         "アラートの内容",
+	"slack.more":          "ほか %d 件はスレッドにあります",
+	"slack.open":          "PagerDuty で開く",
+	"slack.confirm.title": "実行しますか？",
+	"slack.confirm.text":  "インシデントに対する操作です。",
+	"slack.confirm.no":    "キャンセル",
+
+	// On the index of a crowded channel.
+	"slack.index.since": "%s から",
+	"slack.together":    "*対応が必要なインシデント %d 件*: %s",
+
+	// Add Note.
+	"slack.note.title": "メモを追加",
+	"slack.note.send":  "追加",
+	"slack.note.close": "キャンセル",
+	"slack.note.label": "メモ",
+	"slack.note.hint":  "インシデントの履歴と PagerDuty に記録します。",
+	"slack.note.empty": "共有したい内容を入力してください。",
+	"slack.note.gone":  "Slack が入力画面を時間内に開けませんでした。「メモを追加」を押し直すか、 `/ams note NUMBER TEXT` を使ってください。",
+
+	// Home.
+	"slack.home.open":       "未解決のインシデント",
+	"slack.home.none":       "未解決のインシデントはありません。発生すると、担当者と amsbot の確認結果をここに表示します。",
+	"slack.home.holder":     "担当: %s",
+	"slack.home.nobody":     "担当: なし",
+	"slack.home.card":       "カードへ",
+	"slack.home.more":       "ほかに未解決が %d 件あります。一覧: `/ams list`",
+	"slack.home.paused":     "一時停止中",
+	"slack.home.refused":    "読み込みを拒否したシナリオ",
+	"slack.home.refused.at": "%s（%s）。変更前のシナリオを使用中です。",
+	"slack.home.planned":    "メンテナンス",
+	"slack.home.until":      "%s まで",
+	"slack.home.from":       "%s から %s まで",
+	"slack.home.numbers":    "今日の件数",
+	"slack.home.updated":    "更新: %s",
+
+	// Answers.
+	"slack.failed":        "処理できませんでした。実行されていない可能性があります。カードを確認してから、やり直してください。",
+	"slack.busy":          "amsbot が混み合っています。少し待ってからやり直してください。",
+	"slack.stopping":      "amsbot を再起動しています。少し待ってからやり直してください。",
+	"slack.stale":         "別の版の amsbot が出したボタンです。 `/ams show` で現在のカードを表示してください。",
+	"slack.foreign":       "amsbot が所属していないワークスペースまたはアプリからの操作のため、何も実行していません。",
+	"slack.mean":          "`%s` はありません。 `/ams %s` ではありませんか？",
+	"slack.unknown":       "`%s` はありません。使い方: `/ams help`",
+	"slack.which":         "インシデントを番号で指定してください: `/ams %s 1234` 。未解決の一覧: `/ams list`",
+	"slack.home.unshown":  "ホームを表示できませんでした。少し待ってから開き直してください。",
+	"slack.file.unread":   "出力を amsbot の保存領域から読み取れなかったため、添付していません。",
+	"slack.file.refused":  "出力を添付できませんでした: %s",
+	"slack.thread.nocard": "インシデントのカードがまだないため、スレッドに返信できません。",
+
+	// Why Slack refused.
+	"slack.why.channel":   "Slack に amsbot が参照できるチャンネル「%s」がありません。名前を確認するか、amsbot をチャンネルに招待してください。",
+	"slack.why.invite":    "amsbot が Slack のチャンネルに参加していません。チャンネルで /invite を使って招待してください。",
+	"slack.why.archived":  "Slack のチャンネルがアーカイブされています。アーカイブを解除するか、別のチャンネルを設定してください。",
+	"slack.why.gone":      "Slack のメッセージが削除されたか、編集できなくなっています。",
+	"slack.why.scope":     "Slack アプリに権限（スコープ） %s がありません。アプリに追加して再インストールしてください。",
+	"slack.why.token":     "Slack が amsbot のトークンを受け付けません（%s）。アプリを再インストールし、新しいトークンを設定してください。",
+	"slack.why.blocks":    "Slack がメッセージの形式を拒否しました（%s）。",
+	"slack.why.long":      "メッセージが Slack の上限を超えています。",
+	"slack.why.thread":    "Slack のスレッドが削除されています。",
+	"slack.why.user":      "Slack に該当するユーザーがいないか、退会しています。",
+	"slack.why.plan":      "ユーザーグループは Slack の有料プランで利用できます。",
+	"slack.why.forbidden": "Slack またはチャンネルの設定により、amsbot は投稿できません（%s）。",
+	"slack.why.code":      "Slack がエラー「%s」を返しました。",
+	"slack.why.limit":     "Slack から送信頻度を下げるよう求められています。",
+	"slack.why.down":      "Slack に接続できません。",
+	"slack.why.trouble":   "Slack 側で障害が発生しています（%s）。",
+	"slack.why.lost":      "Slack からの応答が届きませんでした。",
+}
