@@ -104,6 +104,12 @@ var codes = map[string]refusal{
 	"forbidden_team":          {token: true},
 	"app_uninstalled":         {token: true},
 	"link_disabled":           {token: true},
+	// An administrator keeps the app out, or the people of the workspace.
+	"enterprise_is_restricted":  {token: true},
+	"ekm_access_denied":         {token: true},
+	"org_login_required":        {token: true},
+	"two_factor_setup_required": {token: true},
+	"accesslimited":             {token: true},
 }
 
 // classify reads any error of a call. The zero state never leaves it.
@@ -213,6 +219,12 @@ func isCode(err error, any ...string) bool {
 	return false
 }
 
+// locked are the codes that no other token changes: an administrator has to.
+var locked = map[string]bool{
+	"access_denied": true, "no_permission": true, "enterprise_is_restricted": true, "ekm_access_denied": true,
+	"org_login_required": true, "two_factor_setup_required": true, "accesslimited": true, "team_access_not_granted": true,
+}
+
 // troubled wraps an error of a call for developers and for whoever runs amsbot:
 // a bad token becomes a Problem with a hint. Errors of the library hold neither
 // tokens nor bodies; an address may hold a ticket, so only its host is kept.
@@ -223,6 +235,8 @@ func troubled(verb string, err error) error {
 	switch {
 	case answer.Err == "not_allowed_token_type":
 		return &Problem{Text: text, err: err, hint: "this kind of token is not for this call: the bot token begins with xoxb-, the app token with xapp-"}
+	case locked[answer.Err]:
+		return &Problem{Text: text, err: err, hint: "Slack keeps the app out until an administrator of the workspace lets it in: ask there"}
 	case answer.Err == "link_disabled":
 		return &Problem{Text: text, err: err, hint: "switch Socket Mode on at the app's page “Socket Mode”"}
 	case r.token:

@@ -120,8 +120,10 @@ func TestConnectionsAreRenewed(t *testing.T) {
 // Slack refuses our tokens while we run: reported once, and once more when it
 // lets us in again.
 func TestLastingTroubleIsReportedOnce(t *testing.T) {
-	for _, code := range []string{"invalid_auth", "not_allowed_token_type", "link_disabled", "token_revoked", "missing_scope", "account_inactive"} {
+	for _, code := range []string{"invalid_auth", "not_allowed_token_type", "link_disabled", "token_revoked", "missing_scope", "account_inactive",
+		"token_expired", "forbidden_team", "access_denied", "org_login_required"} {
 		t.Run(code, func(t *testing.T) {
+			log := logged(t)
 			in(t, simslack.Options{}, func(w *world) {
 				_, stop := w.read(&doors{})
 				lift := w.sim.Fault(simslack.Fault{Method: "apps.connections.open", Error: code, Times: -1})
@@ -135,6 +137,9 @@ func TestLastingTroubleIsReportedOnce(t *testing.T) {
 				time.Sleep(10 * time.Minute)
 				if got = w.reported(); len(got) != 3 || got[2] != nil || w.sim.Connections() != 2 {
 					t.Errorf("reported %v, %d connections", got, w.sim.Connections())
+				}
+				if text := log.String(); strings.Count(text, code) != 1 || !strings.Contains(text, "hint=") || !strings.Contains(text, "let in again") {
+					t.Errorf("the log says\n%s", text)
 				}
 				stop()
 			})

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -140,19 +141,32 @@ func (r *Reader) Connected() int {
 }
 
 // health tells of a lasting trouble, once for each, and that all is well, at
-// first and after each trouble.
-func (r *Reader) health(err error) {
+// first and after each trouble. The log has it, too.
+func (r *Reader) health(problem *Problem) {
 	text := ""
-	if err != nil {
-		text = err.Error()
+	if problem != nil {
+		text = problem.Error()
 	}
 	r.mu.Lock()
-	news := !r.told || text != r.trouble
+	news, was := !r.told || text != r.trouble, r.trouble
 	r.told, r.trouble = true, text
 	r.mu.Unlock()
-	if news && r.w.opt.Health != nil {
-		r.w.opt.Health(err)
+	switch {
+	case !news:
+		return
+	case problem != nil:
+		slog.Error("slack: not let in until somebody puts it right", "error", problem, "hint", problem.Hint())
+	case was != "":
+		slog.Info("slack: let in again")
 	}
+	if r.w.opt.Health == nil {
+		return
+	}
+	if problem == nil { // not an error that holds a nil
+		r.w.opt.Health(nil)
+		return
+	}
+	r.w.opt.Health(problem)
 }
 
 // socket is a Socket Mode client of the library, ready to run.
