@@ -11,6 +11,10 @@ var slackEN = map[string]string{
 	"slack.confirm.text":  "This acts on the incident.",
 	"slack.confirm.no":    "Cancel",
 
+	// What the app's page and its menus say of it.
+	"manifest.about":   "First response to PagerDuty incidents",
+	"manifest.command": "Incidents and their first response",
+
 	// On the index of a crowded channel.
 	"slack.index.since": "Since %s",
 	"slack.together":    "*%d incidents need a person*: %s",
