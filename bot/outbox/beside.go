@@ -58,3 +58,20 @@ func (e *engine) unchanged(s *viewState) bool {
 	c := e.besideOf(s.key)
 	return c != nil && s.ref != "" && !s.draft.Skip && !s.draft.Call.Last && reflect.DeepEqual(s.draft.Body, c.bodies[s.key])
 }
+
+// speaksIn is the crowd whose index a view is, or beside whose index it stands; nil
+// if there is none.
+func (e *engine) speaksIn(key string) *crowd {
+	if c := e.crowds[key]; c != nil {
+		return c
+	}
+	return e.besideOf(key)
+}
+
+// saidLast says whether the last version of a view of a crowd was shown. It may be
+// wanted once more by what was decided before that; it stands, though the store
+// knows it no more, and would be posted anew.
+func (e *engine) saidLast(key string) bool {
+	c := e.speaksIn(key)
+	return c != nil && c.ended[key]
+}

@@ -63,16 +63,17 @@ type crowd struct {
 
 	spoken time.Time // not before that are people called again
 
-	beside []string       // views that stand beside the index
-	bodies map[string]any // of those, as they are shown
-	spread time.Time      // not before that are they drawn again
+	ended  map[string]bool // the index, and what stands beside it, whose last version was shown
+	beside []string        // views that stand beside the index
+	bodies map[string]any  // of those, as they are shown
+	spread time.Time       // not before that are they drawn again
 }
 
 // crowdOf is the crowd of an index.
 func (e *engine) crowdOf(index string) *crowd {
 	c := e.crowds[index]
 	if c == nil {
-		c = &crowd{index: index, waits: map[*viewState]bool{}}
+		c = &crowd{index: index, waits: map[*viewState]bool{}, ended: map[string]bool{}}
 		c.unit = c
 		e.crowds[index] = c
 	}
@@ -157,6 +158,7 @@ func (e *engine) crowdTurn(now time.Time) {
 			e.hold(c, now)
 		case c.Over && c.settled(e, now):
 			c.Crowd, c.bodies, c.dirty = Crowd{}, nil, true
+			clear(c.ended)
 			e.stir(c)
 		}
 	}
@@ -193,6 +195,7 @@ func (e *engine) hold(c *crowd, now time.Time) {
 		c.Since = since.Add(-noticedAfter)
 	}
 	c.Epoch, c.Over, c.Until = e.epoch, false, 0
+	clear(c.ended)
 	c.on, c.dirty, c.calm = true, true, now.Add(calmAfter)
 	e.stirAll(c)
 	e.Log.Warn("a channel is crowded: one index stands for all that waits", "lane", c.Lane, "waiting", len(c.waits))

@@ -102,3 +102,25 @@ func TestFewCardsAreNoCrowd(t *testing.T) {
 		r.same("cards", r.cards.in("a"), 9)
 	})
 }
+
+// An index that has said its last word is wanted once more, by what was decided
+// before: it stands already, and no second one is posted.
+func TestIndexEndsOnce(t *testing.T) {
+	inCrowd(t, 40, func(r *rig, index *wall) {
+		r.after(2 * time.Second)
+		for ends := time.Now().Add(time.Hour); ; r.after(time.Second) {
+			if _, known, err := r.db.View(r.t.Context(), "index:C1"); err != nil || time.Now().After(ends) {
+				r.t.Fatalf("the index never ends: %v", err)
+			} else if !known {
+				break
+			}
+		}
+		before := len(index.seen())
+		r.commit(store.BotStream, store.Change{Views: []string{"index:C1"}})
+		r.after(10 * time.Second)
+		r.same("calls", index.seen()[before:], []string{})
+		if state, ok, err := r.db.View(r.t.Context(), "index:C1"); ok || err != nil {
+			r.t.Errorf("the index is not forgotten: %+v, %v", state, err)
+		}
+	})
+}

@@ -202,6 +202,9 @@ func (e *engine) noted(s *viewState, err error) {
 		return
 	}
 	if shown.Gone {
+		if c := e.speaksIn(s.key); c != nil && s.draft != nil && s.draft.Call.Last {
+			c.ended[s.key] = true
+		}
 		s.ref, s.done, s.sure, s.look = "", shown.Version, true, false
 		if s.name == indexName {
 			e.indexShown(s)

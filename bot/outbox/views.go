@@ -168,6 +168,7 @@ func (e *engine) beginDraw(s *viewState) call {
 			}
 			// What was drawn has in it at least what was wanted before.
 			v.Version = max(v.Version, wanted)
+			v.Skip = v.Skip || v.Call.Last && ref == "" && e.saidLast(key)
 			s.draft, s.drawn, s.lane = &v, v.Version, lane
 			if v.Skip || e.passOver(s, v) {
 				s.shown = &store.Shown{Key: key, Version: v.Version, Gone: v.Skip && v.Call.Last}

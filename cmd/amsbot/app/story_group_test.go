@@ -80,7 +80,7 @@ func TestGroupTakesOver(t *testing.T) {
 		s.click(ben, all, m)
 		s.group("Take Over", 10)
 		s.saidOnce("only ben: Taken over: 38 (#3–#40).", "only aiko: Not 38 (#3–#40): Ben Brook was first: ",
-			"only ben: Not 38 (#3–#40): You have just pressed", "message: Ben Brook takes over 38: #3–#40.")
+			"only ben: Not 38 (#3–#40): You have ", "message: Ben Brook takes over 38: #3–#40.")
 		s.indexSays("it is calm again")
 		s.settle()
 		m = s.groupCards()[0]
