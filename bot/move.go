@@ -214,10 +214,13 @@ func (c *change) close() {
 	if c.in.snap.MergedInto != "" {
 		how = "merged"
 	}
+	if c.in.snap.Unknown {
+		how, by = "unknown", Person{Name: "PagerDuty"}
+	}
 	if c.in.resolved > c.in.readFrom {
 		by = Person{ID: c.in.run.Self.ID, Name: c.in.fullName(c.in.resolvedBy)}
 	}
-	if by.Name != "" && by.Email == "" && (c.in.run == nil || by.ID != c.in.run.Self.ID) { // a service: its monitoring tool
+	if how != "unknown" && by.Name != "" && by.Email == "" && (c.in.run == nil || by.ID != c.in.run.Self.ID) { // a service: its monitoring tool
 		by.Name = c.w.Say("by.service", by.Name)
 	}
 	if c.in.run != nil && c.in.pass != nil && c.in.pass.ended == nil {

@@ -40,6 +40,7 @@ type Snapshot struct {
 	Acknowledged []Person           `json:"acknowledged,omitempty"` // who acknowledged and still has it
 	ChangedBy    Person             `json:"changed_by,omitzero"`    // who or what changed the status last; no e-mail for a service
 	MergedInto   string             `json:"merged_into,omitempty"`  // the parent's ID
+	Unknown      bool               `json:"unknown,omitempty"`      // amsbot's own word: PagerDuty has not known it for long, so there is none
 	AckTimeout   time.Duration      `json:"ack_timeout,omitempty"`  // after which PagerDuty takes an acknowledgement back; 0: never
 	Levels       []Level            `json:"levels,omitempty"`       // of the incident's own policy, first level first
 	Maintenance  []Window           `json:"maintenance,omitempty"`  // of PagerDuty's own, open now on the incident's service

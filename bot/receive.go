@@ -247,6 +247,11 @@ func (b *Bot) read(ctx context.Context, id string, p *projectView) (Snapshot, ma
 
 const unreadMost = 5 * time.Minute
 
+// unknownMost is how long PagerDuty may not know an incident that a webhook named
+// before it counts as none: somebody else signed it, or it was deleted. Whoever
+// forges many would have them asked for forever otherwise.
+const unknownMost = time.Hour
+
 // reading is what came of a read.
 type reading struct {
 	from  uint64 // the last event when it began
@@ -275,6 +280,12 @@ func (c *change) read(r reading) {
 		gone := *c.in.snap
 		gone.Incident.Status, gone.ChangedBy = "resolved", Person{}
 		c.write(kindRead, amsbot, readDone{From: r.from, Snapshot: &gone})
+	case errors.Is(r.err, ErrNotFound) && !c.now.Before(c.in.first.Add(unknownMost)):
+		h := c.in.hint
+		none := Snapshot{Unknown: true, Incident: scenarios.Incident{
+			ID: h.ID, Number: h.Number, Title: h.Title, URL: h.URL, Service: h.Service, Urgency: h.Urgency, Status: "resolved",
+		}}
+		c.write(kindRead, amsbot, readDone{From: r.from, Snapshot: &none})
 	case r.err != nil:
 		rest := min(time.Second<<min(r.tries, 10), unreadMost)
 		c.write(kindUnread, amsbot, unread{Why: whyUnread(r.err), Tries: r.tries + 1, Again: c.now.Add(rest)})

@@ -103,6 +103,7 @@ var cardEN = map[string]string{
 
 	"closing.resolved": "Resolved by",
 	"closing.merged":   "Merged by",
+	"closing.unknown":  "Not known to",
 
 	"home.paused":  "%s, by %s",
 	"home.storm":   "%s: held by the storm brake; its card asks for all",
@@ -131,6 +132,7 @@ var endEN = map[string]string{
 	"closed.resolved": "Resolved by %s",
 	"closed.calm":     "The storm is over%.0s",
 	"closed.merged":   "Merged into another incident by %s",
+	"closed.unknown":  "Not known to %s: somebody else signed its webhook, or it was deleted",
 	"by.monitoring":   "monitoring",
 	"by.service":      "monitoring (%s)",
 

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"amsbot/bot/admin"
 	"amsbot/cmd/amsbot/app"
@@ -90,7 +91,7 @@ func command() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &usageError{err, cmd.CommandPath() + " --help lists the flags"}
+		return &usageError{flagTrouble(err), cmd.CommandPath() + " --help lists the flags"}
 	})
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
@@ -98,6 +99,21 @@ func command() *cobra.Command {
 		replayCommand(), schemaCommand(), manifestCommand(), healthcheckCommand(), benchCommand(), versionCommand())
 	helpKnows(root)
 	return root
+}
+
+// flagTrouble says what a flag takes, where its value cannot be read.
+func flagTrouble(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	takes := map[string]string{
+		"int": "a whole number", "intSlice": "whole numbers with commas between them", "duration": "a time such as 90s or 10m", "bool": "true or false",
+	}[invalid.GetFlag().Value.Type()]
+	if takes == "" {
+		return err
+	}
+	return fmt.Errorf("--%s: %q is not %s", invalid.GetFlag().Name, invalid.GetValue(), takes)
 }
 
 // helpKnows has `amsbot help` refuse what is no command, as amsbot itself does.

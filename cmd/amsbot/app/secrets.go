@@ -46,19 +46,12 @@ func ReadSecrets(getenv func(string) string, c Config) (Secrets, error) {
 		SlackBot: secret.New(read(EnvSlackBot)), SlackApp: secret.New(read(EnvSlackApp)),
 		PagerDuty: secret.New(read(EnvPagerDuty)),
 	}
-	hooks := ""
+	var err error
 	if c.Hooked() {
-		hooks = read(EnvWebhook)
-	}
-	if hooks != "" {
-		for _, one := range strings.Split(hooks, ",") {
-			if one = strings.TrimSpace(one); one == "" {
-				missing = append(missing, fmt.Errorf("%s: one of its secrets is empty", EnvWebhook))
-			}
-			s.Webhook = append(s.Webhook, secret.New(one))
+		if s.Webhook, err = readWebhooks(getenv); err != nil {
+			missing = append(missing, err)
 		}
 	}
-	var err error
 	if s.History, err = ReadHistoryKey(getenv); err != nil {
 		missing = append(missing, err)
 	}
@@ -66,6 +59,30 @@ func ReadSecrets(getenv func(string) string, c Config) (Secrets, error) {
 		return Secrets{}, trouble(errors.Join(missing...), secretsHint)
 	}
 	return s, nil
+}
+
+// ReadWebhookSecrets reads those that sign webhooks through getenv, of which there
+// has to be one.
+func ReadWebhookSecrets(getenv func(string) string) ([]secret.Text, error) {
+	all, err := readWebhooks(getenv)
+	if err != nil {
+		return nil, trouble(err, secretsHint)
+	}
+	return all, nil
+}
+
+func readWebhooks(getenv func(string) string) (all []secret.Text, err error) {
+	text, err := readSecret(getenv, EnvWebhook)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range strings.Split(text, ",") {
+		if one = strings.TrimSpace(one); one == "" {
+			return nil, fmt.Errorf("%s: one of its secrets is empty", EnvWebhook)
+		}
+		all = append(all, secret.New(one))
+	}
+	return all, nil
 }
 
 // shortestKey is the least length of a history key: what can be guessed seals

@@ -3,8 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"sync"
 	"time"
 )
@@ -14,23 +12,19 @@ type sending struct {
 	hook hook
 	at   time.Time     // when it began
 	took time.Duration // until it was answered
-	err  error         // why it was not answered 202
+	err  error         // why it was not answered 2xx
 }
 
 // send sends one webhook.
 func (w *world) send(ctx context.Context, address string, h hook) sending {
 	s := sending{hook: h, at: time.Now()}
-	answer, err := w.post(ctx, address, h)
+	said, err := w.post(ctx, address, h)
 	s.took = time.Since(s.at)
 	if err != nil {
 		s.err = err
 		return s
 	}
-	_, s.err = io.Copy(io.Discard, answer.Body)
-	answer.Body.Close()
-	if answer.StatusCode != http.StatusAccepted {
-		s.err = fmt.Errorf("answered %s", answer.Status)
-	}
+	s.err = answer(said)
 	return s
 }
 
@@ -56,12 +50,12 @@ func (w *world) load(ctx context.Context, address string, hooks []hook, parallel
 	return sent, time.Since(start)
 }
 
-// answered are the times of what was answered 202, and the first reason why
+// answered are the times of what was answered 2xx, and the last reason why
 // something was not.
 func answered(sent []sending) (took []time.Duration, err error) {
 	for _, s := range sent {
 		if s.err != nil {
-			err = fmt.Errorf("webhook of incident #%d: %w", s.hook.number, s.err)
+			err = fmt.Errorf("webhook #%d: %w", s.hook.number, s.err)
 			continue
 		}
 		took = append(took, s.took)

@@ -16,15 +16,19 @@ type Machine struct {
 	CPU    string  `json:"cpu,omitempty"`
 	Cores  int     `json:"cores"`
 	Go     string  `json:"go"`
-	Sync   float64 `json:"fsync_ms"`  // median of a write of 4 KiB with its fsync
-	Update float64 `json:"update_ms"` // median of a bbolt Update of 2 KiB
+	Sync   float64 `json:"fsync_ms,omitempty"`  // median of a write of 4 KiB with its fsync; 0 where the disk is not asked
+	Update float64 `json:"update_ms,omitempty"` // median of a bbolt Update of 2 KiB; the same
 }
 
 func machine(d floor.Disk) Machine {
-	return Machine{
-		System: runtime.GOOS + "/" + runtime.GOARCH, CPU: cpu(), Cores: runtime.NumCPU(), Go: runtime.Version(),
-		Sync: inMillis(d.Sync), Update: inMillis(d.Update),
-	}
+	m := here()
+	m.Sync, m.Update = inMillis(d.Sync), inMillis(d.Update)
+	return m
+}
+
+// here is this machine without its disk.
+func here() Machine {
+	return Machine{System: runtime.GOOS + "/" + runtime.GOARCH, CPU: cpu(), Cores: runtime.NumCPU(), Go: runtime.Version()}
 }
 
 // cpu is what Linux calls the processor; "" elsewhere.

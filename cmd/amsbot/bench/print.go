@@ -12,8 +12,11 @@ import (
 func (r Report) Print(out io.Writer) error {
 	m := r.Machine
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %d cores%s, %s; fsync %s ms, bbolt Update %s ms (p50)\n", m.System, m.Cores, after(" of ", m.CPU), m.Go,
-		figure(m.Sync), figure(m.Update))
+	fmt.Fprintf(&b, "%s, %d cores%s, %s", m.System, m.Cores, after(" of ", m.CPU), m.Go)
+	if m.Sync > 0 {
+		fmt.Fprintf(&b, "; fsync %s ms, bbolt Update %s ms (p50)", figure(m.Sync), figure(m.Update))
+	}
+	b.WriteString("\n")
 	for _, p := range r.Parts {
 		fmt.Fprintf(&b, "\n%s\n", strings.ToUpper(p.Name))
 		p.print(&b)
