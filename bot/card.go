@@ -35,6 +35,7 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 	}
 	c.State, c.Status, c.Detail = in.state(w)
 	c.Headline = fmt.Sprintf("#%d %s: %s", in.number(), cut(strings.Join(strings.Fields(in.title()), " "), 150), cut(c.Status, 150))
+	c.Need = in.needs(w)
 	c.Fields = in.fields(w)
 	c.Phases = in.phases(w)
 	c.Alert = in.alertFields()
@@ -54,8 +55,11 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 		return c
 	}
 	c.Buttons, c.More = in.buttons(w)
-	if slices.ContainsFunc(c.Buttons, func(b Button) bool { return b.Act == DoRecover }) {
+	switch need := in.need(); {
+	case slices.ContainsFunc(c.Buttons, func(b Button) bool { return b.Act == DoRecover }):
 		c.Headline += " · " + w.Say("headline.recover")
+	case need == "need.take", need == "need.look":
+		c.Headline += " · " + w.Say("headline."+need)
 	}
 	return c
 }
@@ -198,9 +202,6 @@ func (in *incident) smallPrint(w words.Catalogue) []string {
 	}
 	if !in.answered.IsZero() && in.run != nil {
 		out = append(out, w.Say("card.answered", ago(in.answered.Sub(in.run.Since))))
-	}
-	for _, a := range in.failures() {
-		out = append(out, w.Say("failed."+a.Kind, a.result.Why))
 	}
 	return out
 }

@@ -15,6 +15,7 @@ type Card struct {
 	Title    string    // "#1234 Web health check failed"
 	Status   string    // the verdict, first, in words: "NG: the health check fails"
 	Detail   string    // one or two sentences: what happens next, or what came of it
+	Need     []string  // what is left to a person, a sentence each: what did not work, what to do
 	Fields   []Field   // at most 10
 	Phases   []Phase   // what was done, in order
 	Links    []Button  // the scenario's, to dashboards and the like; at most 5, also when it is over

@@ -39,7 +39,7 @@ func (c *change) conclude(t todo) {
 	if t.end == branchOK && p.act == "" {
 		c.unsighted()
 	}
-	e := &ending{change: c, branch: t.end, by: c.person(), hides: hides}
+	e := &ending{change: c, branch: t.end, by: c.person()}
 	for _, end := range endings {
 		e.add(end)
 	}
@@ -172,7 +172,6 @@ type ending struct {
 	by      *clicked
 	mention []Person
 	tell    bool   // a person is needed
-	hides   bool   // it was recovered too often: somebody has to find out why
 	moved   bool   // it is resolved, or somebody gets it
 	extra   string // said in addition
 }

@@ -217,18 +217,18 @@ func (c *change) asked() []string {
 	out := []string{guardPause, guardMaintenance, guardAmbiguous}
 	g := c.sc.Guards
 	if g.Cooldown > 0 {
-		out = append(out, guardCooldown+" "+ago(g.Cooldown))
+		out = append(out, guardCooldown+" "+span(g.Cooldown))
 	}
 	for _, n := range c.counters() {
 		if n.limit.N > 0 {
-			out = append(out, fmt.Sprintf("%s %d per %s", n.guard, n.limit.N, ago(n.limit.Per)))
+			out = append(out, fmt.Sprintf("%s %d per %s", n.guard, n.limit.N, span(n.limit.Per)))
 		}
 	}
 	if g.Lock {
 		out = append(out, guardLock)
 	}
 	if g.Storm.N > 0 {
-		out = append(out, fmt.Sprintf("%s %d per %s", guardStorm, g.Storm.N, ago(g.Storm.Per)))
+		out = append(out, fmt.Sprintf("%s %d per %s", guardStorm, g.Storm.N, span(g.Storm.Per)))
 	}
 	if g.Breaker > 0 {
 		out = append(out, fmt.Sprintf("%s %d", guardBreaker, g.Breaker))

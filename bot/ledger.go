@@ -20,6 +20,7 @@ type memory struct {
 	seen    map[string]bool
 	pending []store.Pending
 	blobs   map[string][]byte
+	opened  uint64 // how often it was opened again
 }
 
 var _ ledger = (*memory)(nil)
@@ -31,7 +32,7 @@ func newMemory(key string, now time.Time, guards map[string]any) (*memory, error
 
 func (m *memory) Now() time.Time { return m.now }
 
-func (m *memory) Epoch() uint64 { return 1 }
+func (m *memory) Epoch() uint64 { return 1 + m.opened }
 
 func (m *memory) Record() (store.Record, bool) {
 	if len(m.events) == 0 {

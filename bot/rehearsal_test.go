@@ -88,6 +88,8 @@ func TestRehearse(t *testing.T) {
 		"resolved meanwhile": {"ask", "NG", func(o *RehearsalOptions) {
 			o.Turns = []Turn{{After: time.Minute, News: "incident.resolved", As: Person{Name: "icinga"}, Change: func(s *Snapshot) { s.Incident.Status = "resolved" }}}
 		}, "matched web, check NG, gather, offered recover, ended: resolved by monitoring, closed: resolved", "escalate first_line, note"},
+		"killed": {"auto", "NG", func(o *RehearsalOptions) { o.Turns = []Turn{{After: 2500 * time.Millisecond, Restart: true}} },
+			"matched web, check NG, gather, interrupted in first, recheck NG, ended: interrupted, offered again", "escalate first_line, note"},
 		"away": {"auto", "OK", func(o *RehearsalOptions) { o.Away = time.Minute }, "matched web, check OK, gather, ended: no fault found", "escalate first_line, note"},
 	} {
 		t.Run(name, func(t *testing.T) {

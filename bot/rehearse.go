@@ -47,7 +47,7 @@ type StepCall struct {
 }
 
 // Turn is something that others do in a rehearsal: a person clicks, PagerDuty has
-// news, another incident's recovery takes a lock.
+// news, another incident's recovery takes a lock, amsbot is killed.
 type Turn struct {
 	// At is when. Zero: After from the beginning on; a click After from the moment
 	// on at which its act is on offer and nothing else is left to do, the clicks one
@@ -63,6 +63,8 @@ type Turn struct {
 	Change func(*Snapshot) // how the incident is from then on
 	News   string          // what PagerDuty tells, "incident.resolved"; "" nothing
 	Guards map[string]any  // by key; nil deletes
+
+	Restart bool // amsbot is killed, and starts again at once: nobody saw how what ran then ended
 }
 
 // Rehearsal is what a first response would have been.

@@ -135,6 +135,10 @@ func (r *rehearsal) others(turn Turn) error {
 	if err := r.setGuards(turn.Guards); err != nil {
 		return err
 	}
+	if turn.Restart {
+		r.opened++
+		r.running, r.in = nil, fold(r.key, r.Epoch(), r.Events())
+	}
 	if turn.News != "" {
 		if err := r.hear(turn.News, turn.As); err != nil {
 			return err

@@ -17,8 +17,8 @@ func (e *ending) finish(text string) {
 		text += "\n" + e.extra
 	}
 	if e.tell && !(e.branch == branchHeld && e.quiet()) {
-		if need := e.need(); need != "" {
-			text += "\n" + need
+		if need := e.in.need(); need != "" {
+			text += "\n" + e.w.Say(need)
 		}
 		e.announce(text)
 	} else {
@@ -29,30 +29,6 @@ func (e *ending) finish(text string) {
 	}
 	from := e.bot.Self.Email
 	e.want(ToPagerDuty, ActNote, amsbot, NoteArgs{ID: e.in.id(), From: from, Content: Note(e.in.log, e.w)})
-}
-
-// need is what the person who is told has to do, where the result does not say
-// it and nobody has the incident yet.
-func (e *ending) need() string {
-	if e.in.person() != "" {
-		return ""
-	}
-	switch e.branch {
-	case branchHeld:
-		if e.in.planned != nil {
-			return e.w.Say("need.planned")
-		}
-		return e.w.Say("need.take")
-	case branchOK:
-		return e.w.Say("need.look")
-	case branchRecovered:
-		if e.hides {
-			return e.w.Say("need.take")
-		}
-	case branchUnmatched, branchUnknown, branchFailed, branchDeadline, branchObserved, branchInterrupted, branchExpired:
-		return e.w.Say("need.take")
-	}
-	return ""
 }
 
 // announce says once, in the channel, what needs a person, and mentions them.

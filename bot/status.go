@@ -18,11 +18,7 @@ func (in *incident) state(w words.Catalogue) (CardState, string, string) {
 		return CardReading, w.Say("status.reading"), ""
 	case in.unmatched != nil:
 		if len(in.unmatched.Names) == 0 { // the status says why
-			detail := ""
-			if in.person() == "" && !in.tookOver() {
-				detail = w.Say("need.take")
-			}
-			return CardBad, w.Say("status.unmatched"), detail
+			return CardBad, w.Say("status.unmatched"), ""
 		}
 		return CardBad, w.Say("outcome." + outcomeKey(HandedOver)), in.unmatched.words(w)
 	case in.match == nil:
@@ -34,7 +30,7 @@ func (in *incident) state(w words.Catalogue) (CardState, string, string) {
 	case in.pass.intent != nil:
 		return in.actingState(w)
 	case in.pass.waiting != nil:
-		return CardActing, in.verdictWords(w), in.pass.waiting.Text
+		return CardActing, in.verdictWords(w), w.Say("wait.turn", in.pass.waiting.Text)
 	case in.pass.phases[scenarios.Check] != nil && in.pass.phases[scenarios.Check].verdict != nil:
 		return CardChecking, in.verdictWords(w), in.gatherWords(w)
 	}
@@ -74,6 +70,8 @@ func (in *incident) waitWords(w words.Catalogue) string {
 		return in.pass.asks.Text + " " + w.Say("wait.ask") + but
 	case in.late() != "":
 		return w.Say(in.late()) + " " + w.Say("wait.ask") + but
+	case in.person() != "" || in.tookOver():
+		return w.Say("wait.taken") + but
 	}
 	return w.Say("wait.ask") + but
 }
@@ -131,6 +129,9 @@ func (in *incident) actingState(w words.Catalogue) (CardState, string, string) {
 func (in *incident) endState(w words.Catalogue) (CardState, string, string) {
 	end := in.pass.ended
 	status := w.Say("outcome." + outcomeKey(end.Outcome))
+	if in.stuck() {
+		return CardBad, w.Say("status.stuck") + " · " + in.verdictWords(w), end.Text
+	}
 	switch end.Outcome {
 	case NoFault, Recovered, RecoveredByWord, Healed:
 		return CardGood, status, end.Text
@@ -174,6 +175,53 @@ func (in *incident) overState(w words.Catalogue) (CardState, string, string) {
 		}
 	}
 	return state, status, detail
+}
+
+// stuck says whether nobody was told by PagerDuty who should have been: the newest
+// escalation of this run did not work, and amsbot still has the incident.
+func (in *incident) stuck() bool {
+	a := in.lastAct(ActEscalate, in.runSeq)
+	return a != nil && a.state == kindFailed && !a.needless() && in.holds() && !in.tookOver()
+}
+
+// needs is what is left to a person, a sentence each: an act of ours that did not
+// work, then what to do.
+func (in *incident) needs(w words.Catalogue) []string {
+	if in.over() {
+		return nil
+	}
+	var out []string
+	for _, a := range in.failures() {
+		out = append(out, w.Say("failed."+a.Kind, a.result.Why))
+	}
+	if need := in.need(); need != "" {
+		out = append(out, w.Say(need))
+	}
+	return out
+}
+
+// need is what somebody has to do about a response that has ended, where the result
+// does not say it and nobody has the incident yet; "" where nothing is left.
+func (in *incident) need() string {
+	if in.pass == nil || in.pass.ended == nil || in.over() || in.person() != "" || in.tookOver() {
+		return ""
+	}
+	switch in.pass.ended.Branch {
+	case branchHeld:
+		if in.planned != nil {
+			return "need.planned"
+		}
+		return "need.take"
+	case branchOK, branchHealed:
+		return "need.look"
+	case branchRecovered:
+		if in.pass.ended.Outcome == EscalatedOutcome { // too often: somebody has to find out why
+			return "need.take"
+		}
+	case branchUnmatched, branchUnknown, branchFailed, branchDeadline, branchObserved, branchInterrupted, branchExpired:
+		return "need.take"
+	}
+	return ""
 }
 
 // buttons are the visible ones and those of the overflow menu: what stands on

@@ -77,6 +77,9 @@ func CardText(c Card, w words.Catalogue) string {
 	if c.Detail != "" {
 		b.WriteString(oneLine(c.Detail) + "\n")
 	}
+	for _, n := range c.Need {
+		b.WriteString(oneLine(n) + "\n")
+	}
 	for _, f := range c.Fields {
 		fmt.Fprintf(&b, "%s: %s\n", f.Name, oneLine(f.Value))
 	}

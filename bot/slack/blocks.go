@@ -15,6 +15,7 @@ const (
 	maxHeader   = 150
 	maxStatus   = 300
 	maxDetail   = 700
+	maxNeed     = 4
 	maxContext  = 600
 	maxFields   = 10
 	maxAlert    = 6
@@ -93,6 +94,11 @@ func drawStatus(s *sheet, card bot.Card) []slack.Block {
 	}
 	if detail := literal(card.Detail, maxDetail); detail != "" {
 		lines = append(lines, detail)
+	}
+	for _, n := range card.Need[:min(len(card.Need), maxNeed)] {
+		if need := literal(n, maxStatus); need != "" {
+			lines = append(lines, "*"+need+"*")
+		}
 	}
 	if len(lines) == 0 {
 		return nil

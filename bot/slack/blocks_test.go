@@ -46,15 +46,6 @@ func golden(t *testing.T, name string, drawn any) {
 	}
 }
 
-func TestMessageOfEachState(t *testing.T) {
-	for name, card := range states() {
-		t.Run(name, func(t *testing.T) {
-			text, attachments := Message(card, english)
-			golden(t, "card-"+name, map[string]any{"text": text, "attachments": attachments})
-		})
-	}
-}
-
 func TestEveryStateHasItsWordsAndColour(t *testing.T) {
 	for _, s := range []bot.CardState{bot.CardReading, bot.CardChecking, bot.CardWaiting, bot.CardActing, bot.CardGood, bot.CardBad, bot.CardQuiet} {
 		if colours[s] == "" {

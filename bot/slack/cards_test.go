@@ -51,47 +51,21 @@ func base() bot.Card {
 	}
 }
 
-// states is a card for each state that a card can be in.
-func states() map[string]bot.Card {
-	all := map[string]bot.Card{}
-	all["waiting"] = base()
-
+// failedAgain is base when the recovery did not help, and pressing once more overrides.
+func failedAgain() bot.Card {
 	c := base()
-	c.Version, c.State, c.Status, c.Detail = 1, bot.CardReading, "Received", "amsbot is reading the incident."
-	c.Headline = "#1234 Web health check failed: received"
-	c.Fields, c.Phases, c.Alert, c.Buttons = nil, nil, nil, c.Buttons[1:2]
-	all["reading"] = c
+	c.Version, c.State, c.Status, c.Detail = 33, bot.CardBad, "NG: the recovery did not help", "Escalated to the second line."
+	c.Buttons[0] = bot.Button{Act: bot.DoAgain, Label: "Run Again", Offer: 30, Danger: true, Override: true, Confirm: &bot.Confirm{
+		Title: "Override cooldown?", Text: "The last recovery was 4 minutes ago.", Yes: "Run Again", No: "Cancel"}}
+	return c
+}
 
-	c = base()
-	c.Version, c.State, c.Status = 5, bot.CardChecking, "Checking"
-	c.Phases, c.Buttons = c.Phases[:1], c.Buttons[1:]
-	c.Phases[0] = bot.Phase{Name: "Check", Words: "running", Lines: []bot.Line{{Name: "health endpoint", Words: "running"}}}
-	all["checking"] = c
-
-	c = base()
-	c.Version, c.State, c.Status = 20, bot.CardActing, "Recovery is running"
-	c.Buttons = c.Buttons[1:3]
-	all["acting"] = c
-
-	c = base()
-	c.Version, c.State, c.Over = 31, bot.CardGood, true
-	c.Status, c.Detail = "OK: recovered by amsbot", "The re-check found it healthy twice."
+// finished is base when it is over.
+func finished() bot.Card {
+	c := base()
+	c.Version, c.State, c.Over, c.Status, c.Detail = 31, bot.CardGood, true, "OK: recovered by amsbot", "The re-check found it healthy twice."
 	c.Headline = "#1234 Web health check failed: recovered, nothing to do"
 	c.Buttons, c.More = nil, nil
 	c.Closing = &bot.Closing{Text: "Recovered at the word of", Who: "Alice Adams", At: moment0.Add(4 * time.Minute)}
-	all["good"] = c
-
-	c = base()
-	c.Version, c.State, c.Status = 33, bot.CardBad, "NG: the recovery did not help"
-	c.Detail = "Escalated to the second line."
-	c.Buttons[0] = bot.Button{Act: bot.DoAgain, Label: "Run Again", Offer: 30, Danger: true, Override: true, Confirm: &bot.Confirm{
-		Title: "Override cooldown?", Text: "The last recovery was 4 minutes ago.", Yes: "Run Again", No: "Cancel"}}
-	all["bad"] = c
-
-	c = base()
-	c.Version, c.State, c.Status, c.Over = 40, bot.CardQuiet, "Merged into #1230", true
-	c.Buttons, c.More, c.Phases = nil, nil, nil
-	c.Closing = &bot.Closing{Text: "Merged by", Who: "Bob <Brown>", At: moment0.Add(time.Minute)}
-	all["quiet"] = c
-	return all
+	return c
 }

@@ -64,8 +64,7 @@ func TestButtonIsAClick(t *testing.T) {
 		if got := w.ephemerals(alice); len(got) != 0 {
 			t.Errorf("alice was told %q", got)
 		}
-		c := states()["bad"]
-		w.show(c, ref)
+		w.show(failedAgain(), ref)
 		w.click(alice, ref, "ams.again", "")
 		if got := d.seen()[3]; !got.Override || got.Offer != 30 {
 			t.Errorf("%+v", got)

@@ -31,7 +31,7 @@ func TestCardIsPostedAndEdited(t *testing.T) {
 			m.EventPayload["incident"] != key || m.EventPayload["version"] != float64(12) {
 			t.Errorf("metadata %s", post["metadata"])
 		}
-		c := states()["good"]
+		c := finished()
 		if again := w.show(c, ref); again != ref {
 			t.Errorf("moved to %q", again)
 		}

@@ -12,12 +12,15 @@ var cardEN = map[string]string{
 	"status.recovering_by": "Started by %s.",
 	"status.rechecking":    "Checking again",
 	"status.interrupted":   "The recovery was interrupted",
+	"status.stuck":         "Not escalated",
 	"status.unmatched":     "Handed over: no scenario fits",
 	"asked.recover":        "%s pressed Run Recovery: reading the incident and checking again first.",
 	"asked.again":          "%s pressed Run Again: reading the incident and checking again first.",
 	"asked.check":          "%s asked to check again.",
 	"asked.mark_done":      "%s says that the recovery is done: checking again.",
 	"headline.recover":     "Run Recovery waits for a person",
+	"headline.need.take":   "Please take over",
+	"headline.need.look":   "Please look",
 
 	"verdict.OK":      "OK",
 	"verdict.NG":      "NG",
@@ -162,6 +165,7 @@ var endEN = map[string]string{
 	"unmatched.ambiguous": "The open alerts differ in what decides: %s.",
 
 	"wait.ask":       "Run Recovery waits for a person.",
+	"wait.turn":      "The recovery waits for its turn: %s.",
 	"wait.override":  "Pressed now, it overrides %s.",
 	"wait.paused":    "Nothing runs yet: %s.",
 	"wait.came_back": "It came back after it was resolved through amsbot: nothing recovers by itself. Run Recovery waits for a person.",

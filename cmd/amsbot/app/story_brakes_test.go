@@ -70,9 +70,9 @@ func TestScenarioRuns(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			card: #3 Health check of web-3 failed: Held · NG: status 500, expected 200
+			card: #3 Health check of web-3 failed: Held · NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#3* Health check of web-3 failed / The recovery is held: scenario_runs: the scenario web-down has recovered as often as it may (2 within 1h); lifted in 39m44s / Please take over.
+			broadcast: <@U0AIKO0001> *#3* Health check of web-3 failed / The recovery is held: scenario_runs: the scenario web-down has recovered as often as it may (2 within 1 h); lifted in 39 min 44 s / Please take over.
 			card: #4 Health check of web-4 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
@@ -111,7 +111,7 @@ func TestAllRuns(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			card: #2 Health check of web-2 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#2* Health check of web-2 failed / The recovery is held: all_runs: amsbot has recovered as often as it may (1 within 1h); lifted in 59m58s / Please take over.`)
+			broadcast: <@U0AIKO0001> *#2* Health check of web-2 failed / The recovery is held: all_runs: amsbot has recovered as often as it may (1 within 1 h); lifted in 59 min 58 s / Please take over.`)
 		s.pagerduty(`
 			amsbot: resolved -> 200
 			amsbot: note amsbot: Recovered by amsbot -> 200
@@ -144,12 +144,12 @@ func TestBreaker(t *testing.T) {
 		s.settle()
 		s.recoveries(3)
 		s.slack(`
-			card: #1 Health check 1 failed: Escalated
+			card: #1 Health check 1 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0CHIE0001> *#1* Health check 1 failed / It still does not work: status 500, expected 200 / Please take over.
-			card: #2 Health check 2 failed: Escalated
+			card: #2 Health check 2 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -191,7 +191,7 @@ func TestBreakerAsks(t *testing.T) {
 		s.says("person's word")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -234,11 +234,11 @@ func TestMasking(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			card: #2 Health check 2 failed: Escalated
+			card: #2 Health check 2 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
-			broadcast: <@U0CHIE0001> *#2* Health check 2 failed / The recovery worked: the re-check is OK. Masking: web-1.shop.example was recovered too often (2 within 7d), which hides a fault. Not resolved: somebody has to find it. / Please take over.
+			broadcast: <@U0CHIE0001> *#2* Health check 2 failed / The recovery worked: the re-check is OK. Masking: web-1.shop.example was recovered too often (2 within 7 d), which hides a fault. Not resolved: somebody has to find it. / Please take over.
 			card: #3 Health check 3 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
@@ -275,14 +275,14 @@ func TestMaskingOverridden(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			card: #2 Health check 2 failed: Escalated
+			card: #2 Health check 2 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check 2 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: Aiko Tanaka pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
-			broadcast: <@U0CHIE0001> *#2* Health check 2 failed / The recovery worked: the re-check is OK. Masking: web-1.shop.example was recovered too often (2 within 7d), which hides a fault. Not resolved: somebody has to find it. / Please take over.
+			broadcast: <@U0CHIE0001> *#2* Health check 2 failed / The recovery worked: the re-check is OK. Masking: web-1.shop.example was recovered too often (2 within 7 d), which hides a fault. Not resolved: somebody has to find it. / Please take over.
 			card: #3 Health check 3 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#3* Health check 3 failed / NG: status 500, expected 200 / Run Recovery waits for a person.

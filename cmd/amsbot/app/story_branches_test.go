@@ -12,7 +12,7 @@ func TestCheckOK(t *testing.T) {
 		s.says("No fault found")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: No fault found
+			card: #1 Health check of web-1 failed: No fault found · Please look
 			reply: *Check: OK* / OK health · status 200 · ok
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is OK: no fault was found. / Please look, and resolve it if you agree.`)
 		s.pagerduty(`
@@ -49,7 +49,7 @@ func TestCheckUnknown(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: the name web-9.shop.example cannot be resolved
+			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: the name web-9.shop.example cannot be resolved · Please take over
 			reply: *Check: UNKNOWN* / UNKNOWN health · the name web-9.shop.example cannot be resolved
 			reply: *Gather* / OK numbers · status 200 · {"quota_bytes":4194304,"used_bytes":1677721,"used_percent":40}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: the name web-9.shop.example cannot be resolved / Please take over.`)
@@ -70,8 +70,8 @@ func TestCheckUnknownOnlyNotifies(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: no connection in time
-			reply: *Check: UNKNOWN* / UNKNOWN health · no connection in time · 2s
+			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: no connection in time · Please take over
+			reply: *Check: UNKNOWN* / UNKNOWN health · no connection in time · 2 s
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: no connection in time / look at web-1.shop.example by hand / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
@@ -108,7 +108,7 @@ func TestObserve(t *testing.T) {
 			t.Errorf("a recovery is offered: %v", have)
 		}
 		s.slack(`
-			card: #1 Health check of web-1 failed: Observed · NG: status 500, expected 200
+			card: #1 Health check of web-1 failed: Observed · NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Gather* / OK numbers · status 200 · {"quota_bytes":4194304,"used_bytes":1677721,"used_percent":40}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is NG. This scenario only observes: nothing was recovered. / Please take over.`)
@@ -127,7 +127,7 @@ func TestObserveOK(t *testing.T) {
 		s.says("No fault found")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: No fault found
+			card: #1 Health check of web-1 failed: No fault found · Please look
 			reply: *Check: OK* / OK health · status 200 · ok
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is OK: no fault was found. / Please look, and resolve it if you agree.`)
 		s.pagerduty(`
@@ -185,7 +185,7 @@ func TestAskExpiresAndHeals(t *testing.T) {
 		s.says("Healed")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Healed, but not by amsbot
+			card: #1 Health check of web-1 failed: Healed, but not by amsbot · Please look
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: Nobody pressed Run Recovery in time. Run Checks Again takes its place.
@@ -212,7 +212,7 @@ func TestPressedWhenItWorksAgain(t *testing.T) {
 		s.says("Healed")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Healed, but not by amsbot
+			card: #1 Health check of web-1 failed: Healed, but not by amsbot · Please look
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			reply: Aiko Tanaka pressed Run Recovery.

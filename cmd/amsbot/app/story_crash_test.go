@@ -21,7 +21,7 @@ func TestCrashDuringTheCheck(t *testing.T) {
 		s.settle()
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered by amsbot
-			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 10 s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.`)
@@ -121,7 +121,7 @@ func TestInterruptedRunAgain(t *testing.T) {
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended / Please take over.
 			reply: Aiko Tanaka runs the recovery again.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 8s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 8 s · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.`)
 		s.pagerduty(`
@@ -167,7 +167,7 @@ func TestInterruptedMarkDoneTooSoon(t *testing.T) {
 		s.press(aiko, "Mark Done")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Interrupted
+			card: #1 Health check of web-1 failed: Interrupted · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended / Please take over.
@@ -191,7 +191,7 @@ func TestInterruptedEscalate(t *testing.T) {
 		s.wrote("level 3")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Interrupted
+			card: #1 Health check of web-1 failed: Interrupted · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery was interrupted, and the check is not OK: amsbot stopped while the recovery ran; nobody saw how it ended / Please take over.

@@ -23,9 +23,9 @@ func TestGatherWithinInAll(t *testing.T) {
 		}
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Observed · NG: connected, no whole answer in time
-			reply: *Check: NG* / NG health · connected, no whole answer in time · 2s
-			reply: *Gather* / waited a while · 20s / UNKNOWN never answers · stopped: the time for gathering is over · 10s
+			card: #1 Health check of web-1 failed: Observed · NG: connected, no whole answer in time · Please take over
+			reply: *Check: NG* / NG health · connected, no whole answer in time · 2 s
+			reply: *Gather* / waited a while · 20 s / UNKNOWN never answers · stopped: the time for gathering is over · 10 s
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is NG. This scenario only observes: nothing was recovered. / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
@@ -53,9 +53,9 @@ func TestGatherWaitsInAll(t *testing.T) {
 		}
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Observed · NG: status 500, expected 200
+			card: #1 Health check of web-1 failed: Observed · NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Gather* / waited a while · 20s / waited a while more · 10s / UNKNOWN numbers · stopped before it began
+			reply: *Gather* / waited a while · 20 s / waited a while more · 10 s / UNKNOWN numbers · stopped before it began
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is NG. This scenario only observes: nothing was recovered. / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200

@@ -39,7 +39,7 @@ func TestCooldown(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			card: #2 Health check of web-1 failed: once more: Held · NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5m2s ago; lifted in 24m58s / Please take over.`)
+			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5 min 2 s ago; lifted in 24 min 58 s / Please take over.`)
 		s.pagerduty(`
 			amsbot: resolved -> 200
 			amsbot: note amsbot: Recovered by amsbot -> 200
@@ -76,9 +76,9 @@ func TestRuns(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			card: #3 Health check of web-1 failed: three: Held · NG: status 500, expected 200
+			card: #3 Health check of web-1 failed: three: Held · NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#3* Health check of web-1 failed: three / The recovery is held: runs: web-1.shop.example was recovered as often as it may be (2 within 1h); lifted in 39m44s / Please take over.
+			broadcast: <@U0AIKO0001> *#3* Health check of web-1 failed: three / The recovery is held: runs: web-1.shop.example was recovered as often as it may be (2 within 1 h); lifted in 39 min 44 s / Please take over.
 			card: #4 Health check of web-1 failed: four: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
@@ -116,7 +116,7 @@ func TestGuardsSurviveARestart(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			card: #2 Health check of web-1 failed: once more: Held · NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5m12s ago; lifted in 24m48s / Please take over.`)
+			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5 min 12 s ago; lifted in 24 min 48 s / Please take over.`)
 		s.pagerduty(`
 			amsbot: resolved -> 200
 			amsbot: note amsbot: Recovered by amsbot -> 200
@@ -150,7 +150,7 @@ func TestOverride(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			card: #2 Health check of web-1 failed: once more: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5m2s ago; lifted in 24m58s / Please take over.
+			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5 min 2 s ago; lifted in 24 min 58 s / Please take over.
 			only aiko: Held by cooldown, and you may not override it here. Who may: <@U0CHIE0001>.
 			reply: Chie Mori pressed Run Recovery, overriding cooldown.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -182,13 +182,13 @@ func TestLock(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			card: #2 Health check of web-1 failed: again: Healed, but not by amsbot
+			card: #2 Health check of web-1 failed: again: Healed, but not by amsbot · Please look
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 15s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 15 s · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
 			reply: *Check: OK* / OK health · status 200 · ok
-			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: again / It works again, but not because of amsbot: nothing more is done.`)
+			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: again / It works again, but not because of amsbot: nothing more is done. / Please look, and resolve it if you agree.`)
 		s.pagerduty(`
 			amsbot: resolved -> 200
 			amsbot: note amsbot: Recovered by amsbot -> 200
@@ -211,15 +211,15 @@ func TestLockThenGoesOn(t *testing.T) {
 		s.until("both have recovered", func() bool { return len(s.sim.Patient.Recoveries()) == 2 })
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			card: #2 Health check of web-1 failed: again: Escalated
+			card: #2 Health check of web-1 failed: again: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 15s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 15 s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 15s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 15 s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0CHIE0001> *#2* Health check of web-1 failed: again / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
@@ -247,12 +247,12 @@ func TestLockUntilTheDeadline(t *testing.T) {
 		s.pass(2 * time.Minute)
 		s.settle()
 		s.slack(`
-			card: #1 long: Escalated
+			card: #1 long: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			card: #2 short: Held · NG: status 500, expected 200
+			card: #2 short: Held · NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* short / The recovery is held: lock: web-1.shop.example is being recovered by #1 / Please take over.
-			reply: *Recovery: OK* / OK restart · status 200 · 1m40s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 1 min 40 s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0CHIE0001> *#1* long / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`

@@ -39,7 +39,7 @@ func TestBesidePeopleFails(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -80,10 +80,10 @@ func TestAcknowledgedDuringTheCheck(t *testing.T) {
 		s.settle()
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered at a person's word
-			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 10 s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / A person has it: nothing recovers by itself. Run Recovery waits for them.
 			reply: Aiko Tanaka pressed Run Recovery.
-			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 10 s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.`)
@@ -108,7 +108,7 @@ func TestTakeOver(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: Ben Brook takes it over.
-			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 10 s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0BEN00001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / A person has it: nothing recovers by itself. Run Recovery waits for them.`)
 		s.pagerduty(`
 			ben: acknowledged -> 200`)
@@ -127,7 +127,7 @@ func TestReassignedDuringTheCheck(t *testing.T) {
 		s.settle()
 		s.slack(`
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
-			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 10 s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0BEN00001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / A person has it: nothing recovers by itself. Run Recovery waits for them.`)
 		s.pagerduty(``)
 		s.is("triggered", benPD)
@@ -143,7 +143,7 @@ func TestEscalatedByTheTimer(t *testing.T) {
 		s.settle()
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered by amsbot
-			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 10 s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.`)
@@ -167,7 +167,7 @@ func TestAcknowledgedDuringTheRecovery(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 5s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 5 s · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery worked: the re-check is OK. / Aiko Tanaka has acknowledged it: resolving it is theirs.`)
 		s.pagerduty(`
@@ -190,7 +190,7 @@ func TestAcknowledges(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 5s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 5 s · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.`)
 		s.pagerduty(`
@@ -241,7 +241,7 @@ func TestAcknowledgesAndFails(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}

@@ -108,9 +108,9 @@ func TestUnreadableTarget(t *testing.T) {
 		s.ams(ben, "why 2")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Handed over: no scenario fits
+			card: #1 Health check of web-1 failed: Handed over: no scenario fits · Please take over
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / No scenario fits this incident. / Please take over.
-			card: #2 Health check of web-1 failed again: Handed over: no scenario fits
+			card: #2 Health check of web-1 failed again: Handed over: no scenario fits · Please take over
 			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed again / No scenario fits this incident. / Please take over.
 			only ben: No scenario fits this incident. / • web-down does not fit: target: it has characters that cannot be shown`)
 		s.recoveries(0)

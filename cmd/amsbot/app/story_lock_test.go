@@ -31,18 +31,18 @@ func TestPressedWhileAnotherRecovers(t *testing.T) {
 		s.until("both have recovered", func() bool { return len(s.sim.Patient.Recoveries()) == 2 })
 		s.settle()
 		s.slack(`
-			card: #1 asks: Escalated
+			card: #1 asks: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* asks / NG: status 500, expected 200 / Run Recovery waits for a person.
-			card: #2 acts: Escalated
+			card: #2 acts: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: Chie Mori pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 15s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 15 s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0CHIE0001> *#2* acts / It still does not work: status 500, expected 200 / Please take over.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 15s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 15 s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: *#1* asks / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
@@ -61,16 +61,16 @@ func TestLockOfAReopenedIncident(t *testing.T) {
 	const (
 		low    = "The escalation did not work: PagerDuty does not escalate it there: Incident Cannot Be Escalated: A low urgency incident does not escalate."
 		second = `
-			card: #2 second: Escalated
+			card: #2 second: Escalated · Please take over
 			reply: NG
 			reply: NG
-			reply: *Recovery: OK* / OK restart · status 200 · 15s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 15 s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0CHIE0001> *#2* second / It still does not work: status 500, expected 200 / Please take over.`
 	)
 	for _, c := range []struct{ name, when, slack, pager string }{
 		{"no scenario fits", "when: {service: shop-web, title: first, urgency: high}", `
-			card: #1 first: Handed over: no scenario fits
+			card: #1 first: Handed over: no scenario fits · Please take over
 			reply: NG
 			broadcast: <@U0AIKO0001> *#1* first / No scenario fits this incident. / Please take over.
 			broadcast: <!here> *#1* first / ` + low + second, `

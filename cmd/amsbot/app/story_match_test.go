@@ -25,7 +25,7 @@ func TestNoScenarioFits(t *testing.T) {
 		s.settle()
 		s.ams(aiko, "why 1")
 		s.slack(`
-			card: #1 Something else is wrong with web-1: Handed over: no scenario fits
+			card: #1 Something else is wrong with web-1: Handed over: no scenario fits · Please take over
 			broadcast: <@U0AIKO0001> *#1* Something else is wrong with web-1 / No scenario fits this incident. / Please take over.
 			only aiko: No scenario fits this incident. / • web-down does not fit: title: "Something else is wrong with web-1" is not /^Health check/`)
 		s.pagerduty(`
@@ -43,7 +43,7 @@ func TestNoTarget(t *testing.T) {
 		s.settle()
 		s.ams(aiko, "why 1")
 		s.slack(`
-			card: #1 Health check of web-1 failed: Handed over: no scenario fits
+			card: #1 Health check of web-1 failed: Handed over: no scenario fits · Please take over
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / No scenario fits this incident. / Please take over.
 			only aiko: No scenario fits this incident. / • web-down does not fit: target: alert.details.machine is missing`)
 		s.pagerduty(`
@@ -63,7 +63,7 @@ func TestTie(t *testing.T) {
 		s.settle()
 		s.ams(aiko, "why 1")
 		s.slack(`
-			card: #1 Health check of web-1 failed: Handed over
+			card: #1 Health check of web-1 failed: Handed over · Please take over
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Several scenarios fit equally well: by-its-beginning, by-its-end. / Please take over.
 			only aiko: Several scenarios fit equally well: by-its-beginning, by-its-end. / • *by-its-beginning* fits: all 2 conditions hold, and so do those of by-its-end: nothing decides between them / • *by-its-end* fits: all 2 conditions hold, and so do those of by-its-beginning: nothing decides between them`)
 		s.pagerduty(`
@@ -107,7 +107,7 @@ func TestAmbiguousAlerts(t *testing.T) {
 		s.settle()
 		s.ams(aiko, "why 1")
 		s.slack(`
-			card: #1 Health check of web-1 failed: Handed over
+			card: #1 Health check of web-1 failed: Handed over · Please take over
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The open alerts differ in what decides: alert.details.host. / Please take over.
 			only aiko: The open alerts differ in what decides: alert.details.host. / • web-down does not fit: alert.details.host differs between the open alerts`)
 		s.pagerduty(`
@@ -173,7 +173,7 @@ func TestAlertNeverComes(t *testing.T) {
 		s.settle()
 		s.ams(aiko, "why 1")
 		s.slack(`
-			card: #1 Health check of web-1 failed: Handed over: no scenario fits
+			card: #1 Health check of web-1 failed: Handed over: no scenario fits · Please take over
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / No scenario fits this incident. / Please take over.
 			only aiko: No scenario fits this incident. / • web-down does not fit: target: alert.details is missing`)
 		s.pagerduty(`
@@ -197,8 +197,8 @@ func TestAlertBeforeTheRecovery(t *testing.T) {
 			t.Errorf("a recovery is offered: %v", have)
 		}
 		s.slack(`
-			card: #1 Health check of web-1 failed: Held · NG: status 500, expected 200
-			reply: *Check: NG* / NG health · status 500, expected 200 · 10s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
+			card: #1 Health check of web-1 failed: Held · NG: status 500, expected 200 · Please take over
+			reply: *Check: NG* / NG health · status 500, expected 200 · 10 s · 3 of 3 tries failed · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: open alerts are about another target than web-1.shop.example / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
@@ -220,7 +220,7 @@ func TestAlertBeforeTheResolve(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 5s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 5 s · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery worked: the re-check is OK. / An alert is open that the check did not cover: not resolved.`)
 		s.pagerduty(`
@@ -243,8 +243,8 @@ func TestSameHostAlertsAfterTheCheck(t *testing.T) {
 		s.says("No fault found")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: No fault found
-			reply: *Check: OK* / OK health · status 200 · ok / waited let it settle · 10s
+			card: #1 Health check of web-1 failed: No fault found · Please look
+			reply: *Check: OK* / OK health · status 200 · ok / waited let it settle · 10 s
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is OK: no fault was found. / An alert is open that the check did not cover: not resolved. / Please look, and resolve it if you agree.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
@@ -295,7 +295,7 @@ second_line: {policy: PSHOPEP, level: 3}
 		s.says("No fault found")
 		s.settle()
 		s.slack(`
-			card: #1 Mail is stuck: No fault found
+			card: #1 Mail is stuck: No fault found · Please look
 			reply: *Check: OK* / OK stuck · status 200 · ok
 			broadcast: <@U0AIKO0001> *#1* Mail is stuck / The check is OK: no fault was found. / Please look, and resolve it if you agree.`)
 		s.pagerduty(`

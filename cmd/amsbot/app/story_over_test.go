@@ -16,7 +16,7 @@ func TestMerged(t *testing.T) {
 		s.says("Merged")
 		s.settle()
 		s.slack(`
-			card: #1 Something bigger: Handed over: no scenario fits
+			card: #1 Something bigger: Handed over: no scenario fits · Please take over
 			broadcast: <@U0AIKO0001> *#1* Something bigger / No scenario fits this incident. / Please take over.
 			card: #2 Health check of web-1 failed: Merged into another incident by Aiko Tanaka
 			reply: Merged into another incident by Aiko Tanaka (Q…)`)
@@ -57,7 +57,7 @@ func TestResolvedByMonitoringDuringTheRecovery(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Resolved by monitoring (shop-web)
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 5s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 5 s · {"done":"restart"}
 			reply: Resolved by monitoring (shop-web)`)
 		s.pagerduty(`
 			amsbot: note amsbot: Resolved by monitoring -> 200`)

@@ -63,7 +63,7 @@ func TestPausedInTheMiddle(t *testing.T) {
 			card: #1 Health check of web-1 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			message: Aiko Tanaka paused project:shop: recoveries are held until “/ams resume project:shop”. Handing over goes on.
-			reply: *Recovery: OK* / OK restart · status 200 · 5s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 5 s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (project:shop) by Aiko Tanaka; “/ams resume project:shop” lifts it / Please take over.`)
 		s.pagerduty(`
@@ -84,7 +84,7 @@ func TestPausedStillHandsOver(t *testing.T) {
 		s.settle()
 		s.slack(`
 			message: Aiko Tanaka paused all: recoveries are held until “/ams resume all”. Handing over goes on.
-			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: the name web-9.shop.example cannot be resolved
+			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: the name web-9.shop.example cannot be resolved · Please take over
 			reply: *Check: UNKNOWN* / UNKNOWN health · the name web-9.shop.example cannot be resolved
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: the name web-9.shop.example cannot be resolved / Please take over.`)
 		s.pagerduty(`
@@ -109,7 +109,7 @@ func TestDeadlineDuringTheCheck(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · Please take over
 			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / The deadline of this scenario has passed without a result. / Please take over.`)
 		s.pagerduty(`
 			amsbot: level 3 -> 200
@@ -139,14 +139,14 @@ func TestDeadlineDuringTheRecovery(t *testing.T) {
 			t.Errorf("side by side: %v", all)
 		}
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / The deadline of this scenario has passed without a result. / Please take over.
-			card: #2 Health check of web-1 failed: again: Escalated
+			card: #2 Health check of web-1 failed: again: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 30s · {"done":"restart"} / OK restart again · status 200 · 30s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 30 s · {"done":"restart"} / OK restart again · status 200 · 30 s · {"done":"restart"}
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 30s · {"done":"restart"} / OK restart again · status 200 · 30s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 30 s · {"done":"restart"} / OK restart again · status 200 · 30 s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0CHIE0001> *#2* Health check of web-1 failed: again / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`

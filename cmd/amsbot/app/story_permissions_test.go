@@ -184,7 +184,7 @@ func TestWhoMayOverride(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			card: #2 Health check of web-1 failed again: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed again / The recovery is held: cooldown: web-1.shop.example was recovered 7.1s ago; lifted in 59m53s / Please take over.
+			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed again / The recovery is held: cooldown: web-1.shop.example was recovered 7.1 s ago; lifted in 59 min 53 s / Please take over.
 			only ben: Held by cooldown, and you may not override it here. Who may: <@U0CHIE0001>.
 			only chie: Held by: cooldown. The button on the newest card asks whether to override it.
 			reply: Chie Mori pressed Run Recovery, overriding cooldown.

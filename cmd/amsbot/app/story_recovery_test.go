@@ -34,7 +34,7 @@ func TestAutoFails(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -57,11 +57,11 @@ func TestFailedRecoveryThatHealed(t *testing.T) {
 		s.says("Healed, but not by amsbot")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Healed, but not by amsbot
+			card: #1 Health check of web-1 failed: Healed, but not by amsbot · Please look
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: NG* / NG restart · status 200, expected 204 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
-			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / It works again, but not because of amsbot: nothing more is done.`)
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / It works again, but not because of amsbot: nothing more is done. / Please look, and resolve it if you agree.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: Healed, but not by amsbot -> 200`)
@@ -82,7 +82,7 @@ func TestRecoveryStopsAtItsFirstFailure(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: NG* / NG no such door · status 405, expected 200 to 299 · {"error":"only GET"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -106,7 +106,7 @@ func TestRecheckNotStable(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -131,7 +131,7 @@ func TestRecheckTooLateToBeStable(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / OK health · status 200 · ok
@@ -201,7 +201,7 @@ func TestAllSkippedIsUnknown(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: none of its steps ran
+			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: none of its steps ran · Please take over
 			reply: *Check: UNKNOWN* / skipped only in staging
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: none of its steps ran / Please take over.`)
 		s.pagerduty(`
@@ -221,7 +221,7 @@ func TestAllOfARecoverySkipped(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: UNKNOWN* / skipped restart
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -243,7 +243,7 @@ func TestBrokenExpressionIsUnknown(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: if: alert.details.nothing is missing
+			card: #1 Health check of web-1 failed: Escalated · UNKNOWN: if: alert.details.nothing is missing · Please take over
 			reply: *Check: UNKNOWN* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / UNKNOWN reads what is not there · if: alert.details.nothing is missing
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check could not find out whether it works: if: alert.details.nothing is missing / Please take over.`)
 		s.pagerduty(`
@@ -265,7 +265,7 @@ func TestEndingsWithText(t *testing.T) {
 		s.says("Escalated")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -289,8 +289,8 @@ func TestAttempts(t *testing.T) {
 		s.says("No fault found")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: No fault found
-			reply: *Check: OK* / OK health · status 200 · 8s · 2 of 3 tries failed · ok
+			card: #1 Health check of web-1 failed: No fault found · Please look
+			reply: *Check: OK* / OK health · status 200 · 8 s · 2 of 3 tries failed · ok
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The check is OK: no fault was found. / Please look, and resolve it if you agree.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
@@ -310,7 +310,7 @@ func TestWaitStep(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"} / waited let it warm up · 20s
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"} / waited let it warm up · 20 s
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.`)
 		s.pagerduty(`

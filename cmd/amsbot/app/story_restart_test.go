@@ -42,7 +42,7 @@ func TestCrashDuringAnIdempotentRecovery(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 8s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 8 s · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.`)
 		s.pagerduty(`
@@ -92,7 +92,7 @@ func TestStoppedDuringTheRecovery(t *testing.T) {
 		s.slack(`
 			card: #1 Health check of web-1 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 5s · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 5 s · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.`)
 		s.pagerduty(`

@@ -37,9 +37,9 @@ func TestStorm(t *testing.T) {
 		s.slackAtOnce(`
 			broadcast: <@U0AIKO0001> *Storm of web-down*: many of its targets are in trouble at once (4 waiting now). Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked. / #1 web-1.shop.example, #2 web-2.shop.example, #3 web-3.shop.example, #4 web-4.shop.example
 			card: #1 Health check of web-1 failed: Recovered at a person's word
-			card: #2 Health check of web-2 failed: Healed, but not by amsbot
-			card: #3 Health check of web-3 failed: Healed, but not by amsbot
-			card: #4 Health check of web-4 failed: Healed, but not by amsbot
+			card: #2 Health check of web-2 failed: Healed, but not by amsbot · Please look
+			card: #3 Health check of web-3 failed: Healed, but not by amsbot · Please look
+			card: #4 Health check of web-4 failed: Healed, but not by amsbot · Please look
 			card: #5 Health check of web-9 failed: Recovered by amsbot
 			card: Storm of web-down (4): The storm is over
 			only aiko: You may not Run Recovery on All here. Who may: <@U0CHIE0001>.
@@ -65,10 +65,10 @@ func TestStorm(t *testing.T) {
 			reply: It works again, but not because of amsbot: nothing more is done.
 			reply: It works again, but not because of amsbot: nothing more is done.
 			reply: It works again, but not because of amsbot: nothing more is done.
-			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
-			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
-			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
-			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
+			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5 min); one decision for all is on the storm's card
+			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5 min); one decision for all is on the storm's card
+			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5 min); one decision for all is on the storm's card
+			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5 min); one decision for all is on the storm's card
 			reply: The recovery worked: the re-check is OK.
 			reply: The recovery worked: the re-check is OK.`)
 		s.pagerdutyAtOnce(`
@@ -110,7 +110,7 @@ func TestStormCanaryFails(t *testing.T) {
 			broadcast: *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.
 			broadcast: <@U0AIKO0001> *Storm of web-down*: many of its targets are in trouble at once (4 waiting now). Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked. / #1 web-1.shop.example, #2 web-2.shop.example, #3 web-3.shop.example, #4 web-4.shop.example
 			broadcast: <@U0CHIE0001> Stopped: the recovery did not help #1 web-1.shop.example. 3 still waiting.
-			card: #1 Health check of web-1 failed: Escalated
+			card: #1 Health check of web-1 failed: Escalated · Please take over
 			card: #2 Health check of web-2 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
 			card: #3 Health check of web-3 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
 			card: #4 Health check of web-4 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
@@ -124,10 +124,10 @@ func TestStormCanaryFails(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · 1ms · {"done":"restart"}
 			reply: Chie Mori lets it go on (4), one first.
 			reply: Chie Mori lets it go on, with the others of the storm.
-			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
-			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
-			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
-			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card`)
+			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5 min); one decision for all is on the storm's card
+			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5 min); one decision for all is on the storm's card
+			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5 min); one decision for all is on the storm's card
+			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5 min); one decision for all is on the storm's card`)
 		s.pagerdutyAtOnce(`
 			amsbot: level 2 -> 200
 			amsbot: level 2 -> 200
@@ -158,9 +158,9 @@ func TestStormSurvivesACrash(t *testing.T) {
 		s.slackAtOnce(`
 			broadcast: <@U0AIKO0001> *Storm of web-down*: many of its targets are in trouble at once (4 waiting now). Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked. / #1 web-1.shop.example, #2 web-2.shop.example, #3 web-3.shop.example, #4 web-4.shop.example
 			card: #1 Health check of web-1 failed: Recovered at a person's word
-			card: #2 Health check of web-2 failed: Healed, but not by amsbot
-			card: #3 Health check of web-3 failed: Healed, but not by amsbot
-			card: #4 Health check of web-4 failed: Healed, but not by amsbot
+			card: #2 Health check of web-2 failed: Healed, but not by amsbot · Please look
+			card: #3 Health check of web-3 failed: Healed, but not by amsbot · Please look
+			card: #4 Health check of web-4 failed: Healed, but not by amsbot · Please look
 			card: Storm of web-down (4): No incident of it waits any more
 			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
 			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
@@ -181,10 +181,10 @@ func TestStormSurvivesACrash(t *testing.T) {
 			reply: It works again, but not because of amsbot: nothing more is done.
 			reply: It works again, but not because of amsbot: nothing more is done.
 			reply: It works again, but not because of amsbot: nothing more is done.
-			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
-			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
-			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
-			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5m); one decision for all is on the storm's card
+			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5 min); one decision for all is on the storm's card
+			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5 min); one decision for all is on the storm's card
+			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5 min); one decision for all is on the storm's card
+			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5 min); one decision for all is on the storm's card
 			reply: The recovery worked: the re-check is OK.`)
 		s.pagerdutyAtOnce(`
 			amsbot: level 2 -> 200

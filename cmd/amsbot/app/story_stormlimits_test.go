@@ -233,7 +233,7 @@ func TestStormOfMasking(t *testing.T) {
 		if got := s.stormCard(); got != "web-down (3): No incident of it waits any more" {
 			t.Errorf("the card says %s", got)
 		}
-		if got := s.slackLines(); !strings.Contains(got, "Masking: web-1.shop.example was recovered too often (1 within 7d)") || !strings.Contains(got, "reply: Done: 3 working again.") {
+		if got := s.slackLines(); !strings.Contains(got, "Masking: web-1.shop.example was recovered too often (1 within 7 d)") || !strings.Contains(got, "reply: Done: 3 working again.") {
 			t.Errorf("%s", got)
 		}
 	}, unhurried)
