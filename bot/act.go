@@ -39,7 +39,7 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 		return Answer{}, err
 	}
 	if in.gone() { // nobody knows any more whose it is, and what it was about
-		return Answer{Text: b.wordsOf(k.Channel, k.Room).Say("refused.forgotten")}, nil
+		return Answer{Text: b.WordsIn(k.Channel, k.Room).Say("refused.forgotten")}, nil
 	}
 	if _, err := b.scenario(ctx, in); err != nil { // the commit asks what is loaded
 		return Answer{}, err

@@ -36,7 +36,7 @@ const listOthers = 200
 // those whose channel it is asked in, and in a direct message of those that
 // the asker may view.
 func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
-	w := b.wordsOf(q.Channel, q.Room)
+	w := b.WordsIn(q.Channel, q.Room)
 	switch q.About {
 	case AskHelp, "":
 		return Answer{Done: true, Text: w.Say("help")}, nil
@@ -136,7 +136,7 @@ func inChannel(p *scenarios.Project, channel, room string) bool {
 // or "last"; with nothing said, the only one that is open.
 func (b *Bot) find(ctx context.Context, q Question) (string, Answer, error) {
 	name := strings.TrimPrefix(strings.TrimSpace(q.Incident), "#")
-	w := b.wordsOf(q.Channel, q.Room)
+	w := b.WordsIn(q.Channel, q.Room)
 	if strings.HasPrefix(name, "pd:") {
 		if ok, err := b.reaches(ctx, q, name); err != nil || ok {
 			return name, Answer{}, err
@@ -285,9 +285,12 @@ func here(set *scenarios.Set, channel, room string) *scenarios.Project {
 	return nil
 }
 
-func (b *Bot) wordsOf(channel, room string) words.Catalogue {
-	if p := here(b.Scenarios(), channel, room); p != nil && p.Language != "" {
-		return words.In(p.Language)
+// WordsIn are the texts in the language of a channel, which is that of its
+// project; in amsbot's own where it is no project's, or a direct message. It asks
+// nobody, and may be called from any goroutine.
+func (b *Bot) WordsIn(channel, room string) words.Catalogue {
+	if p := here(b.Scenarios(), channel, room); p != nil {
+		return b.wordsIn(p.Language)
 	}
 	return words.In(b.Language)
 }

@@ -161,7 +161,7 @@ func (b *Bot) drawGroup(ctx context.Context, key string) (outbox.View, error) {
 		return v, nil
 	}
 	v.Body = all[i].draw(drawing{channel: channel, since: crowd.Since, over: crowd.Over, version: v.Version,
-		w: b.wordsOf(channel, strings.TrimPrefix(channel, "#"))})
+		w: b.WordsIn(channel, strings.TrimPrefix(channel, "#"))})
 	return v, nil
 }
 

@@ -47,7 +47,7 @@ type pressed struct {
 func (b *Bot) actGroup(ctx context.Context, k Click) (Answer, error) {
 	key, set, _ := strings.Cut(k.Incident, groupBetween)
 	_, channel, _ := strings.Cut(strings.TrimPrefix(key, groupKey), ":")
-	w := b.wordsOf(k.Channel, k.Room)
+	w := b.WordsIn(k.Channel, k.Room)
 	numbers, ok := readNumbers(set)
 	if !ok || single(k.Act) == "" {
 		return Answer{Text: w.Say("group.stale")}, nil

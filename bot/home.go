@@ -30,7 +30,7 @@ func (b *Bot) Home(ctx context.Context, user string) (Home, error) {
 }
 
 func (b *Bot) home(ctx context.Context, user string) (Home, error) {
-	w := b.wordsOf("", "")
+	w := b.WordsIn("", "")
 	q := Question{User: user, Channel: "D"}
 	all, keys, err := b.visible(ctx, q, store.Filter{Since: time.Now().Add(-24 * time.Hour)})
 	if err != nil {

@@ -108,7 +108,7 @@ func (b *Bot) drawIndex(ctx context.Context, key string) (outbox.View, error) {
 		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
 	}
 	v.Call.Beside = append(v.Call.Beside, groups...)
-	index := indexOf(lines, b.wordsOf(channel, strings.TrimPrefix(channel, "#")), crowd.Over)
+	index := indexOf(lines, b.WordsIn(channel, strings.TrimPrefix(channel, "#")), crowd.Over)
 	index.Key, index.Channel, index.Since = key, channel, crowd.Since
 	for _, l := range lines {
 		room := !crowd.Over && len(index.Choices) < indexChoices

@@ -17,7 +17,7 @@ func (b *Bot) showCard(ctx context.Context, k Click) (Answer, error) {
 		return Answer{}, err
 	}
 	if in.gone() {
-		return Answer{Text: b.wordsOf(k.Channel, k.Room).Say("refused.forgotten")}, nil
+		return Answer{Text: b.WordsIn(k.Channel, k.Room).Say("refused.forgotten")}, nil
 	}
 	may := b.may(ctx, in.project, k.User)
 	as, _ := b.personOf(ctx, k.User)

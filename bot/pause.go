@@ -15,7 +15,7 @@ import (
 // pause stops runs before their next step that changes anything, or lets them
 // go on. It is public, and survives a restart.
 func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
-	w := b.wordsOf(k.Channel, k.Room)
+	w := b.WordsIn(k.Channel, k.Room)
 	set := b.Scenarios()
 	scope, project, text := scopeOf(set, k, w)
 	if text != "" && k.Act == DoResume {
@@ -184,7 +184,7 @@ func (b *Bot) leftBehind(ctx context.Context, set *scenarios.Set, k Click) (scop
 // as it matters where the question is asked: raw, whoever shows them escapes.
 // list is "list" or "home".
 func (b *Bot) stops(ctx context.Context, q Question, list string) ([]string, error) {
-	w := b.wordsOf(q.Channel, q.Room)
+	w := b.WordsIn(q.Channel, q.Room)
 	var out []string
 	seen := func(scope string) bool {
 		_, rest, _ := strings.Cut(scope, ":")

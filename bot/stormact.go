@@ -11,7 +11,7 @@ import (
 // actStorm takes a press on a storm's card. It is a recovery of many targets and
 // overrides the storm brake, so it needs both permissions.
 func (b *Bot) actStorm(ctx context.Context, k Click) (Answer, error) {
-	w := b.wordsOf(k.Channel, k.Room)
+	w := b.WordsIn(k.Channel, k.Room)
 	q := Question{User: k.User, Channel: k.Channel, Room: k.Room}
 	s, err := b.loadStorm(ctx, k.Incident)
 	if err != nil || s.seq == 0 {

@@ -24,7 +24,7 @@ func (b *Bot) maintain(ctx context.Context, k Click) (Answer, error) {
 	if as, err := b.personOf(ctx, k.User); err == nil {
 		k.Name = nameOf(k, as)
 	}
-	r := request{bot: b, ctx: ctx, k: k, w: b.wordsOf(k.Channel, k.Room), set: b.Scenarios()}
+	r := request{bot: b, ctx: ctx, k: k, w: b.WordsIn(k.Channel, k.Room), set: b.Scenarios()}
 	within := r.projects()
 	for _, p := range within { // not even the names behind a wall are told
 		if may := r.may(p.Name); !may.ok["view"] {

@@ -1,12 +1,20 @@
 package scenarios
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+)
 
 var (
 	slackWho     = regexp.MustCompile(`^([UWS][A-Z0-9]{2,}|everyone)$`)
 	slackChannel = regexp.MustCompile(`^([CG][A-Z0-9]{2,}|#[^\sA-Z@#]{1,80})$`)
-	languageTag  = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 )
+
+// languages are those that amsbot speaks.
+var languages = []string{"en", "ja"}
+
+// Languages are the codes of the languages that a project may ask for.
+func Languages() []string { return slices.Clone(languages) }
 
 // projectKeys is every key of project.yaml.
 var projectKeys = keys{
@@ -34,8 +42,8 @@ var projectKeys = keys{
 		doc: "Where secrets come from that every scenario of the project may use: `env:NAME` or `file:/path`."},
 	{name: "ssh", shape: aMapping(projectSSHKeys), example: "ssh: {user: amsbot, key: file:/etc/amsbot/id_ed25519, known_hosts: /etc/amsbot/known_hosts}",
 		doc: "How amsbot gets onto the project's machines over SSH, for all its steps. A step says what differs."},
-	{name: "language", shape: aWordLike(languageTag), example: "language: en",
-		doc: "The language of its cards. Without it, amsbot's own."},
+	{name: "language", shape: aChoice(languages...), example: "language: ja",
+		doc: "The language of all that people read about it in Slack and PagerDuty: English or Japanese. Without it, amsbot's own."},
 	{name: "time_zone", shape: aWord, example: "time_zone: Europe/Vienna",
 		doc: "The time zone of times that are written out. Without it, amsbot's own."},
 	{name: "default", shape: aTruth, fallback: "false", example: "default: true",

@@ -90,12 +90,7 @@ func (r *reader) contact(p *Project, f map[string]*yaml.Node) {
 		p.Contacts = r.contacts(n)
 	}
 	if n := f["language"]; n != nil {
-		if s, ok := r.word(n, "language"); ok {
-			p.Language = s
-			if !languageTag.MatchString(s) {
-				r.fail(n, "write it like en or de-AT", "language %s is no language", clip(s, 40))
-			}
-		}
+		p.Language = r.oneOf(n, "language", languages...)
 	}
 	if n := f["time_zone"]; n != nil {
 		if s, ok := r.word(n, "time_zone"); ok {

@@ -27,7 +27,7 @@ type asker struct {
 func (r *Reader) answer(ctx context.Context, env *envelope, to asker, a bot.Answer, err error) {
 	if err != nil {
 		slog.Error("slack: a click or question failed", "error", err)
-		a = bot.Answer{Text: escape(r.w.words.Say("slack.failed"))}
+		a = bot.Answer{Text: escape(r.w.in(to.channel).Say("slack.failed"))}
 	}
 	text := clippedMrkdwn(a.Text, maxAnswer)
 	if text != "" && to.inAck && env.ack(said(text, a.Public)) {

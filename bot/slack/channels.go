@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"amsbot/bot/outbox"
+	"amsbot/bot/words"
 
 	"github.com/slack-go/slack"
 )
@@ -97,6 +98,7 @@ func (w *Workspace) room(ctx context.Context, id, said string) string {
 	case !isID(id) || id[0] == 'D' || said == "directmessage":
 		return ""
 	case said != "" && said != "privategroup" && !strings.HasPrefix(said, "mpdm-"):
+		w.rooms.put(id, bare(said), nil)
 		return bare(said)
 	}
 	if name, err, ok := w.rooms.get(id); ok && err == nil {
@@ -108,6 +110,19 @@ func (w *Workspace) room(ctx context.Context, id, said string) string {
 	}
 	w.rooms.put(id, bare(c.Name), nil)
 	return bare(c.Name)
+}
+
+// in are the texts in the language of a channel, which is given by ID or by
+// #name; in a direct message and on Home, in the workspace's. It asks nobody.
+func (w *Workspace) in(channel string) words.Catalogue {
+	if w.opt.WordsIn == nil || channel == "" {
+		return w.words
+	}
+	room := bare(channel)
+	if isID(channel) {
+		room, _, _ = w.rooms.get(channel)
+	}
+	return w.opt.WordsIn(channel, room)
 }
 
 // listChannels reads the channel list until it has seen one name. Without the
@@ -156,12 +171,12 @@ func (w *Workspace) inChannel(ctx context.Context, id string, call func() error)
 // refused is what becomes of a view or an act that a call would not take.
 func (w *Workspace) refused(channelName string, err error) outbox.Result {
 	if errors.Is(err, errNoChannel) {
-		return outbox.Result{State: outbox.Refused, Why: w.words.Say("slack.why.channel", channelName)}
+		return outbox.Result{State: outbox.Refused, Why: w.in(channelName).Say("slack.why.channel", channelName)}
 	}
 	r := classify(err)
 	if r.key == "slack.why.channel" {
 		r.arg = channelName
 		w.channels.drop(bare(channelName)) // it may have been made anew under its name
 	}
-	return r.result(w.words)
+	return r.result(w.in(channelName))
 }

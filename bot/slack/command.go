@@ -164,7 +164,7 @@ func (r *Reader) order(ctx context.Context, env *envelope, cmd slack.SlashComman
 	switch {
 	case err != nil || a.Text != "":
 	case o.Say != "":
-		a.Text = r.w.words.Say(o.Say, o.Args...)
+		a.Text = r.w.in(cmd.ChannelID).Say(o.Say, o.Args...)
 	case o.About != "":
 		a, err = r.doors.Ask(ctx, bot.Question{
 			User: cmd.UserID, Channel: cmd.ChannelID, Room: r.w.room(ctx, cmd.ChannelID, cmd.ChannelName),

@@ -72,12 +72,12 @@ func (r *Reader) receive(l *link, e socketmode.Event) {
 // that holds for its second delivery too; a button that is not acknowledged shows
 // its presser that nothing was done; an event comes again by itself.
 func (r *Reader) refuse(env *envelope, e socketmode.Event) {
-	if _, ok := e.Data.(slack.SlashCommand); ok {
+	if cmd, ok := e.Data.(slack.SlashCommand); ok {
 		key := "slack.busy"
 		if r.acts.stopping() {
 			key = "slack.stopping"
 		}
-		env.ack(said(r.w.words.Say(key), false))
+		env.ack(said(r.w.in(cmd.ChannelID).Say(key), false))
 		return
 	}
 	r.seen.forget("envelope " + env.id)

@@ -82,7 +82,7 @@ func (r *Reader) help(ctx context.Context, to asker) {
 	a, err := r.doors.Ask(ctx, bot.Question{User: to.user, Channel: to.channel, Room: r.w.room(ctx, to.channel, ""), About: "help"})
 	if err != nil {
 		slog.Error("slack: help failed", "error", err)
-		a = bot.Answer{Text: escape(r.w.words.Say("slack.failed"))}
+		a = bot.Answer{Text: escape(r.w.in(to.channel).Say("slack.failed"))}
 	}
 	if a.Text != "" {
 		r.tell(ctx, to, clippedMrkdwn(a.Text, maxAnswer), false)

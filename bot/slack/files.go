@@ -50,11 +50,11 @@ func (r *Receiver) attach(ctx context.Context, m message, ref string) outbox.Res
 	}
 	wrong := r.upload(ctx, m, ref)
 	if wrong.state == outbox.Refused {
-		done.Why = r.w.words.Say("slack.file.refused", wrong.why(r.w.words))
+		done.Why = r.w.in(m.args.Channel).Say("slack.file.refused", wrong.why(r.w.in(m.args.Channel)))
 		return done
 	}
 	if wrong.state != outbox.Done {
-		return wrong.result(r.w.words)
+		return wrong.result(r.w.in(m.args.Channel))
 	}
 	return done
 }

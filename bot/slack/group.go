@@ -87,6 +87,6 @@ func groupParts(s *sheet, x bot.Group) []slack.Block {
 
 // groupOptions are what posting and editing a group card have in common.
 func (s *Screen) groupOptions(v outbox.View, x bot.Group) slack.MsgOption {
-	text, attachments := GroupMessage(x, v.Version, s.w.words)
+	text, attachments := GroupMessage(x, v.Version, s.w.in(x.Channel))
 	return ours(text, attachments, slack.SlackMetadata{EventType: groupEvent, EventPayload: map[string]any{"group": crowdMark(x.Key, x.Since)}})
 }

@@ -145,7 +145,7 @@ func indexLast(s *sheet, x bot.Index) []slack.Block {
 // indexOptions are what posting and editing an index have in common. Its mark
 // names the crowd, so that an earlier one in the same channel is left alone.
 func (s *Screen) indexOptions(v outbox.View, x bot.Index) slack.MsgOption {
-	text, attachments := IndexMessage(x, v.Version, s.w.words)
+	text, attachments := IndexMessage(x, v.Version, s.w.in(x.Channel))
 	return ours(text, attachments, slack.SlackMetadata{EventType: indexEvent, EventPayload: map[string]any{"index": crowdMark(x.Key, x.Since)}})
 }
 

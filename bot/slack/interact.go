@@ -57,7 +57,8 @@ func (r *Reader) pressed(env *envelope, cb slack.InteractionCallback) bool {
 // saying is a job that answers with one of our own texts.
 func (r *Reader) saying(env *envelope, cb slack.InteractionCallback, key string) func(context.Context) {
 	return func(ctx context.Context) {
-		r.answer(ctx, env, whoPressed(cb), bot.Answer{Text: escape(r.w.words.Say(key))}, nil)
+		to := whoPressed(cb)
+		r.answer(ctx, env, to, bot.Answer{Text: escape(r.w.in(to.channel).Say(key))}, nil)
 	}
 }
 
@@ -139,7 +140,7 @@ func (r *Reader) openNote(ctx context.Context, env *envelope, cb slack.Interacti
 func (r *Reader) dialogue(ctx context.Context, env *envelope, to asker, trigger string, about noted) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	view, err := noteView(about, r.w.words)
+	view, err := noteView(about, r.w.in(to.channel))
 	if err == nil {
 		_, err = r.w.api.OpenViewContext(ctx, trigger, view)
 	}
@@ -148,7 +149,7 @@ func (r *Reader) dialogue(ctx context.Context, env *envelope, to asker, trigger 
 		return
 	}
 	slog.Warn("slack: could not open Add Note", "error", terse(err))
-	r.answer(ctx, env, to, bot.Answer{Text: r.w.words.Say("slack.note.gone")}, nil)
+	r.answer(ctx, env, to, bot.Answer{Text: r.w.in(to.channel).Say("slack.note.gone")}, nil)
 }
 
 // noted takes a submitted note. What is wrong with it is said in the dialogue,
@@ -164,7 +165,7 @@ func (r *Reader) noted(ctx context.Context, env *envelope, cb slack.InteractionC
 	to := asker{user: cb.User.ID, channel: about.Channel, thread: about.Thread}
 	text := noteText(cb)
 	if text == "" {
-		r.inDialogue(ctx, env, to, r.w.words.Say("slack.note.empty"))
+		r.inDialogue(ctx, env, to, r.w.in(to.channel).Say("slack.note.empty"))
 		return
 	}
 	a, err := r.admit(ctx, env, teamOf(cb), cb.APIAppID)
@@ -177,7 +178,7 @@ func (r *Reader) noted(ctx context.Context, env *envelope, cb slack.InteractionC
 	switch {
 	case err != nil:
 		slog.Error("slack: a note failed", "error", err)
-		r.inDialogue(ctx, env, to, r.w.words.Say("slack.failed"))
+		r.inDialogue(ctx, env, to, r.w.in(to.channel).Say("slack.failed"))
 	case !a.Done:
 		r.inDialogue(ctx, env, to, unescaped(a.Text))
 	default:
@@ -188,7 +189,7 @@ func (r *Reader) noted(ctx context.Context, env *envelope, cb slack.InteractionC
 // inDialogue says under the dialogue's field what is wrong, or to the person
 // alone when the dialogue is closed already.
 func (r *Reader) inDialogue(ctx context.Context, env *envelope, to asker, text string) {
-	text = line(cmpOr(text, r.w.words.Say("slack.failed")), 300)
+	text = line(cmpOr(text, r.w.in(to.channel).Say("slack.failed")), 300)
 	wrong := slack.NewErrorsViewSubmissionResponse(map[string]string{noteBlock: text})
 	if !env.ack(wrong) {
 		r.tell(ctx, to, escape(text), false)

@@ -89,21 +89,21 @@ func (r *Receiver) prepare(ctx context.Context, act outbox.Act) (message, *outbo
 	}
 	mention, err := r.mention(ctx, m.args)
 	if err != nil && act.Tries < 3 { // after that the message matters more
-		result := certainly(classify(err).result(r.w.words))
+		result := certainly(classify(err).result(r.w.in(m.args.Channel)))
 		return m, &result
 	}
 	m.text = strings.TrimSpace(mention + " " + m.args.Text)
 	inline, output, err := r.output(ctx, m.args.File)
 	switch {
 	case err != nil:
-		m.text += "\n" + escape(r.w.words.Say("slack.file.unread"))
+		m.text += "\n" + escape(r.w.in(m.args.Channel).Say("slack.file.unread"))
 	case inline != "":
 		m.text = clippedMrkdwn(m.text, maxText-utf8.RuneCountInString(inline)-1) + "\n" + inline
 	}
 	m.output = output
 	m.text = clippedMrkdwn(m.text, maxText)
 	if strings.TrimSpace(m.text) == "" {
-		return m, &outbox.Result{State: outbox.Refused, Why: r.w.words.Say("slack.why.blocks", "no_text")}
+		return m, &outbox.Result{State: outbox.Refused, Why: r.w.in(m.args.Channel).Say("slack.why.blocks", "no_text")}
 	}
 	return m, nil
 }
@@ -112,7 +112,7 @@ func (r *Receiver) prepare(ctx context.Context, act outbox.Act) (message, *outbo
 func (r *Receiver) locate(ctx context.Context, act outbox.Act, looking bool) (message, *outbox.Result) {
 	m := message{act: act}
 	if err := json.Unmarshal(act.Args, &m.args); err != nil {
-		return m, &outbox.Result{State: outbox.Refused, Why: r.w.words.Say("slack.why.blocks", act.Kind)}
+		return m, &outbox.Result{State: outbox.Refused, Why: r.w.in(m.args.Channel).Say("slack.why.blocks", act.Kind)}
 	}
 	switch act.Kind {
 	case bot.ActReply:
@@ -121,12 +121,12 @@ func (r *Receiver) locate(ctx context.Context, act outbox.Act, looking bool) (me
 			if looking && m.args.Broadcast {
 				return r.inRoom(ctx, m)
 			}
-			return m, &outbox.Result{State: outbox.Again, Why: r.w.words.Say("slack.thread.nocard")}
+			return m, &outbox.Result{State: outbox.Again, Why: r.w.in(m.args.Channel).Say("slack.thread.nocard")}
 		}
 	case bot.ActPost:
 		return r.inRoom(ctx, m)
 	default:
-		return m, &outbox.Result{State: outbox.Refused, Why: r.w.words.Say("slack.why.code", act.Kind)}
+		return m, &outbox.Result{State: outbox.Refused, Why: r.w.in(m.args.Channel).Say("slack.why.code", act.Kind)}
 	}
 	return m, nil
 }
@@ -190,7 +190,7 @@ func (r *Receiver) say(ctx context.Context, m message) outbox.Result {
 		return r.w.refused(cmpOr(m.args.Channel, m.channel), err)
 	}
 	if !isTS(ts) {
-		return outbox.Result{State: outbox.Unknown, Why: r.w.words.Say("slack.why.lost")}
+		return outbox.Result{State: outbox.Unknown, Why: r.w.in(m.args.Channel).Say("slack.why.lost")}
 	}
 	return outbox.Result{State: outbox.Done, Ref: reference(m.channel, ts)}
 }

@@ -59,7 +59,7 @@ func (s *Screen) Show(ctx context.Context, v outbox.View) outbox.Result {
 
 // cardOptions are what posting and editing a card have in common.
 func (s *Screen) cardOptions(card bot.Card) slack.MsgOption {
-	text, attachments := Message(card, s.w.words)
+	text, attachments := Message(card, s.w.in(card.Channel))
 	return ours(text, attachments, slack.SlackMetadata{EventType: cardEvent, EventPayload: map[string]any{
 		"incident": card.Incident, "version": card.Version,
 	}})
@@ -97,7 +97,7 @@ func (s *Screen) post(ctx context.Context, channel string, options slack.MsgOpti
 		return s.w.refused(channel, err)
 	}
 	if !isTS(ts) { // an answer that says neither yes nor no
-		return outbox.Result{State: outbox.Unknown, Why: s.w.words.Say("slack.why.lost")}
+		return outbox.Result{State: outbox.Unknown, Why: s.w.in(channel).Say("slack.why.lost")}
 	}
 	return outbox.Result{State: outbox.Done, Ref: reference(id, ts)}
 }
@@ -105,7 +105,7 @@ func (s *Screen) post(ctx context.Context, channel string, options slack.MsgOpti
 func (s *Screen) edit(ctx context.Context, ref, channel string, options slack.MsgOption) outbox.Result {
 	id, ts, ok := parseReference(ref)
 	if !ok {
-		return outbox.Result{State: outbox.Refused, Why: s.w.words.Say("slack.why.gone")}
+		return outbox.Result{State: outbox.Refused, Why: s.w.in(channel).Say("slack.why.gone")}
 	}
 	_, _, _, err := s.w.api.UpdateMessageContext(ctx, id, ts, options)
 	if err == nil {

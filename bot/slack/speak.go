@@ -49,10 +49,10 @@ func (r *Receiver) speak(ctx context.Context, acts []outbox.Act) outbox.Result {
 	}
 	mention, err := r.mention(ctx, first.args)
 	if err != nil && acts[0].Tries < 3 { // after that the message matters more
-		return certainly(classify(err).result(r.w.words))
+		return certainly(classify(err).result(r.w.in(first.args.Channel)))
 	}
 	first.more = acts[1:]
-	said := r.w.words.Say("slack.together", len(acts), strings.Join(names, ", "))
+	said := r.w.in(first.args.Channel).Say("slack.together", len(acts), strings.Join(names, ", "))
 	first.text = clippedMrkdwn(strings.TrimSpace(mention+" "+said), maxText)
 	return r.say(ctx, first)
 }

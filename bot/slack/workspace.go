@@ -33,6 +33,10 @@ type Options struct {
 	Dialer *websocket.Dialer
 	// Words are the texts in the workspace's language; the zero value is English.
 	Words words.Catalogue
+	// WordsIn are the texts in the language of a channel, by its ID or #name and
+	// by its name where that is known; nil is Words everywhere. It is called from
+	// any goroutine and must not block.
+	WordsIn func(channel, room string) words.Catalogue
 	// Blob reads a stored output by its hash, for messages with a file. It is
 	// called from any goroutine.
 	Blob func(ctx context.Context, hash string) ([]byte, error)

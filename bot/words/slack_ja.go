@@ -11,6 +11,10 @@ var slackJA = map[string]string{
 	"slack.confirm.text":  "インシデントに対する操作です。",
 	"slack.confirm.no":    "キャンセル",
 
+	// The app, where Slack shows what it is for.
+	"manifest.about":   "PagerDuty のインシデントへの一次対応",
+	"manifest.command": "インシデントと一次対応の操作",
+
 	// On the index of a crowded channel.
 	"slack.index.since": "%s から",
 	"slack.together":    "*対応が必要なインシデント %d 件*: %s",

@@ -149,13 +149,15 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
+	var conductor *bot.Bot
 	workspace := slack.New(slack.Options{
 		BotToken: a.secrets.SlackBot, AppToken: a.secrets.SlackApp, APIURL: c.Slack.APIURL,
 		HTTP: a.net.HTTP, Dialer: a.net.Dialer, Words: words.In(c.Language), Blob: db.Blob,
-		Health: func(err error) { a.health.set("slack", err) },
+		WordsIn: func(channel, room string) words.Catalogue { return conductor.WordsIn(channel, room) },
+		Health:  func(err error) { a.health.set("slack", err) },
 	})
 	var box *outbox.Outbox
-	conductor, err := bot.New(bot.Options{
+	conductor, err = bot.New(bot.Options{
 		Downs: func(ctx context.Context) []outbox.Neighbour { return box.Downs(ctx) },
 		DB:    db, Scenarios: a.set, Tools: a.net.Tools,
 		Incidents: pager, OnCalls: pager, Users: pager, Members: workspace.Members(),

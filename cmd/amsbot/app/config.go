@@ -221,7 +221,7 @@ func (c *Config) check() error {
 	say(c.Scenarios == "", "scenarios is empty")
 	_, _, err := net.SplitHostPort(c.Listen)
 	say(err != nil, "listen: %q is no host:port", c.Listen)
-	say(!words.Known(c.Language), "language: %q is not known", c.Language)
+	say(!words.Known(c.Language), "language: %q is none of %s", c.Language, strings.Join(words.Languages(), ", "))
 	say(!accountName.MatchString(c.PagerDuty.Account), "pagerduty.account: a short name of letters, digits, dots and dashes is needed")
 	say(!pagerDutyID.MatchString(c.PagerDuty.User), "pagerduty.user: the ID of amsbot's own PagerDuty user is needed (P…)")
 	say(!strings.Contains(c.PagerDuty.From, "@"), "pagerduty.from: the login e-mail of that user is needed")

@@ -56,7 +56,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"no database", changed("database: amsbot.db", `database: ""`), "database is empty"},
 		{"no scenarios", changed("scenarios: scenarios", `scenarios: ""`), "scenarios is empty"},
 		{"no port", changed("listen: 127.0.0.1:8081", "listen: localhost"), `listen: "localhost" is no host:port`},
-		{"an unknown language", changed("language: en", "language: tlh"), `language: "tlh" is not known`},
+		{"an unknown language", changed("language: en", "language: tlh"), `language: "tlh" is none of en, ja`},
 		{"no account", changed("account: shop", `account: ""`), "pagerduty.account"},
 		{"an account that is none", changed("account: shop", "account: a/b"), "pagerduty.account"},
 		{"no user", changed("user: PAMSBOT", `user: ""`), "pagerduty.user"},
