@@ -15,7 +15,10 @@ const noise = 2 * time.Second
 // must look since that moment by its clock: one that is too late finds nothing
 // and does it again, one that is too early takes what was before for it. The
 // zero Ahead is two clocks that agree; any goroutine may use it.
-type Ahead struct{ by atomic.Int64 }
+type Ahead struct {
+	by    atomic.Int64
+	known atomic.Bool
+}
 
 // Heard takes the time from an answer, if it says one.
 func (a *Ahead) Heard(answer *http.Response) {
@@ -28,6 +31,13 @@ func (a *Ahead) Heard(answer *http.Response) {
 		by = 0
 	}
 	a.by.Store(int64(by))
+	a.known.Store(true)
+}
+
+// By is how far our clock is ahead, negative where it is behind, with a second or
+// two for nothing; ok is false while no answer said the time.
+func (a *Ahead) By() (by time.Duration, ok bool) {
+	return time.Duration(a.by.Load()), a.known.Load()
 }
 
 // Theirs is a moment by our clock as it is by theirs. None is later than now: one

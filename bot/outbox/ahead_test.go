@@ -28,6 +28,9 @@ func TestAhead(t *testing.T) {
 			if got := a.Theirs(now.Add(c.at)).Sub(now); got != c.want {
 				t.Errorf("date %q, at %s: %s, want %s", c.date, c.at, got, c.want)
 			}
+			if by, ok := a.By(); ok != (len(c.date) > 4) || by != min(c.at, 0)-c.want {
+				t.Errorf("date %q: by %s, %v", c.date, by, ok)
+			}
 		}
 	})
 }

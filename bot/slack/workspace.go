@@ -116,51 +116,6 @@ func (w *Workspace) httpClient() *http.Client {
 	return &c
 }
 
-// Check says whether both tokens are good and who we are: it looks at their
-// prefixes, then asks auth.test with the bot token and apps.connections.open
-// with the app token. A wrong token is a *Problem with a hint; any other error
-// is wrapped. It is for the start, and for a person who asks.
-func (w *Workspace) Check(ctx context.Context) (Identity, error) {
-	if err := checkTokens(w.opt.BotToken.Reveal(), w.opt.AppToken.Reveal()); err != nil {
-		return Identity{}, err
-	}
-	me, err := w.askIdentity(ctx)
-	if err != nil {
-		return Identity{}, err
-	}
-	if _, _, err := w.api.StartSocketModeContext(ctx); err != nil {
-		return Identity{}, troubled("open a Socket Mode connection", err)
-	}
-	return me, nil
-}
-
-// checkTokens looks at what can be seen without asking Slack.
-func checkTokens(bot, app string) error {
-	const (
-		botHint = "SLACK_BOT_TOKEN is the Bot User OAuth Token (xoxb-…) from the app's page “OAuth & Permissions”"
-		appHint = "SLACK_APP_TOKEN is the App-Level Token (xapp-…, scope connections:write) from the app's page “Basic Information”"
-	)
-	isBot := func(t string) bool { return strings.HasPrefix(t, "xoxb-") }
-	isApp := func(t string) bool { return strings.HasPrefix(t, "xapp-") }
-	switch {
-	case isApp(bot) && isBot(app):
-		return &Problem{Text: "slack: the bot token and the app token are swapped", hint: botHint + "; " + appHint}
-	case bot == "":
-		return &Problem{Text: "slack: there is no bot token", hint: botHint}
-	case isApp(bot):
-		return &Problem{Text: "slack: the bot token is an app token (it begins with xapp-)", hint: botHint}
-	case !isBot(bot):
-		return &Problem{Text: "slack: the bot token does not begin with xoxb-", hint: botHint}
-	case app == "":
-		return &Problem{Text: "slack: there is no app token", hint: appHint}
-	case isBot(app):
-		return &Problem{Text: "slack: the app token is a bot token (it begins with xoxb-)", hint: appHint}
-	case !isApp(app):
-		return &Problem{Text: "slack: the app token does not begin with xapp-", hint: appHint}
-	}
-	return nil
-}
-
 // identity says who we are; it asks Slack once.
 func (w *Workspace) identity(ctx context.Context) (Identity, error) {
 	w.mu.Lock()
@@ -173,18 +128,26 @@ func (w *Workspace) identity(ctx context.Context) (Identity, error) {
 }
 
 func (w *Workspace) askIdentity(ctx context.Context) (Identity, error) {
+	me, _, err := w.askGranted(ctx)
+	return me, err
+}
+
+// askGranted asks who we are, and which scopes the bot token has; none where Slack
+// does not say.
+func (w *Workspace) askGranted(ctx context.Context) (Identity, []string, error) {
 	a, err := w.api.AuthTestContext(ctx)
 	if err != nil {
-		return Identity{}, troubled("ask who we are", err)
+		return Identity{}, nil, troubled("ask who we are", err)
 	}
 	if a.TeamID == "" {
-		return Identity{}, errors.New("slack: ask who we are: the answer names no workspace")
+		return Identity{}, nil, errors.New("slack: ask who we are: the answer names no workspace")
 	}
 	me := Identity{Team: a.Team, TeamID: a.TeamID, User: a.UserID, BotID: a.BotID, URL: a.URL}
 	w.mu.Lock()
 	w.me = me
 	w.mu.Unlock()
-	return me, nil
+	split := func(r rune) bool { return r == ',' || r == ' ' }
+	return me, strings.FieldsFunc(a.Header.Get("X-Oauth-Scopes"), split), nil
 }
 
 // archive is the address under which Slack shows messages, "" where Slack does
