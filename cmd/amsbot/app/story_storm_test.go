@@ -43,19 +43,19 @@ func TestStorm(t *testing.T) {
 			card: #5 Health check of web-9 failed: Recovered by amsbot
 			card: Storm of web-down (4): The storm is over
 			only aiko: You may not Run Recovery on All here. Who may: <@U0CHIE0001>.
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: OK* / OK health · status 200 · 1ms · ok
-			reply: *Check: OK* / OK health · status 200 · 1ms · ok
-			reply: *Check: OK* / OK health · status 200 · 1ms · ok
-			reply: *Re-check: OK* / OK health · status 200 · 1ms · ok
-			reply: *Re-check: OK* / OK health · status 200 · 1ms · ok
-			reply: *Recovery: OK* / OK restart · status 200 · 1ms · {"done":"restart"}
-			reply: *Recovery: OK* / OK restart · status 200 · 1ms · {"done":"restart"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: OK* / OK health · status 200 · 1 ms · ok
+			reply: *Check: OK* / OK health · status 200 · 1 ms · ok
+			reply: *Check: OK* / OK health · status 200 · 1 ms · ok
+			reply: *Re-check: OK* / OK health · status 200 · 1 ms · ok
+			reply: *Re-check: OK* / OK health · status 200 · 1 ms · ok
+			reply: *Recovery: OK* / OK restart · status 200 · 1 ms · {"done":"restart"}
+			reply: *Recovery: OK* / OK restart · status 200 · 1 ms · {"done":"restart"}
 			reply: Chie Mori lets it go on (4), one first.
 			reply: Chie Mori lets it go on, with the others of the storm.
 			reply: Chie Mori lets it go on, with the others of the storm.
@@ -115,13 +115,13 @@ func TestStormCanaryFails(t *testing.T) {
 			card: #3 Health check of web-3 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
 			card: #4 Health check of web-4 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
 			card: Storm of web-down (4): Stopped: it did not help #1
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Re-check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Recovery: OK* / OK restart · status 200 · 1ms · {"done":"restart"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Re-check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · 1 ms · {"done":"restart"}
 			reply: Chie Mori lets it go on (4), one first.
 			reply: Chie Mori lets it go on, with the others of the storm.
 			reply: The recovery is held: storm: many targets of web-down are in trouble at once (3 within 5 min); one decision for all is on the storm's card
@@ -162,16 +162,16 @@ func TestStormSurvivesACrash(t *testing.T) {
 			card: #3 Health check of web-3 failed: Healed, but not by amsbot · Please look
 			card: #4 Health check of web-4 failed: Healed, but not by amsbot · Please look
 			card: Storm of web-down (4): No incident of it waits any more
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: NG* / NG health · status 500, expected 200 · 1ms · {"error":"database pool exhausted","status":"error"}
-			reply: *Check: OK* / OK health · status 200 · 1ms · ok
-			reply: *Check: OK* / OK health · status 200 · 1ms · ok
-			reply: *Check: OK* / OK health · status 200 · 1ms · ok
-			reply: *Re-check: OK* / OK health · status 200 · 1ms · ok
-			reply: *Recovery: OK* / OK restart · status 200 · 1ms · {"done":"restart"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
+			reply: *Check: OK* / OK health · status 200 · 1 ms · ok
+			reply: *Check: OK* / OK health · status 200 · 1 ms · ok
+			reply: *Check: OK* / OK health · status 200 · 1 ms · ok
+			reply: *Re-check: OK* / OK health · status 200 · 1 ms · ok
+			reply: *Recovery: OK* / OK restart · status 200 · 1 ms · {"done":"restart"}
 			reply: Chie Mori lets it go on (4), one first.
 			reply: Chie Mori lets it go on, with the others of the storm.
 			reply: Chie Mori lets it go on, with the others of the storm.
