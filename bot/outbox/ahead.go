@@ -16,9 +16,12 @@ const noise = 2 * time.Second
 // and does it again, one that is too early takes what was before for it. The
 // zero Ahead is two clocks that agree; any goroutine may use it.
 type Ahead struct {
-	by    atomic.Int64
-	known atomic.Bool
+	by   atomic.Int64
+	word atomic.Pointer[word]
 }
+
+// word is what time a neighbour said that it is, and when it did.
+type word struct{ at, heard time.Time }
 
 // Heard takes the time from an answer, if it says one.
 func (a *Ahead) Heard(answer *http.Response) {
@@ -26,18 +29,29 @@ func (a *Ahead) Heard(answer *http.Response) {
 	if err != nil {
 		return
 	}
-	by := time.Now().Round(0).Sub(at)
+	now := time.Now()
+	a.word.Store(&word{at: at, heard: now})
+	by := now.Round(0).Sub(at)
 	if by.Abs() <= noise {
 		by = 0
 	}
 	a.by.Store(int64(by))
-	a.known.Store(true)
 }
 
 // By is how far our clock is ahead, negative where it is behind, with a second or
 // two for nothing; ok is false while no answer said the time.
 func (a *Ahead) By() (by time.Duration, ok bool) {
-	return time.Duration(a.by.Load()), a.known.Load()
+	return time.Duration(a.by.Load()), a.word.Load() != nil
+}
+
+// Now is what time it is by the neighbour's clock: its last word, and what has
+// passed since by a clock that nobody can set. Not ok where it has said nothing yet.
+func (a *Ahead) Now() (now time.Time, ok bool) {
+	w := a.word.Load()
+	if w == nil {
+		return time.Time{}, false
+	}
+	return w.at.Add(time.Since(w.heard)), true
 }
 
 // Theirs is a moment by our clock as it is by theirs. None is later than now: one

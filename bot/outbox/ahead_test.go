@@ -7,6 +7,23 @@ import (
 	"time"
 )
 
+// What time it is elsewhere goes on from the last word, whatever our clock says.
+func TestAheadNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var a Ahead
+		if now, ok := a.Now(); ok {
+			t.Errorf("before anything was heard: %v", now)
+		}
+		said := time.Now().Add(-365 * 24 * time.Hour).UTC().Truncate(time.Second)
+		a.Heard(&http.Response{Header: http.Header{"Date": {said.Format(http.TimeFormat)}}})
+		time.Sleep(10 * time.Minute)
+		a.Heard(&http.Response{Header: http.Header{"Date": {"soon"}}})
+		if now, ok := a.Now(); !ok || now.Sub(said) != 10*time.Minute {
+			t.Errorf("ten minutes later: %v, %v after it", ok, now.Sub(said))
+		}
+	})
+}
+
 func TestAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now()

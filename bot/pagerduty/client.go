@@ -107,6 +107,9 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
+// Now is what time it is by PagerDuty's clock; not ok while it has not answered yet.
+func (c *Client) Now() (time.Time, bool) { return c.ahead.Now() }
+
 func plainClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,

@@ -101,6 +101,9 @@ func New(options Options) *Workspace {
 	return w
 }
 
+// Now is what time it is by Slack's clock; not ok while it has not answered yet.
+func (w *Workspace) Now() (time.Time, bool) { return w.ahead.Now() }
+
 // httpClient is the given client, with a timeout in any case.
 func (w *Workspace) httpClient() *http.Client {
 	c := http.Client{}

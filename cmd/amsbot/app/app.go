@@ -127,7 +127,7 @@ func (a *App) Run(ctx context.Context) (err error) {
 	}
 	a.log.Info("amsbot runs", "webhook", where, "database", a.config.Database, "scenarios", len(a.set.Scenarios), "observe", a.config.Observe)
 	parts.works = append(parts.works, func(ctx context.Context) error { return a.verifyRest(ctx, db, rest) },
-		func(ctx context.Context) error { return a.forget(ctx, db) })
+		func(ctx context.Context) error { return a.forget(ctx, db, parts.pager.Now, parts.slack.Now) })
 	return a.live(ctx, db, parts, serve)
 }
 

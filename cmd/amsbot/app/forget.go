@@ -57,8 +57,32 @@ const (
 	forgetPause = 2 * time.Second // between two steps: everybody else has the disk for longer
 )
 
-// forget removes the events of incidents that are long over, little by little.
-func (a *App) forget(ctx context.Context, db *store.DB) error {
+// theirs is what time it is by somebody's clock; not ok where nobody knows.
+type theirs func() (now time.Time, ok bool)
+
+// atLeast is a time that has surely come: our clock says so, and every neighbour's
+// that said anything; not ok while none has. A clock that is a year ahead would
+// take the youngest history for old, and what is removed does not come back when
+// it is set right.
+func atLeast(neighbours ...theirs) (now time.Time, ok bool) {
+	now = time.Now()
+	for _, neighbour := range neighbours {
+		if at, said := neighbour(); said {
+			ok = true
+			if at.Before(now) {
+				now = at
+			}
+		}
+	}
+	return now, ok
+}
+
+// wrongBy is how far the clocks may differ before somebody is told.
+const wrongBy = time.Hour
+
+// forget removes the events of incidents that are long over, little by little:
+// those that are old by our clock and by the neighbours'.
+func (a *App) forget(ctx context.Context, db *store.DB, neighbours ...theirs) error {
 	keep := time.Duration(a.config.History.Keep)
 	if keep == 0 {
 		return nil
@@ -70,7 +94,15 @@ func (a *App) forget(ctx context.Context, db *store.DB) error {
 			return nil
 		case <-time.After(wait):
 		}
-		done, err := db.Forget(ctx, time.Now().Add(-keep), mark)
+		now, sure := atLeast(neighbours...)
+		if !sure { // it waits for somebody who says what time it is
+			wait = forgetEvery
+			continue
+		}
+		if by := time.Since(now); by > wrongBy && mark == (store.Mark{}) {
+			a.log.Warn("this machine's clock is ahead of Slack's or PagerDuty's; no history is removed that is not old by theirs", "by", by.Round(time.Minute))
+		}
+		done, err := db.Forget(ctx, now.Add(-keep), mark)
 		if errors.Is(err, store.ErrClosed) || ctx.Err() != nil {
 			return nil
 		}
