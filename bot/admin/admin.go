@@ -121,6 +121,15 @@ type Health struct {
 	PID     int       `json:"pid,omitempty"`
 	Since   time.Time `json:"since,omitzero"`
 	Parts   []Part    `json:"parts,omitempty"`
+	Heard   Heard     `json:"heard,omitzero"`
+}
+
+// Heard is when the newest webhook of each kind came since the bot runs; zero:
+// none did.
+type Heard struct {
+	Signed  time.Time `json:"signed,omitzero"`  // with a secret of ours
+	Refused time.Time `json:"refused,omitzero"` // with another
+	Pinged  time.Time `json:"pinged,omitzero"`  // PagerDuty's test event, signed
 }
 
 // Part is one thing that has to work: the database, Slack, PagerDuty.

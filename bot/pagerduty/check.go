@@ -30,37 +30,54 @@ func (e *SetupError) Hint() string { return e.Next }
 // a *SetupError; others (no network, a rate limit) may pass by themselves. It
 // asks for the users, not for /users/me, which an account key does not have.
 func (c *Client) Check(ctx context.Context) error {
-	err := c.ask(ctx, call{verb: "check token", class: firstRead}, func(ctx context.Context) error {
+	if err := c.CheckToken(ctx); err != nil {
+		return err
+	}
+	_, err := c.CheckSelf(ctx)
+	return err
+}
+
+// CheckToken says whether the token may read at all. Errors are those of Check.
+func (c *Client) CheckToken(ctx context.Context) error {
+	return setup(c.ask(ctx, call{verb: "check token", class: firstRead}, func(ctx context.Context) error {
 		_, err := c.api.ListUsersWithContext(ctx, pd.ListUsersOptions{Limit: 1})
 		return err
-	})
-	if err != nil {
-		return setup(err)
-	}
+	}))
+}
+
+// Self is amsbot's own user as PagerDuty has it.
+type Self struct {
+	bot.Person
+	Called bool // it has rules by which PagerDuty would notify it
+}
+
+// CheckSelf says whether amsbot's own user exists, logs in with the configured
+// address and may respond. Errors are those of Check.
+func (c *Client) CheckSelf(ctx context.Context) (Self, error) {
 	u, err := c.user(ctx, c.self.ID)
 	switch {
 	case errors.Is(err, bot.ErrNotFound):
-		return &SetupError{err, "pagerduty.user is the ID of amsbot's own PagerDuty user, as in the address of its page (/users/P…); create the user if there is none"}
+		return Self{}, &SetupError{err, "pagerduty.user is the ID of amsbot's own PagerDuty user, as in the address of its page (/users/P…); create the user if there is none"}
 	case err != nil:
-		return setup(err)
+		return Self{}, setup(err)
 	case !strings.EqualFold(strings.TrimSpace(u.Email), c.self.Email):
-		return &SetupError{
+		return Self{}, &SetupError{
 			fmt.Errorf("pagerduty: check user %s: its login address is not %s", u.ID, c.self.Email),
 			"pagerduty.from must be the address with which the user of pagerduty.user logs in",
 		}
 	case strings.HasPrefix(u.Role, "read_only"):
-		return &SetupError{
+		return Self{}, &SetupError{
 			fmt.Errorf("pagerduty: check user %s: its role is %s", u.ID, u.Role),
 			"give amsbot's PagerDuty user a role that may respond to incidents",
 		}
 	}
 	c.people.put(c.self.ID, personOf(*u))
-	return nil
+	return Self{personOf(*u), len(u.NotificationRules) > 0}, nil
 }
 
 func setup(err error) error {
 	var e *callError
-	if !errors.As(err, &e) {
+	if err == nil || !errors.As(err, &e) {
 		return err
 	}
 	switch {

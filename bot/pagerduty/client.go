@@ -203,6 +203,9 @@ func (c *Client) exchange(ctx context.Context, what call, r request) error {
 		if resp.StatusCode/100 != 2 {
 			return fmt.Errorf("status %d", resp.StatusCode)
 		}
+		if r.out == nil {
+			return nil
+		}
 		return json.NewDecoder(resp.Body).Decode(r.out)
 	})
 }
@@ -210,5 +213,5 @@ func (c *Client) exchange(ctx context.Context, what call, r request) error {
 // request is what exchange sends and where the answer goes.
 type request struct {
 	method, path, from string
-	in, out            any
+	in, out            any // out may be nil: nobody reads the answer
 }

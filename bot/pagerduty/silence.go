@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net/url"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -28,6 +25,7 @@ type ear struct {
 	at      time.Time     // of the newest
 	service scenarios.Ref // which it was about
 	refused time.Time     // the newest whose signature was wrong
+	pinged  time.Time     // the newest test event
 }
 
 // hear notes what a signed webhook is about.
@@ -37,6 +35,9 @@ func (e *ear) hear(h bot.Hint) {
 	now := time.Now()
 	if e.at = now; h.Service.ID != "" {
 		e.service = h.Service
+	}
+	if h.Type == Ping {
+		e.pinged = now
 	}
 	if h.ID == "" {
 		return
@@ -59,6 +60,18 @@ func (e *ear) refuse() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.refused = time.Now()
+}
+
+// Heard is what came in by a webhook: when the newest was signed with a secret of
+// ours, when the newest was not, and when the newest test event came. Zero: none
+// has since amsbot began.
+type Heard struct{ Signed, Refused, Pinged time.Time }
+
+// Heard says what came in so far.
+func (w *Webhook) Heard() Heard {
+	w.ear.mu.Lock()
+	defer w.ear.mu.Unlock()
+	return Heard{Signed: w.ear.at, Refused: w.ear.refused, Pinged: w.ear.pinged}
 }
 
 func (e *ear) knows(id string) bool {
@@ -163,47 +176,17 @@ func (s *silence) report(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// subscription is a webhook subscription as the REST API answers it.
-type subscription struct {
-	ID       text
-	Active   bool
-	Events   list[text]
-	Filter   loose[named]
-	Delivery loose[struct {
-		URL      text
-		Disabled bool `json:"temporarily_disabled"`
-	}] `json:"delivery_method"`
-}
-
-// leads says whether it leads to a webhook of amsbot's.
-func (s *subscription) leads() bool {
-	u, err := url.Parse(string(s.Delivery.v.URL))
-	return err == nil && strings.HasSuffix(strings.TrimRight(u.Path, "/"), WebhookPath)
-}
-
-// tells says whether it tells of new incidents of a service.
-func (s *subscription) tells(service scenarios.Ref) bool {
-	f := s.Filter.v
-	return (f.Type != "service_reference" || f.id() == service.ID) &&
-		(len(s.Events) == 0 || slices.Contains(s.Events, "incident.triggered"))
-}
-
 // why asks PagerDuty what it makes of our webhooks.
 func (s *silence) why(ctx context.Context, service scenarios.Ref, refused bool) (why, id string) {
 	if refused {
 		return bot.SilentRefused, ""
 	}
-	var page struct {
-		Subscriptions list[subscription] `json:"webhook_subscriptions"`
-	}
-	err := s.c.exchange(ctx, call{verb: "list webhook subscriptions", class: polling}, request{
-		method: "GET", path: fmt.Sprintf("/webhook_subscriptions?limit=%d", pageSize), out: &page,
-	})
+	all, err := s.c.subscriptions(ctx, polling)
 	if err != nil {
 		return bot.SilentUnknown, ""
 	}
 	why = bot.SilentNone
-	for _, sub := range page.Subscriptions {
+	for _, sub := range all {
 		if !sub.leads() {
 			continue
 		}

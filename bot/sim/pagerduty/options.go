@@ -91,6 +91,8 @@ type Webhook struct {
 	Events  []string // empty: all
 	Service string   // service ID; empty: the whole account
 	Headers map[string]string
+	// Inactive is one that somebody has switched off.
+	Inactive bool
 }
 
 // Alert is what a monitoring tool raises.

@@ -70,7 +70,7 @@ func New(opt Options) *Server {
 		if w.ID == "" {
 			w.ID = newID("P")
 		}
-		s.hooks = append(s.hooks, &subscription{Webhook: w, active: true, queues: map[string]*queue{}})
+		s.hooks = append(s.hooks, &subscription{Webhook: w, active: !w.Inactive, queues: map[string]*queue{}})
 	}
 	s.mux = s.routes()
 	return s

@@ -143,19 +143,15 @@ type parts struct {
 
 func (a *App) wire(db *store.DB) (*parts, error) {
 	c := a.config
-	pager, err := pagerduty.New(pagerduty.Options{
-		Token: a.secrets.PagerDuty, APIURL: c.PagerDuty.APIURL, User: c.PagerDuty.User, From: c.PagerDuty.From, HTTP: a.net.HTTP,
-	})
+	pager, err := pagerduty.New(c.PagerDutyOptions(a.secrets, a.net))
 	if err != nil {
 		return nil, err
 	}
 	var conductor *bot.Bot
-	workspace := slack.New(slack.Options{
-		BotToken: a.secrets.SlackBot, AppToken: a.secrets.SlackApp, APIURL: c.Slack.APIURL,
-		HTTP: a.net.HTTP, Dialer: a.net.Dialer, Words: words.In(c.Language), Blob: db.Blob,
-		WordsIn: func(channel, room string) words.Catalogue { return conductor.WordsIn(channel, room) },
-		Health:  func(err error) { a.health.set("slack", err) },
-	})
+	of := c.SlackOptions(a.secrets, a.net)
+	of.Blob, of.Health = db.Blob, func(err error) { a.health.set("slack", err) }
+	of.WordsIn = func(channel, room string) words.Catalogue { return conductor.WordsIn(channel, room) }
+	workspace := slack.New(of)
 	var box *outbox.Outbox
 	conductor, err = bot.New(bot.Options{
 		Downs: func(ctx context.Context) []outbox.Neighbour { return box.Downs(ctx) },

@@ -12,6 +12,7 @@ import (
 	"amsbot/bot"
 	"amsbot/bot/admin"
 	"amsbot/bot/outbox"
+	"amsbot/bot/pagerduty"
 	"amsbot/bot/words"
 	"amsbot/store"
 )
@@ -22,6 +23,7 @@ type health struct {
 	since time.Time
 	wrong map[string]error
 	downs func(context.Context) []outbox.Neighbour // nil before the outbox is there
+	heard func() pagerduty.Heard                   // nil where no webhook is expected
 }
 
 func newHealth() *health { return &health{since: time.Now(), wrong: map[string]error{}} }
@@ -41,6 +43,9 @@ func (h *health) report(ctx context.Context, db *store.DB, w words.Catalogue) ad
 	defer h.mu.Unlock()
 	err := db.Ready()
 	out := admin.Health{OK: err == nil, Version: Version(), PID: os.Getpid(), Since: h.since, Parts: []admin.Part{part("database", err)}}
+	if h.heard != nil {
+		out.Heard = admin.Heard(h.heard())
+	}
 	for _, name := range []string{"slack", "pagerduty", "webhook", "scenarios", "history"} {
 		out.Parts = append(out.Parts, part(name, errors.Join(down[name], h.wrong[name])))
 	}

@@ -26,6 +26,7 @@ func (a *App) intake(pager *pagerduty.Client, conductor *bot.Bot) (*pagerduty.We
 		if err != nil {
 			return nil, nil, err
 		}
+		a.health.heard = webhook.Heard
 		o.Webhook, o.Mine = webhook, conductor.Watches
 		o.Silence = func(ctx context.Context, news bot.Silence) error { return a.silent(conductor.Webhooks(ctx, news)) }
 		if err := a.silent(conductor.Silence(context.Background())); err != nil { // of an earlier process

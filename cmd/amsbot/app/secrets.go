@@ -34,7 +34,15 @@ const (
 // ReadSecrets reads all secrets that a configuration needs through getenv
 // (os.Getenv) and says at once everything that is missing.
 func ReadSecrets(getenv func(string) string, c Config) (Secrets, error) {
-	var missing []error
+	s, missing := FoundSecrets(getenv, c)
+	if len(missing) > 0 {
+		return Secrets{}, trouble(errors.Join(missing...), secretsHint)
+	}
+	return s, nil
+}
+
+// FoundSecrets reads those that are there, and says of each other what is wrong.
+func FoundSecrets(getenv func(string) string, c Config) (s Secrets, missing []error) {
 	read := func(name string) string {
 		v, err := readSecret(getenv, name)
 		if err != nil {
@@ -42,7 +50,7 @@ func ReadSecrets(getenv func(string) string, c Config) (Secrets, error) {
 		}
 		return v
 	}
-	s := Secrets{
+	s = Secrets{
 		SlackBot: secret.New(read(EnvSlackBot)), SlackApp: secret.New(read(EnvSlackApp)),
 		PagerDuty: secret.New(read(EnvPagerDuty)),
 	}
@@ -55,10 +63,7 @@ func ReadSecrets(getenv func(string) string, c Config) (Secrets, error) {
 	if s.History, err = ReadHistoryKey(getenv); err != nil {
 		missing = append(missing, err)
 	}
-	if len(missing) > 0 {
-		return Secrets{}, trouble(errors.Join(missing...), secretsHint)
-	}
-	return s, nil
+	return s, missing
 }
 
 // ReadWebhookSecrets reads those that sign webhooks through getenv, of which there
@@ -165,6 +170,13 @@ func (s Secrets) check(hooked bool) error {
 }
 
 const secretsHint = "set the variables, or NAME_FILE to a file that holds the value; the README says where each token comes from"
+
+// Masker knows the secrets.
+func (s Secrets) Masker() *secret.Masker {
+	m := &secret.Masker{}
+	s.mask(m)
+	return m
+}
 
 // mask makes the secrets known to a masker.
 func (s Secrets) mask(m *secret.Masker) {
