@@ -44,11 +44,10 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	if _, err := b.scenario(ctx, in); err != nil { // the commit asks what is loaded
 		return Answer{}, err
 	}
-	may := b.may(ctx, in.project, k.User)
-	as, unsure := b.personOf(ctx, k.User)
-	k.Name = nameOf(k, as)
+	p := b.presser(ctx, in, k)
+	k.Name = nameOf(k, p.as)
 	_, err = b.commit(ctx, key, func(c *change) error {
-		answer = c.click(k, may, as, unsure)
+		answer = c.click(k, p)
 		return nil
 	})
 	if err != nil {
@@ -83,52 +82,69 @@ func nameOf(k Click, as Person) string {
 }
 
 // needsUser are the acts that are done in PagerDuty in the presser's own name.
-var needsUser = []string{DoTake, DoResolve, DoRecover, DoAgain, DoMark}
+var needsUser = []string{DoTake, DoResolve, DoRecover, DoAgain, DoMark, DoApprove, DoBreakGlass}
 
 // click accepts a click or says why not.
-func (c *change) click(k Click, may permits, as Person, unsure error) Answer {
+func (c *change) click(k Click, p presser) Answer {
 	once := fitKey("click:" + k.Once)
 	if k.Once != "" && c.view.Seen(once) {
 		return Answer{Done: true}
 	}
-	o := c.in.standing(k.Act, c.now)
-	if k.Offer != 0 && (o == nil || o.seq != k.Offer) {
-		o = nil
-	}
-	switch {
-	case c.in.over():
-		return c.refuse(k, c.w.Say("refused.over", c.overWords()))
-	case !may.can(k.Act):
-		return c.refuse(k, c.w.Say("refused.permission", c.w.Say("act."+k.Act), may.who(k.Act, c.w)))
-	case o == nil && k.Act != DoNote:
-		return c.refuse(k, c.tooLate(k))
-	case unsure != nil && slices.Contains(needsUser, k.Act):
-		return c.refuse(k, c.w.Say("refused.pagerduty"))
-	case as.ID == "" && slices.Contains(needsUser, k.Act):
-		return c.refuse(k, c.w.Say("refused.user"))
-	case c.mustOverride(o) && !may.can(doOverride):
-		return c.refuse(k, c.w.Say("refused.override", guardNames(o.override, c.w), may.who(doOverride, c.w)))
-	case c.mustOverride(o) && !k.Override:
-		return c.refuse(k, c.w.Say("refused.guard", guardNames(o.override, c.w)))
-	}
-	if k.Act == DoRecover || k.Act == DoAgain {
-		if c.sc == nil {
-			return c.refuse(k, c.w.Say(whyPinnedGone))
-		}
-		for _, h := range []*held{c.paused(), c.maintained()} {
-			if h != nil {
-				return c.refuse(k, c.w.Say("refused.held", plain(h.Text, 300)))
-			}
-		}
+	o := c.in.takes(k, c.now)
+	if why := c.mayNot(k, p, o); why != "" {
+		return c.refuse(k, why)
 	}
 	if k.Once != "" {
 		c.out.Seen = append(c.out.Seen, once)
 	}
-	k.Override = c.mustOverride(o) || k.Override && may.can(doOverride) && c.toSpare(o)
-	return c.accept(k, o, as)
+	k.Override = c.mustOverride(o) || k.Override && p.may.can(doOverride) && c.toSpare(o)
+	switch {
+	case k.Act == DoBreakGlass:
+		return c.breakGlass(k, o, p.as)
+	case (k.Act == DoRecover || k.Act == DoAgain) && c.in.match.Second:
+		return c.request(k, o, p)
+	}
+	return c.accept(k, o, p.as)
 }
 
-func (c *change) accept(k Click, o *offer, as Person) Answer {
+// mayNot says why a click is refused; "" if it is not.
+func (c *change) mayNot(k Click, p presser, o *offer) string {
+	may := p.may
+	switch {
+	case c.in.over():
+		return c.w.Say("refused.over", c.overWords())
+	case !may.can(k.Act):
+		return c.w.Say("refused.permission", c.w.Say("act."+k.Act), may.who(k.Act, c.w))
+	case o == nil && k.Act != DoNote:
+		return c.tooLate(k)
+	case p.unsure != nil && slices.Contains(needsUser, k.Act):
+		return c.w.Say("refused.pagerduty")
+	case p.as.ID == "" && slices.Contains(needsUser, k.Act):
+		return c.w.Say("refused.user")
+	}
+	if why := c.notByTwo(k, p); why != "" {
+		return why
+	}
+	switch {
+	case c.mustOverride(o) && !may.can(doOverride):
+		return c.w.Say("refused.override", guardNames(o.override, c.w), may.who(doOverride, c.w))
+	case c.mustOverride(o) && !k.Override:
+		return c.w.Say("refused.guard", guardNames(o.override, c.w))
+	case !slices.Contains(recovering, k.Act):
+		return ""
+	case c.sc == nil:
+		return c.w.Say(whyPinnedGone)
+	}
+	for _, h := range []*held{c.paused(), c.maintained()} {
+		if h != nil {
+			return c.w.Say("refused.held", plain(h.Text, 300))
+		}
+	}
+	return ""
+}
+
+// clickOf is a click as it is recorded.
+func (c *change) clickOf(k Click, o *offer, as Person) clicked {
 	e := clicked{Act: k.Act, User: k.User, Name: k.Name, As: as, Text: k.Text, Override: k.Override, Via: "button"}
 	if !k.onCard() {
 		e.Via = "command"
@@ -136,6 +152,23 @@ func (c *change) accept(k Click, o *offer, as Person) Answer {
 	if o != nil {
 		e.Offer = o.seq
 	}
+	return e
+}
+
+// answered tells of an accepted click whoever did not click on the card: the card
+// and its thread say it.
+func (c *change) answered(k Click, said string) Answer {
+	if k.onCard() {
+		return Answer{Done: true}
+	}
+	return Answer{Done: true, Public: true, Text: fmt.Sprintf("*#%d* %s", c.in.number(), said)}
+}
+
+func (c *change) accept(k Click, o *offer, as Person) Answer {
+	if slices.Contains(passActs, k.Act) && k.Act != DoApprove {
+		c.withdraw("withdrawn.checks")
+	}
+	e := c.clickOf(k, o, as)
 	c.write(kindClicked, k.Name, e)
 	from, name := as.Email, k.Name
 	if as.ID == "" {
@@ -155,8 +188,11 @@ func (c *change) accept(k Click, o *offer, as Person) Answer {
 		c.want(ToPagerDuty, ActNote, name, NoteArgs{ID: c.in.id(), From: from, Content: c.w.Say("note.by", name, k.Text)})
 	}
 	said := c.w.Say("accepted."+k.Act, plain(k.Name, 80))
-	if k.Act == DoNote {
+	switch k.Act {
+	case DoNote:
 		said += "\n> " + plain(k.Text, 500)
+	case DoApprove:
+		said = c.w.Say("accepted."+k.Act, plain(k.Name, 80), plain(c.in.request.Name, 80))
 	}
 	if e.Override {
 		said = strings.TrimRight(said, ".。") + c.w.Say("accepted.override", guardNames(o.override, c.w))
@@ -166,10 +202,7 @@ func (c *change) accept(k Click, o *offer, as Person) Answer {
 	} else {
 		c.reply(said)
 	}
-	if k.onCard() { // the card and its thread say it
-		return Answer{Done: true}
-	}
-	return Answer{Done: true, Public: true, Text: fmt.Sprintf("*#%d* %s", c.in.number(), said)}
+	return c.answered(k, said)
 }
 
 // callNext says in the channel who escalates, and calls whoever is next there too,
@@ -236,6 +269,8 @@ func (c *change) tooLate(k Click) string {
 		return c.w.Say("refused.held", plain(c.maintained().Text, 300))
 	case o != nil && !o.expires.IsZero() && !c.now.Before(o.expires):
 		return c.w.Say("refused.expired")
+	case k.Act == DoApprove && c.in.request != nil:
+		return c.w.Say("refused.withdrawn", plain(c.in.request.Name, 80))
 	}
 	return c.w.Say("refused.closed", c.w.Say("act."+k.Act))
 }

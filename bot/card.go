@@ -45,6 +45,9 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 	if p := in.planned; p != nil && !p.Until.IsZero() {
 		c.Times = append(c.Times, Moment{Name: w.Say("card.maintenance"), At: p.Until})
 	}
+	if r := in.waitsForApproval(in.last); r != nil {
+		c.Times = append(c.Times, Moment{Name: w.Say("card.approve"), At: r.Expires})
+	}
 	if in.over() {
 		by := in.closing.By.Name
 		if by == "" {
@@ -55,8 +58,13 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 		return c
 	}
 	c.Buttons, c.More = in.buttons(w)
+	has := func(act string) bool {
+		return slices.ContainsFunc(c.Buttons, func(b Button) bool { return b.Act == act })
+	}
 	switch need := in.need(); {
-	case slices.ContainsFunc(c.Buttons, func(b Button) bool { return b.Act == DoRecover }):
+	case has(DoApprove):
+		c.Headline += " · " + w.Say("headline.approve")
+	case has(DoRecover):
 		c.Headline += " · " + w.Say("headline.recover")
 	case need == "need.take", need == "need.look":
 		c.Headline += " · " + w.Say("headline."+need)
@@ -101,6 +109,10 @@ func (in *incident) fields(w words.Catalogue) []Field {
 	if m := in.match; m != nil {
 		add("scenario", m.Scenario+" · "+w.Say("autonomy."+string(m.Autonomy)))
 		add("target", m.Target)
+	}
+	if r := in.waitsForApproval(in.last); r != nil && !in.over() {
+		add("asked_by", r.Name)
+		out = append(out, r.approvers(w))
 	}
 	if in.needsPerson() {
 		add("contacts", strings.Join(in.project.Contacts, "; "))
@@ -202,6 +214,11 @@ func (in *incident) smallPrint(w words.Catalogue) []string {
 	}
 	if !in.answered.IsZero() && in.run != nil {
 		out = append(out, w.Say("card.answered", ago(in.answered.Sub(in.run.Since))))
+	}
+	if in.pass != nil {
+		if by := in.pass.by.twoWords(w); by != "" {
+			out = append(out, by)
+		}
 	}
 	return out
 }

@@ -43,9 +43,12 @@ const (
 	CardQuiet    CardState = "quiet"    // over by other means: merged, resolved elsewhere
 )
 
-// Field is a name and a value, both raw.
+// Field is a name and a value, both raw. Where the value is somebody in Slack it
+// has their IDs beside it, which are drawn in its place: users (U…), user groups
+// (S…), channels (C…).
 type Field struct {
 	Name, Value string
+	Who         []string
 }
 
 // Moment is a named time; Slack shows it in the reader's own zone.

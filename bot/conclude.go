@@ -18,6 +18,10 @@ func (c *change) conclude(t todo) {
 		text = t.why
 	case branchUnmatched:
 		text = c.in.unmatched.words(c.w)
+	case branchExpired:
+		if r := c.in.unapproved(); r != nil {
+			text = c.w.Say("end.unapproved", r.Name)
+		}
 	}
 	by := amsbot
 	if p.by != nil {

@@ -23,6 +23,9 @@ const (
 	kindOffered     = "offered"     // offered: what people can press
 	kindExpired     = "expired"     // expired: offers that nobody took in time
 	kindClicked     = "clicked"     // clicked: an accepted click; it spends its offer
+	kindRequested   = "requested"   // requested: a person asks for a recovery that a second one has to approve
+	kindWithdrawn   = "withdrawn"   // withdrawn: nobody can approve it any more
+	kindGlass       = "glass"       // glassBroken: a person recovers alone what takes two
 	kindRefused     = "refused"     // refused: a click that did not act, and why
 	kindCardAsked   = "card_asked"  // cardAsked: a person wants its card, though its channel is crowded
 	kindIntent      = "intent"      // intent: a recovery is about to begin; guards were asked
@@ -128,6 +131,8 @@ type matched struct {
 	Shown          []string           `json:"shown,omitempty"` // the recovery's commands with values filled in
 	Deadline       time.Duration      `json:"deadline"`
 	Approval       time.Duration      `json:"approval"`
+	Second         bool               `json:"second,omitempty"`      // a recovery at a person's word takes another one's approval
+	BreakGlass     bool               `json:"break_glass,omitempty"` // with Second: whoever is permitted to goes alone
 	Links          []link             `json:"links,omitempty"`
 	Alerts         int                `json:"alerts"`
 	Described      string             `json:"described,omitempty"`
@@ -204,6 +209,38 @@ type clicked struct {
 	Storm    string   `json:"storm,omitempty"` // it was pressed for all incidents of a storm
 	Batch    uint64   `json:"batch,omitempty"` // the event that let this one go on
 	Via      string   `json:"via,omitempty"`   // "button" or "command"
+
+	Approved *approver `json:"approved,omitempty"` // who approved it, where it was pressed for all of a storm
+	Glass    string    `json:"glass,omitempty"`    // why it takes no approval
+}
+
+// approver is the second person.
+type approver struct {
+	User string `json:"user"` // Slack user
+	Name string `json:"name"`
+	As   Person `json:"as"`
+}
+
+// requested is a press that waits for a second person: a click with the act of
+// Approve, whose offer is this event's number, lets it go on.
+type requested struct {
+	clicked
+	Expires time.Time `json:"expires"`
+	Who     []string  `json:"who,omitempty"` // may approve it, as it was then: Slack users, groups, channels or everyone
+}
+
+type withdrawn struct {
+	Request uint64 `json:"request"`
+	Name    string `json:"name"` // of whoever had asked
+	Why     string `json:"why"`  // a key of the catalogue
+}
+
+type glassBroken struct {
+	Act  string `json:"act"`
+	User string `json:"user"`
+	Name string `json:"name"`
+	As   Person `json:"as"`
+	Why  string `json:"why"`
 }
 
 type cardAsked struct {

@@ -155,7 +155,7 @@ func (c *change) clickGroup(k Click, may permits, p *pressed) Answer {
 	if k.Offer == 0 && !c.in.over() && may.can(k.Act) {
 		return c.refuse(k, c.tooLate(k))
 	}
-	return c.click(k, may, p.as, p.unsure)
+	return c.click(k, presser{may: may, as: p.as, unsure: p.unsure})
 }
 
 // answer is the sum of a press, for whoever pressed.

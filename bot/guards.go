@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -20,6 +21,7 @@ const (
 	guardMasking      = "masking"
 	guardStorm        = "storm"
 	guardAmbiguous    = "ambiguous" // open alerts name different targets
+	guardApproval     = "approval"  // a storm's decision of one person, where this scenario takes two
 )
 
 const (
@@ -71,7 +73,7 @@ func (c *change) intend(t todo) {
 		c.write(kindPass, amsbot, passBegan{Reason: passLock})
 		return
 	}
-	if h := c.stopped(); h != nil {
+	if h := cmp.Or(c.lonely(), c.stopped()); h != nil {
 		c.hold(*h)
 		return
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,10 +122,25 @@ func peopleText(e store.Event, w words.Catalogue) string {
 		}
 		return w.Say("event.offered", strings.Join(names, ", "))
 	case kindExpired:
+		if x, ok := into[expired](e); ok && slices.Equal(x.Acts, []string{DoApprove}) {
+			return w.Say("event.unapproved")
+		}
 		return w.Say("refused.expired")
 	case kindClicked:
 		c, _ := into[clicked](e)
+		if c.Act == DoApprove {
+			return w.Say("event.approved", c.Name)
+		}
 		return w.Say("accepted."+c.Act, c.Name)
+	case kindRequested:
+		r, _ := into[requested](e)
+		return w.Say("event.requested", r.Name, w.Say("act."+r.Act))
+	case kindWithdrawn:
+		x, _ := into[withdrawn](e)
+		return w.Say("withdrawn", x.Name, w.Say(x.Why))
+	case kindGlass:
+		g, _ := into[glassBroken](e)
+		return w.Say("event.glass", g.Name, g.Why)
 	case outbox.CrowdKind:
 		c, _ := into[outbox.Crowd](e)
 		if c.Over {

@@ -48,6 +48,7 @@ type incident struct {
 	planned   *held     // by a maintenance window, at whose end it is taken up; nil if by none
 
 	offers  []*offer
+	request *plea          // the newest recovery that somebody asked for and another has to approve
 	refused map[string]int // how often a person's act was, by both
 	asked   bool           // somebody asked for its card
 	acts    map[uint64]*act
@@ -107,7 +108,7 @@ func (in *incident) add(e store.Event) {
 		in.addRun(e)
 	case kindStarted, kindEnded, kindVerdict:
 		in.addStep(e)
-	case kindOffered, kindExpired, kindClicked, kindRefused, kindCardAsked:
+	case kindOffered, kindExpired, kindClicked, kindRequested, kindWithdrawn, kindRefused, kindCardAsked:
 		in.addOffer(e)
 	case kindIntent, kindWaiting, kindHeld, kindAsks, kindTripped, kindInterrupted:
 		in.addBrake(e)
@@ -227,6 +228,7 @@ func (in *incident) addRun(e store.Event) {
 				in.planned = nil
 			}
 			in.shut(DoRecover)
+			in.shut(DoApprove)
 		}
 	case kindClosed:
 		if c, ok := into[closed](e); ok {

@@ -213,6 +213,7 @@ func (c *change) lift() {
 		if c.in.takenBy == "" { // a person who has it is reason enough
 			again.Late = c.late(c.sc)
 		}
+		c.withdraw("withdrawn.checks")
 		c.write(kindPass, amsbot, again)
 		c.sighted() // a window that ends lets many go in one moment
 		c.reply(c.w.Say("maintenance.over"))

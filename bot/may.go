@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -24,7 +25,7 @@ func permission(act string) string {
 	switch act {
 	case DoRecover, DoAgain, DoMark, DoAll:
 		return "run"
-	case DoResolve, DoResume, doOverride:
+	case DoResolve, DoResume, DoApprove, DoBreakGlass, doOverride:
 		return act
 	case DoEndMaintenance: // as lifting a pause: automation begins anew
 		return "resume"
@@ -34,8 +35,9 @@ func permission(act string) string {
 
 // may asks what a person may do in a project: what amsbot.yaml's ceiling gives
 // and the project, which can only narrow it, does not take away. To view is
-// given unless it is said otherwise; to run, resolve, resume and override have
-// to be given. Permissions are today's, never an incident's: where its project
+// given unless it is said otherwise; to run, resolve, resume, override and break
+// the glass have to be given. To approve is given to whoever may run, unless
+// amsbot.yaml says to whom. Permissions are today's, never an incident's: where its project
 // is gone, nobody knows what it took away, and nobody may.
 func (b *Bot) may(ctx context.Context, p *projectView, user string) permits {
 	return b.mayIn(ctx, b.Scenarios(), p, user)
@@ -60,11 +62,19 @@ func (b *Bot) mayIn(ctx context.Context, set *scenarios.Set, p *projectView, use
 		ok := b.listed(ctx, ceiling, user) && (narrowed == nil || b.listed(ctx, narrowed, user))
 		out.ok[name], out.lists[name] = ok, inBoth(ceiling, narrowed)
 	}
+	approves, theirs := b.Ceiling.Approve, project.Approve
+	if approves == nil {
+		if approves = b.Ceiling.Run; theirs == nil {
+			theirs = project.Run
+		}
+	}
 	ask("view", b.Ceiling.View, project.View)
 	ask("run", b.Ceiling.Run, project.Run)
-	ask("resolve", b.Ceiling.Resolve, project.Resolve)
-	ask("resume", b.Ceiling.Resume, project.Resume)
-	ask("override", b.Ceiling.Override, project.Override)
+	ask(DoApprove, approves, theirs)
+	ask(DoBreakGlass, b.Ceiling.BreakGlass, project.BreakGlass)
+	ask(DoResolve, b.Ceiling.Resolve, project.Resolve)
+	ask(DoResume, b.Ceiling.Resume, project.Resume)
+	ask(doOverride, b.Ceiling.Override, project.Override)
 	return out
 }
 
@@ -89,13 +99,17 @@ func (b *Bot) listed(ctx context.Context, list []string, user string) bool {
 	if slices.Contains(list, everyone) || slices.Contains(list, user) {
 		return true
 	}
-	for _, group := range list {
-		if !strings.HasPrefix(group, "S") {
+	for _, one := range list {
+		ask := b.Members.InGroup
+		switch {
+		case isChannel(one):
+			ask = b.Members.InChannel
+		case !strings.HasPrefix(one, "S"):
 			continue
 		}
-		in, err := b.Members.InGroup(ctx, group, user)
+		in, err := ask(ctx, one, user)
 		if err != nil {
-			b.Log.Warn("bot: ask who is in a user group", "group", group, "err", err)
+			b.Log.Warn("bot: ask who is in a user group or a channel", "of", one, "err", err)
 		} else if in {
 			return true
 		}
@@ -103,33 +117,56 @@ func (b *Bot) listed(ctx context.Context, list []string, user string) bool {
 	return false
 }
 
+// isChannel says whether a list of who may names a channel: whoever is in it.
+func isChannel(id string) bool { return strings.HasPrefix(id, "C") || strings.HasPrefix(id, "G") }
+
 // can says whether an act is permitted: to see the project, and to do the act.
-func (p permits) can(act string) bool { return p.ok["view"] && p.ok[permission(act)] }
+func (p permits) can(act string) bool { return p.lacks(act) == "" }
+
+// lacks is the first permission that an act needs and that is not given; "" if
+// all are. Who breaks the glass does alone what they may do with somebody else.
+func (p permits) lacks(act string) string {
+	for _, name := range []string{"view", map[bool]string{true: "run"}[act == DoBreakGlass], permission(act)} {
+		if name != "" && !p.ok[name] {
+			return name
+		}
+	}
+	return ""
+}
 
 // who says who may, as mentions, which ping nobody where they are read alone.
-func (p permits) who(act string, w words.Catalogue) string {
-	name := permission(act)
-	if !p.ok["view"] {
-		name = "view"
-	}
+func (p permits) who(act string, w words.Catalogue) string { return p.whoBut(act, "", w) }
+
+// whoBut is who, but for one user: whoever asks does not approve.
+func (p permits) whoBut(act, but string, w words.Catalogue) string {
 	if p.gone {
 		return w.Say("nobody.gone")
 	}
 	var out []string
-	for _, one := range p.lists[name] {
+	for _, one := range p.lists[cmp.Or(p.lacks(act), permission(act))] {
 		switch {
+		case one == but:
 		case one == everyone:
 			out = append(out, w.Say("everyone"))
-		case strings.HasPrefix(one, "S"):
-			out = append(out, "<!subteam^"+escape(one)+">")
 		default:
-			out = append(out, "<@"+escape(one)+">")
+			out = append(out, mention(one))
 		}
 	}
 	if len(out) == 0 {
 		return w.Say("nobody")
 	}
 	return strings.Join(out, ", ")
+}
+
+// mention is a Slack user, user group or channel in Slack's mrkdwn.
+func mention(id string) string {
+	switch {
+	case strings.HasPrefix(id, "S"):
+		return "<!subteam^" + escape(id) + ">"
+	case isChannel(id):
+		return "<#" + escape(id) + ">"
+	}
+	return "<@" + escape(id) + ">"
 }
 
 // MayRun says whether anybody at all is given Run Recovery: without that no

@@ -62,6 +62,7 @@ func (c *change) do(t todo, d *scenarios.Decision) error {
 	case doBreak:
 		c.interrupt(t)
 	case doPass:
+		c.withdraw("withdrawn.checks")
 		c.write(kindPass, amsbot, passBegan{Reason: passUnacked})
 	case doLift:
 		c.lift()
@@ -109,7 +110,7 @@ func (c *change) match(d scenarios.Decision) {
 		Project: *project, Scenario: sc.Name, Version: sc.Version, Autonomy: sc.Autonomy,
 		Target: d.Target, Groups: d.Groups, Why: d.Why, Described: sc.Description,
 		Check: names(sc.Check), Gather: names(sc.Gather), Recover: names(sc.Recover),
-		Deadline: sc.Deadline, Approval: sc.Approval, Alerts: len(c.in.openAlerts()),
+		Deadline: sc.Deadline, Approval: sc.Approval.Expires, Second: sc.Approval.SecondPerson, BreakGlass: sc.Approval.BreakGlass, Alerts: len(c.in.openAlerts()),
 	}
 	for _, s := range sc.Sources() {
 		m.Sources = append(m.Sources, sourceRef{Name: s.Name, Hash: c.blob(s.Data)})
@@ -209,6 +210,7 @@ func (c *change) interrupt(t todo) {
 
 // close ends the incident: PagerDuty says that it is over, or our own act did.
 func (c *change) close() {
+	c.withdraw("withdrawn.over")
 	how := "resolved"
 	by := c.in.snap.ChangedBy
 	if c.in.snap.MergedInto != "" {

@@ -156,15 +156,20 @@ func (in *incident) nextAfter(t *todo, now time.Time) {
 	if t.acts = in.missingOffers(now); len(t.acts) > 0 {
 		t.do = doOffer
 	}
+	var over []string
 	for _, o := range in.offers {
 		if o.shut || o.spent != nil || o.expires.IsZero() {
 			continue
 		}
 		if !o.open(now) {
-			t.do, t.acts = doExpire, []string{o.act}
-			return
+			over = append(over, o.act)
+			continue
 		}
 		t.wait(o.expires)
+	}
+	if len(over) > 0 {
+		t.do, t.acts = doExpire, over
+		return
 	}
 	if p := in.planned; p != nil && t.do == doNothing {
 		if t.do = doLift; now.Before(p.Until) {

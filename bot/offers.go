@@ -8,7 +8,7 @@ import (
 )
 
 // passActs begin a new pass; they are on offer only while none is under way.
-var passActs = []string{DoRecover, DoCheck, DoAgain, DoMark}
+var passActs = []string{DoRecover, DoApprove, DoCheck, DoAgain, DoMark}
 
 func (in *incident) addOffer(e store.Event) {
 	switch e.Kind {
@@ -25,6 +25,7 @@ func (in *incident) addOffer(e store.Event) {
 			}
 			if a == DoRecover || a == DoAgain {
 				of.override = o.Override
+				in.shut(DoApprove)
 			}
 			in.offers = append(in.offers, of)
 		}
@@ -38,6 +39,14 @@ func (in *incident) addOffer(e store.Event) {
 				in.shut(a)
 			}
 		}
+	case kindRequested:
+		if r, ok := into[requested](e); ok {
+			in.shut(DoApprove)
+			in.request = &plea{requested: r, seq: e.Seq}
+			in.offers = append(in.offers, &offer{seq: e.Seq, pos: e.Pos, act: DoApprove, at: e.At, expires: r.Expires})
+		}
+	case kindWithdrawn:
+		in.shut(DoApprove)
 	case kindCardAsked:
 		in.asked = true
 	case kindRefused:
@@ -62,9 +71,18 @@ func (in *incident) addOffer(e store.Event) {
 			in.takenBy = c.Name
 		}
 		if slices.Contains(passActs, c.Act) {
+			by := &c
+			if c.Act == DoApprove {
+				if by = in.approved(c); by == nil {
+					return
+				}
+				if o := in.offerAt(by.Offer, by.Act); o != nil {
+					o.spent, o.spentAt = by, e.At
+				}
+			}
 			in.shutPassOffers()
 			in.newPass(e)
-			in.pass.act, in.pass.by, in.pass.click = c.Act, &c, e.Seq
+			in.pass.act, in.pass.by, in.pass.click = by.Act, by, e.Seq
 		}
 	}
 }

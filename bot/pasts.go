@@ -125,26 +125,36 @@ func (p *pasts) others(run *Past, e store.Event) {
 	}
 	switch e.Kind {
 	case kindClicked:
-		c, ok := into[clicked](e)
-		if !ok {
-			return
+		if c, ok := into[clicked](e); ok {
+			p.pressed(run, e, c)
 		}
-		since := run.At
-		if o := p.in.offerAt(c.Offer, c.Act); o != nil {
-			since = o.at
+	case kindRequested:
+		if r, ok := into[requested](e); ok {
+			p.pressed(run, e, r.clicked)
 		}
-		if p.clicked.After(since) {
-			since = p.clicked
-		}
-		run.Clicks = append(run.Clicks, PastClick{Act: c.Act, User: c.User, Name: c.Name, As: c.As, Text: c.Text,
-			Override: c.Override, After: max(e.At.Sub(since), 0)})
-		p.clicked = e.At
 	case kindRead:
 		r, ok := into[readDone](e)
 		if ok && r.Snapshot != nil && r.Snapshot.ChangedBy.ID != run.Self.ID {
 			run.Meanwhile = append(run.Meanwhile, PastChange{At: e.At, Snapshot: *r.Snapshot})
 		}
 	}
+}
+
+// pressed notes what a person pressed.
+func (p *pasts) pressed(run *Past, e store.Event, c clicked) {
+	since := run.At
+	if o := p.in.offerAt(c.Offer, c.Act); o != nil {
+		since = o.at
+	}
+	if p.clicked.After(since) {
+		since = p.clicked
+	}
+	if c.Glass != "" {
+		c.Act = DoBreakGlass
+	}
+	run.Clicks = append(run.Clicks, PastClick{Act: c.Act, User: c.User, Name: c.Name, As: c.As, Text: c.Text,
+		Override: c.Override, After: max(e.At.Sub(since), 0)})
+	p.clicked = e.At
 }
 
 // pathTo is the way of a run from its decision to its first conclusion, with what

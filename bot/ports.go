@@ -89,6 +89,8 @@ type OnCalls interface {
 type Users interface {
 	// ByEmail finds the user with exactly this address, case aside; ErrNotFound if there is none.
 	ByEmail(ctx context.Context, email string) (Person, error)
+	// ByID finds the user with this ID; ErrNotFound if there is none.
+	ByID(ctx context.Context, id string) (Person, error)
 }
 
 // Members finds people in Slack. Implemented by bot/slack.
@@ -99,6 +101,8 @@ type Members interface {
 	ByEmail(ctx context.Context, email string) (string, error)
 	// InGroup says whether the user is in the user group (S…).
 	InGroup(ctx context.Context, group, user string) (bool, error)
+	// InChannel says whether the user is in the channel (C…).
+	InChannel(ctx context.Context, channel, user string) (bool, error)
 }
 
 // Hint is news about an incident, by webhook or poll. It sets no state: it is
@@ -130,7 +134,7 @@ type Click struct {
 	Incident string // the incident's key, or what a person typed: a number, an ID, "last"
 	Offer    uint64 // the offer's event number; 0: the one that stands (slash commands)
 	Act      string // one of the Do… names
-	Text     string // a note's text, a reason, or of which maintenance, until when and why
+	Text     string // a note's text, a reason (of breaking the glass it is required), or of which maintenance, until when and why
 	Scope    string // pause and resume: "all", "project:NAME", "scenario:PROJECT/NAME"; "" means the channel's project
 	Once     string // something that a second delivery of the same click repeats (a modal's view ID); "" if nothing does
 	Override bool   // the person confirmed to override the guards that the offer named
@@ -148,8 +152,12 @@ const (
 	DoMark     = "mark_done"   // Mark Done, after an interrupted recovery
 	DoAll      = "recover_all" // on a storm's card: one target first, then the others
 	DoPause    = "pause"
-	DoResume   = "resume"
-	DoCard     = "show_card" // of one incident, where the channel is too crowded for all
+
+	DoApprove    = "approve"     // of a recovery that somebody else has asked for
+	DoBreakGlass = "break_glass" // Run Recovery, or Run Again, alone where it takes two
+
+	DoResume = "resume"
+	DoCard   = "show_card" // of one incident, where the channel is too crowded for all
 
 	DoTakeAll     = "take_all"     // on a group card, where the channel is too crowded for a card each
 	DoEscalateAll = "escalate_all" //

@@ -190,11 +190,14 @@ func (p *pretended) onCall(t Target) ([]Person, int) {
 // mayClick is what the project lets the person of a turn do.
 func (r *rehearsal) mayClick(in *incident, turn Turn, user string) permits {
 	if turn.May {
-		return permits{ok: map[string]bool{"view": true, "run": true, "resolve": true, "resume": true, doOverride: true}}
+		return everything
 	}
 	r.bot.Members = inGroups(turn.In)
 	return r.bot.may(context.Background(), in.project, user)
 }
+
+// everything is what somebody may who may do all.
+var everything = permits{ok: map[string]bool{"view": true, "run": true, "approve": true, "break_glass": true, "resolve": true, "resume": true, doOverride: true}}
 
 // inGroups answers who is in a Slack user group.
 type inGroups []string
@@ -204,6 +207,12 @@ func (inGroups) Email(context.Context, string) (string, error) { return "", ErrN
 
 // ByEmail is not known of anybody.
 func (inGroups) ByEmail(context.Context, string) (string, error) { return "", ErrNotFound }
+
+// InChannel says whether whoever clicks is in the channel, which is listed as a
+// group is.
+func (g inGroups) InChannel(_ context.Context, channel, _ string) (bool, error) {
+	return slices.Contains(g, channel), nil
+}
 
 // InGroup says whether whoever clicks is in the group.
 func (g inGroups) InGroup(_ context.Context, group, _ string) (bool, error) {

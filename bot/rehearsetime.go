@@ -112,7 +112,7 @@ func (r *rehearsal) nextTurn(in *incident) (int, time.Time) {
 			continue
 		default:
 			waits = true
-			if r.ready[i].IsZero() && (turn.Click.Act == DoNote || in.standing(turn.Click.Act, r.now) != nil) {
+			if r.ready[i].IsZero() && (turn.Click.Act == DoNote || in.takes(*turn.Click, r.now) != nil) {
 				r.ready[i] = r.now
 			}
 			if r.ready[i].IsZero() {
@@ -155,15 +155,18 @@ func (r *rehearsal) click(turn Turn) error {
 	in, k := r.in, *turn.Click
 	k.Incident = r.key
 	k.Text = r.bot.Tools.Mask.Mask(k.Text)
-	if o := in.standing(k.Act, r.now); o != nil && k.Offer == 0 {
+	if o := in.takes(k, r.now); o != nil && k.Offer == 0 {
 		k.Offer = o.seq
 	}
 	if k.User == "" {
 		k.User = fmt.Sprintf("U-%s", turn.As.Name)
 	}
 	k.Name = nameOf(k, turn.As)
-	may := r.mayClick(in, turn, k.User)
-	_, err := r.commit(func(c *change) error { c.click(k, may, turn.As, nil); return nil })
+	p := presser{may: r.mayClick(in, turn, k.User), as: turn.As}
+	if in.request != nil { // whoever asked could ask
+		p.asker, p.asked = everything, in.request.seq
+	}
+	_, err := r.commit(func(c *change) error { c.click(k, p); return nil })
 	return err
 }
 

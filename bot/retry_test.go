@@ -33,11 +33,16 @@ func (n *neighbours) Levels(context.Context, string) ([]Level, error) {
 
 func (n *neighbours) ByEmail(context.Context, string) (Person, error) { return Person{}, ErrNotFound }
 
+func (n *neighbours) ByID(context.Context, string) (Person, error) { return Person{}, ErrNotFound }
+
 type strangers struct{}
 
 func (strangers) Email(context.Context, string) (string, error)         { return "", ErrNotFound }
 func (strangers) ByEmail(context.Context, string) (string, error)       { return "", ErrNotFound }
 func (strangers) InGroup(context.Context, string, string) (bool, error) { return false, ErrNotFound }
+func (strangers) InChannel(context.Context, string, string) (bool, error) {
+	return false, ErrNotFound
+}
 
 // What cannot be recorded is tried again, and at its ease: neither forgotten nor
 // asked for without a rest.

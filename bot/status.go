@@ -11,6 +11,15 @@ import (
 // state is what the card says first: a colour, the verdict in words, and what
 // happens next or what came of it.
 func (in *incident) state(w words.Catalogue) (CardState, string, string) {
+	state, status, detail := in.stateAlone(w)
+	if r := in.waitsForApproval(in.last); r != nil {
+		state, detail = CardWaiting, w.Say("wait.approve", r.Name)+r.overrideWords(in, w)
+	}
+	return state, status, detail
+}
+
+// stateAlone is state, but for what somebody else has to approve.
+func (in *incident) stateAlone(w words.Catalogue) (CardState, string, string) {
 	switch {
 	case in.over():
 		return in.overState(w)
@@ -115,6 +124,9 @@ func (in *incident) actingState(w words.Catalogue) (CardState, string, string) {
 	who := amsbot
 	if p.by != nil {
 		who = p.by.Name
+		if a := p.by.Approved; a != nil {
+			who = w.Say("by.two", who, a.Name)
+		}
 	}
 	switch {
 	case p.broken != nil:
@@ -240,13 +252,20 @@ func (in *incident) buttons(w words.Catalogue) (shown, more []Button) {
 		}
 		shown = append(shown, b)
 	}
-	add(DoRecover, true)
-	add(DoAgain, false)
+	if asked := in.waitsForApproval(in.last); asked != nil {
+		add(DoApprove, true)
+	} else {
+		add(DoRecover, true)
+		add(DoAgain, false)
+	}
 	add(DoMark, false)
-	add(DoTake, in.standing(DoRecover, in.last) == nil)
+	add(DoTake, in.standing(DoRecover, in.last) == nil && in.waitsForApproval(in.last) == nil)
 	add(DoEscalate, false)
 	add(DoResolve, false)
 	add(DoCheck, false)
+	if b, ok := in.glassButton(w); ok {
+		more = append(more, b)
+	}
 	more = append(more, Button{Act: DoNote, Label: w.Say("button.note")}, Button{Act: AskWhy, Label: w.Say("button.why")})
 	if in.url() != "" {
 		more = append(more, Button{Act: "open", Label: w.Say("button.open"), URL: in.url()})
@@ -263,6 +282,8 @@ func (in *incident) confirm(o *offer, w words.Catalogue) *Confirm {
 		text := w.Say("confirm.recover", in.match.Target, strings.Join(in.match.Shown, "\n"))
 		text = in.warnings(o, w) + text
 		return &Confirm{Title: w.Say("confirm.recover.title", cut(in.match.Scenario, 60)), Text: text, Yes: yes, No: no}
+	case DoApprove:
+		return in.confirmApproval(w)
 	case DoEscalate, DoResolve, DoMark:
 		return &Confirm{
 			Title: w.Say("confirm." + o.act + ".title"),

@@ -112,7 +112,7 @@ func (t *teller) tell(e store.Event) {
 		t.leg(e, "no scenario fits")
 	case kindStarted, kindEnded, kindVerdict:
 		t.work(e)
-	case kindOffered, kindClicked, kindRefused, kindExpired:
+	case kindOffered, kindClicked, kindRequested, kindWithdrawn, kindGlass, kindRefused, kindExpired:
 		t.people(e)
 	case kindIntent, kindWaiting, kindHeld, kindInterrupted:
 		t.brake(e)

@@ -24,6 +24,16 @@ func (t *teller) people(e store.Event) {
 		if c, ok := into[clicked](e); ok {
 			t.leg(e, c.Name+" pressed "+c.Act)
 		}
+	case kindRequested:
+		if r, ok := into[requested](e); ok {
+			t.leg(e, r.Name+" asked for "+r.Act)
+		}
+	case kindWithdrawn:
+		t.leg(e, "the request was withdrawn")
+	case kindGlass:
+		if g, ok := into[glassBroken](e); ok {
+			t.leg(e, g.Name+" broke the glass: "+g.Why)
+		}
 	case kindRefused:
 		if r, ok := into[refused](e); ok {
 			t.leg(e, fmt.Sprintf("%s was refused %s: %s", r.Name, r.Act, unescape(r.Why)))

@@ -30,6 +30,9 @@ func Note(events []store.Event, w words.Catalogue) string {
 	if m := in.match; m != nil {
 		line(w.Say("note.scenario", m.Scenario, m.Target, m.Version[:min(12, len(m.Version))]))
 	}
+	if in.pass != nil {
+		line(in.pass.by.twoWords(w))
+	}
 	if u := in.unmatched; u != nil {
 		for _, y := range u.Why[:min(len(u.Why), noteWhys)] {
 			line(y.Scenario + ": " + y.Text)

@@ -20,7 +20,11 @@ type nobody struct{}
 func (nobody) Read(context.Context, string) (Snapshot, error)  { return Snapshot{}, errors.New("away") }
 func (nobody) Levels(context.Context, string) ([]Level, error) { return nil, errors.New("away") }
 func (nobody) ByEmail(context.Context, string) (Person, error) { return Person{}, errors.New("away") }
-func (nobody) Email(context.Context, string) (string, error)   { return "", errors.New("away") }
+func (nobody) ByID(context.Context, string) (Person, error)    { return Person{}, errors.New("away") }
+func (nobody) InChannel(context.Context, string, string) (bool, error) {
+	return false, errors.New("away")
+}
+func (nobody) Email(context.Context, string) (string, error) { return "", errors.New("away") }
 func (nobody) InGroup(context.Context, string, string) (bool, error) {
 	return false, errors.New("away")
 }

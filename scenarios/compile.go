@@ -179,10 +179,35 @@ func (c *compiler) plan(f map[string]*yaml.Node) {
 		}
 	}
 	c.guards(f["guards"])
-	s.Deadline, s.Approval, s.StartWithin = defaultDeadline, defaultApproval, defaultStartWithin
+	s.Deadline, s.StartWithin = defaultDeadline, defaultStartWithin
 	c.r.setSpan(f["deadline"], "deadline", false, &s.Deadline)
-	c.r.setSpan(f["approval"], "approval", false, &s.Approval)
 	c.r.setSpan(f["start_within"], "start_within", false, &s.StartWithin)
+	s.Approval = c.r.approval(f["approval"])
+	if n := f["approval"]; n != nil && s.Approval.SecondPerson && f["recover"] == nil {
+		c.r.fail(n, "say recover, or leave second_person out", "approval: a second person is wanted, and there is nothing to recover")
+	}
+}
+
+// approval reads what a person's word takes: a duration, or a mapping.
+func (r *reader) approval(n *yaml.Node) Approval {
+	a := Approval{Expires: defaultApproval}
+	if n == nil || n.Kind != yaml.MappingNode {
+		r.setSpan(n, "approval", false, &a.Expires)
+		return a
+	}
+	k := r.fields(n, "approval", approvalKeys)
+	r.setSpan(k["expires"], "expires", false, &a.Expires)
+	if v := k["second_person"]; v != nil {
+		a.SecondPerson = r.boolean(v, "second_person")
+	}
+	a.BreakGlass = a.SecondPerson
+	if v := k["break_glass"]; v != nil {
+		a.BreakGlass = r.boolean(v, "break_glass") && a.SecondPerson
+		if !a.SecondPerson {
+			r.fail(v, "say second_person: true, or leave it out", "break_glass is said, and one person is enough")
+		}
+	}
+	return a
 }
 
 // guards reads what holds a recovery back, and fills the defaults in.

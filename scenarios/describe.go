@@ -51,9 +51,23 @@ func (s *Scenario) recovery() []string {
 		if s.Acknowledge {
 			first = "NG: it acknowledges and recovers by itself (auto): " + does + "."
 		}
+		if s.Approval.SecondPerson {
+			first += " Where it asks after all, it recovers when " + s.Approval.words() + "."
+		}
 		return []string{first, recheck, held}
 	}
-	return []string{fmt.Sprintf("NG: it recovers when a person presses Run Recovery (ask), within %s: %s.", spanText(s.Approval), does), recheck, held}
+	return []string{fmt.Sprintf("NG: it recovers when %s (ask), within %s: %s.", s.Approval.words(), spanText(s.Approval.Expires), does), recheck, held}
+}
+
+// words is whose word it takes.
+func (a Approval) words() string {
+	switch {
+	case !a.SecondPerson:
+		return "a person presses Run Recovery"
+	case !a.BreakGlass:
+		return "a person presses Run Recovery and another one Approve"
+	}
+	return "a person presses Run Recovery and another one Approve, or one who may breaks the glass"
 }
 
 // words is the conditions of an incident.

@@ -84,19 +84,19 @@ var resultKeys = keys{
 
 // clickWords are the buttons of a fixture, and what stands on them.
 var (
-	clickWords  = []string{"take", "recover", "escalate", "resolve", "check", "note"}
-	clickLabels = map[string]string{"Take Over": "take", "Run Recovery": "recover", "Escalate": "escalate", "Resolve": "resolve",
-		"Run Checks Again": "check", "Add Note": "note"}
+	clickWords  = []string{"take", "recover", "approve", "break_glass", "escalate", "resolve", "check", "note"}
+	clickLabels = map[string]string{"Take Over": "take", "Run Recovery": "recover", "Approve": "approve", "Break Glass": "break_glass",
+		"Escalate": "escalate", "Resolve": "resolve", "Run Checks Again": "check", "Add Note": "note"}
 )
 
 // clickKeys is every key of a click.
 var clickKeys = keys{
-	{name: "press", shape: aChoice(clickWords...), required: true, example: "press: recover", doc: "The button: Take Over, Run Recovery, Escalate, Resolve, Run Checks Again, Add Note."},
+	{name: "press", shape: aChoice(clickWords...), required: true, example: "press: recover", doc: "The button: Take Over, Run Recovery, Approve, Break Glass, Escalate, Resolve, Run Checks Again, Add Note."},
 	{name: "by", shape: aWord, required: true, example: "by: aiko", doc: "Who presses it. They may, unless `user` is said."},
 	{name: "user", shape: aWord, example: "user: U0CHIE0001", doc: "Their Slack user ID: then they may what the project's `permissions` let them."},
 	{name: "groups", shape: oneOrMore(aWord), example: "user: U0AIKO0001\ngroups: [S0SHOPOPS1]", doc: "The Slack user groups that the user is in."},
 	{name: "after", shape: aSpanOr0, fallback: "0s", example: "after: 5m", doc: "How long after it is offered."},
-	{name: "text", shape: aWord, example: "text: looking into it", doc: "The text of a note, or the reason of an escalation."},
+	{name: "text", shape: aWord, example: "text: looking into it", doc: "The text of a note, or the reason of an escalation or of breaking the glass."},
 	{name: "override", shape: aTruth, fallback: "false", example: "override: true", doc: "They confirm to override the guard that the button names."},
 }
 

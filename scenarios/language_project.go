@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	slackWho     = regexp.MustCompile(`^([UWS][A-Z0-9]{2,}|everyone)$`)
+	slackWho     = regexp.MustCompile(`^([UWSCG][A-Z0-9]{2,}|everyone)$`)
 	slackChannel = regexp.MustCompile(`^([CG][A-Z0-9]{2,}|#[^\sA-Z@#]{1,80})$`)
 )
 
@@ -61,8 +61,12 @@ var contactKeys = keys{
 // permissionKeys is every key of `permissions`.
 var permissionKeys = keys{
 	{name: "view", shape: whoOrNobody, example: "view: everyone",
-		doc: "Who may see its incidents, take them over, escalate, note and pause: Slack user IDs (`U…`), user group IDs (`S…`) or `everyone`. `[]` is nobody."},
+		doc: "Who may see its incidents, take them over, escalate, note and pause: Slack user IDs (`U…`), user group IDs (`S…`), channel IDs (`C…`, whoever is in it) or `everyone`. `[]` is nobody."},
 	{name: "run", shape: whoOrNobody, example: "run: [S0SHOPOPS1]", doc: "Who may press **Run Recovery**."},
+	{name: "approve", shape: whoOrNobody, example: "approve: [S0SHOPLEAD]",
+		doc: "Who may press **Approve** where a scenario wants a second person, never on what they asked for themselves. Where neither this file nor `amsbot.yaml` says it: who may `run`."},
+	{name: "break_glass", shape: whoOrNobody, example: "break_glass: [U0CHIE0001]",
+		doc: "Who, of those who may `run`, may recover without the second person that a scenario wants, with a reason."},
 	{name: "resolve", shape: whoOrNobody, example: "resolve: [S0SHOPOPS1, U0CHIE0001]", doc: "Who may press **Resolve**."},
 	{name: "resume", shape: whoOrNobody, example: "resume: [U0CHIE0001]", doc: "Who may lift a pause, and reset a breaker."},
 	{name: "override", shape: whoOrNobody, example: "override: []", doc: "Who may recover in spite of a cooldown, a limit of runs or a storm, and spare the second line what masking tells it."},

@@ -51,8 +51,8 @@ var scenarioKeys = keys{
 		doc: "The brakes on `recover`. All of them hold with their defaults where nothing is said. What is held goes to the first line, with the guard's name and what would lift it."},
 	{name: "deadline", shape: aSpan, fallback: "10m", example: "deadline: 15m",
 		doc: "How long a run may take, without the time that it waits for a person. When it is over amsbot escalates. A scenario whose steps may take longer than that at worst is refused."},
-	{name: "approval", shape: aSpan, fallback: "30m", example: "approval: 1h",
-		doc: "How long the button **Run Recovery** stands. After that the checks have to be run again first."},
+	{name: "approval", shape: either(aSpan, aMapping(approvalKeys)), fallback: "30m", example: "approval: {expires: 1h, second_person: true}",
+		doc: "What a person's word takes before it recovers: how long the button **Run Recovery** stands, and whether two have to agree. Bare, it is `expires`: `approval: 1h`."},
 	{name: "start_within", shape: aSpan, fallback: "15m", example: "start_within: 5m",
 		doc: "An incident that is older when amsbot gets to it, or that a person has acknowledged already, is checked and recovers nothing by itself."},
 	{name: "acknowledge", shape: aTruth, fallback: "false", example: "acknowledge: true",
@@ -96,6 +96,16 @@ var recheckKeys = keys{
 		doc: "How long it may take. If it is not stable by then the recovery has failed."},
 	{name: "stable", shape: aNumber(1, 100), fallback: "2", example: "stable: 3",
 		doc: "How many OKs in a row it takes."},
+}
+
+// approvalKeys is every key of `approval`.
+var approvalKeys = keys{
+	{name: "expires", shape: aSpan, fallback: "30m", example: "expires: 1h",
+		doc: "How long the button **Run Recovery** stands. After that the checks have to be run again first."},
+	{name: "second_person", shape: aTruth, fallback: "false", example: "second_person: true",
+		doc: "Two people: whoever presses **Run Recovery** asks for it, and it begins when somebody else presses **Approve**, before it expires. It is for presses alone, **Run Again** and a storm's **Run Recovery on All** included; what `auto` starts by itself needs nobody."},
+	{name: "break_glass", shape: aTruth, fallback: "true", example: "second_person: true\nbreak_glass: false",
+		doc: "Whoever has the permission `break_glass` may recover alone all the same, with a reason: it is said in the channel, calls the second line, and stands on the card, in PagerDuty and in the history. `false` lets nobody. Only with `second_person`."},
 }
 
 // thenKeys is every key of `then`.

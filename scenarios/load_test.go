@@ -34,7 +34,7 @@ func TestExamplesLoad(t *testing.T) {
 
 func TestDefaults(t *testing.T) {
 	s := loadOne(t, head+"check: [{name: c, exec: [ls]}]\nrecover: [{name: r, exec: [ls]}]\n", Options{})
-	if s.Autonomy != Ask || s.Acknowledge || s.Deadline != 10*time.Minute || s.Approval != 30*time.Minute || s.StartWithin != 15*time.Minute {
+	if s.Autonomy != Ask || s.Acknowledge || s.Deadline != 10*time.Minute || s.Approval != (Approval{Expires: 30 * time.Minute}) || s.StartWithin != 15*time.Minute {
 		t.Errorf("%+v", s)
 	}
 	if s.Guards != (Guards{Cooldown: 30 * time.Minute, Runs: Limit{3, 6 * time.Hour}, Lock: true,
@@ -57,16 +57,35 @@ func TestDefaults(t *testing.T) {
 	}
 }
 
+// Bare, approval is how long the offer stands; a mapping says more.
+func TestApproval(t *testing.T) {
+	for text, want := range map[string]Approval{
+		"":                                {Expires: 30 * time.Minute},
+		"approval: 1h":                    {Expires: time.Hour},
+		"approval: {}":                    {Expires: 30 * time.Minute},
+		"approval: {expires: 5m}":         {Expires: 5 * time.Minute},
+		"approval: {second_person: true}": {Expires: 30 * time.Minute, SecondPerson: true, BreakGlass: true},
+		"approval: {expires: 10m, second_person: true, break_glass: false}": {Expires: 10 * time.Minute, SecondPerson: true},
+	} {
+		set, err := LoadFS(fstest.MapFS{"s.yaml": {Data: []byte(head + "check: [{name: c, exec: [ls]}]\nrecover: [{name: r, exec: [ls]}]\n" + text + "\n")}}, Options{})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		} else if got := set.Scenarios[0].Approval; got != want {
+			t.Errorf("%s is %+v, not %+v", text, got, want)
+		}
+	}
+}
+
 func TestEverythingThatCanBeSaid(t *testing.T) {
 	set, err := LoadFS(fstest.MapFS{
-		"a/project.yaml": {Data: []byte("name: a\nservices: [web]\nhosts: [web-1.example]\nchannel: '#a-b'\nshared: true\npermissions: {view: everyone, run: [U123, S456], resolve: [], resume: [W99], override: [everyone]}\nfirst_line: {policy: P1, level: 2}\nsecond_line: {users: [PU1, PU2]}\nvars: {n: 1, f: 1.5, b: true, s: x, l: [1, a], m: {k: v}}\nsecrets: {one: \"env:ONE\", two: \"file:/run/two\"}\nlanguage: de-AT\ntime_zone: Europe/Vienna\n")},
+		"a/project.yaml": {Data: []byte("name: a\nservices: [web]\nhosts: [web-1.example]\nchannel: '#a-b'\nshared: true\npermissions: {view: everyone, run: [U123, S456, C789], approve: [S456], break_glass: U123, resolve: [], resume: [W99], override: [everyone]}\nfirst_line: {policy: P1, level: 2}\nsecond_line: {users: [PU1, PU2]}\nvars: {n: 1, f: 1.5, b: true, s: x, l: [1, a], m: {k: v}}\nsecrets: {one: \"env:ONE\", two: \"file:/run/two\"}\nlanguage: de-AT\ntime_zone: Europe/Vienna\n")},
 		"a/deep/s.yaml":  {Data: []byte("name: s\ndescription: d\nautonomy: auto\nwhen: {service: web, urgency: [high, low]}\ntarget: t-${{ vars.n }}\nvars: {n: 2}\ncheck:\n  - {name: c, exec: [ls], timeout: 1m, attempts: 2, every: 1d}\ngather:\n  - {name: g, wait: 45s}\nrecover:\n  - {name: r, exec: [ls], idempotent: true}\nrecheck: {settle: 0, every: 1s, stable: 3, within: 10s}\nthen:\n  ok: [report, resolve, notify: \"hi ${{ target }}\"]\n  failed: {escalate: {to: next, text: \"n ${{ vars.n }}\"}}\n  held: report\nguards: {cooldown: 0, runs: 5 per 7d, lock: none}\ndeadline: 3d\napproval: 1h30m\nstart_within: 1h\nacknowledge: true\nlinks: [{name: L, url: \"https://x.example/${{ target }}?q=${{ incident.title }}\"}]\n")},
 	}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, s := set.Projects[0], set.Scenarios[0]
-	if !p.Shared || p.Permissions.Resolve == nil || len(p.Permissions.Resolve) != 0 || len(p.Permissions.Run) != 2 || p.FirstLine.Level != 2 || len(p.SecondLine.Users) != 2 {
+	if !p.Shared || p.Permissions.Resolve == nil || len(p.Permissions.Resolve) != 0 || len(p.Permissions.Run) != 3 || len(p.Permissions.Approve) != 1 || len(p.Permissions.BreakGlass) != 1 || p.FirstLine.Level != 2 || len(p.SecondLine.Users) != 2 {
 		t.Errorf("%+v", p)
 	}
 	if s.Project != p || s.GatherWithin != 45*time.Second || s.Guards.Runs.Per != 7*24*time.Hour || s.Guards.Lock || !s.Then.HeldSaid || !s.Acknowledge {

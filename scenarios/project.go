@@ -119,12 +119,13 @@ func (r *reader) permissions(n *yaml.Node) Permissions {
 				if nodes := r.list(v, key); len(nodes) == len(words) {
 					at = nodes[i]
 				}
-				r.fail(at, "write Slack user IDs (U…), user group IDs (S…) or everyone", "%s: %s is nobody", key, clip(w, 60))
+				r.fail(at, "write Slack user IDs (U…), user group IDs (S…), channel IDs (C…) or everyone", "%s: %s is nobody", key, clip(w, 60))
 			}
 		}
 		return words
 	}
-	return Permissions{View: who("view"), Run: who("run"), Resolve: who("resolve"), Resume: who("resume"), Override: who("override")}
+	return Permissions{View: who("view"), Run: who("run"), Approve: who("approve"), BreakGlass: who("break_glass"),
+		Resolve: who("resolve"), Resume: who("resume"), Override: who("override")}
 }
 
 // lineOf reads first_line or second_line.

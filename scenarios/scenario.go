@@ -76,10 +76,10 @@ type Project struct {
 	at      places
 }
 
-// Permissions lists who may do what: Slack user IDs, user group IDs or
-// "everyone". A nil list was not said; an empty one is nobody.
+// Permissions lists who may do what: Slack user IDs, user group IDs, channel IDs
+// or "everyone". A nil list was not said; an empty one is nobody.
 type Permissions struct {
-	View, Run, Resolve, Resume, Override []string
+	View, Run, Approve, BreakGlass, Resolve, Resume, Override []string
 }
 
 // Contact is somebody outside PagerDuty whom people may have to call: a customer,
@@ -127,7 +127,7 @@ type Scenario struct {
 	Links       []Link
 
 	Deadline     time.Duration // of a run, without the time that it waits for a person
-	Approval     time.Duration // how long the offer of a recovery stands
+	Approval     Approval
 	StartWithin  time.Duration // an older incident recovers nothing by itself
 	GatherWithin time.Duration // of all gather steps together
 	Acknowledge  bool
@@ -144,6 +144,13 @@ type Scenario struct {
 	secrets   map[string]string // name to reference, the project's included
 	resolve   func(ref string) (string, error)
 	at        places
+}
+
+// Approval is what a person's word takes before it recovers.
+type Approval struct {
+	Expires      time.Duration // how long the offer of a recovery stands
+	SecondPerson bool          // somebody else has to approve it
+	BreakGlass   bool          // with SecondPerson: whoever is permitted to may go alone
 }
 
 // RecheckPlan says how the check is repeated after a recovery: after Settle,

@@ -27,10 +27,15 @@ func (nobody) Read(context.Context, string) (bot.Snapshot, error) {
 	return bot.Snapshot{}, bot.ErrNotFound
 }
 func (nobody) Levels(context.Context, string) ([]bot.Level, error) { return nil, bot.ErrNotFound }
+func (nobody) ByID(context.Context, string) (bot.Person, error)    { return bot.Person{}, bot.ErrNotFound }
+
 func (nobody) ByEmail(context.Context, string) (bot.Person, error) {
 	return bot.Person{}, bot.ErrNotFound
 }
 func (nobody) InGroup(context.Context, string, string) (bool, error) { return false, bot.ErrNotFound }
+func (nobody) InChannel(context.Context, string, string) (bool, error) {
+	return false, bot.ErrNotFound
+}
 
 // members is nobody in Slack.
 type members struct{ nobody }

@@ -53,8 +53,8 @@ func (c *Client) searchEmail(ctx context.Context, email string) (bot.Person, err
 	return bot.Person{}, fmt.Errorf("pagerduty: %s: %w", verb, bot.ErrNotFound)
 }
 
-// byID reads a user; the answer may be an hour old.
-func (c *Client) byID(ctx context.Context, id string) (bot.Person, error) {
+// ByID reads the user with this ID; the answer may be an hour old.
+func (c *Client) ByID(ctx context.Context, id string) (bot.Person, error) {
 	if !validID(id) {
 		return bot.Person{}, fmt.Errorf("pagerduty: read user %q: %w", cut(id, 64), bot.ErrNotFound)
 	}
@@ -91,7 +91,7 @@ func (c *Client) known(ctx context.Context, people []bot.Person) []bot.Person {
 			people[n].Email = c.self.Email
 			continue
 		}
-		if full, err := c.byID(ctx, p.ID); err == nil {
+		if full, err := c.ByID(ctx, p.ID); err == nil {
 			people[n].Email = full.Email
 		}
 	}

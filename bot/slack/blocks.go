@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"regexp"
 	"strings"
 
 	"amsbot/bot"
@@ -119,9 +120,35 @@ func (s *sheet) context(name, mrkdwn string) *slack.ContextBlock {
 // drawFields are names and values in two columns.
 func drawFields(s *sheet, card bot.Card) []slack.Block {
 	return fieldBlocks(s, "fields", card.Fields, func(f bot.Field) string {
-		return pair(literal(f.Name, 60), literal(f.Value, 300))
+		return pair(literal(f.Name, 60), cmpOr(mentions(f.Who), literal(f.Value, 300)))
 	})
 }
+
+// whoMost is how many a field names.
+const whoMost = 20
+
+// mentions are users, user groups and channels, as Slack shows them by name. An
+// edit calls nobody.
+func mentions(who []string) string {
+	var out []string
+	for _, id := range who[:min(len(who), whoMost)] {
+		switch {
+		case !slackID.MatchString(id):
+		case id[0] == 'S':
+			out = append(out, "<!subteam^"+id+">")
+		case id[0] == 'C' || id[0] == 'G':
+			out = append(out, "<#"+id+">")
+		default:
+			out = append(out, "<@"+id+">")
+		}
+	}
+	if len(who) > whoMost {
+		out = append(out, cut)
+	}
+	return strings.Join(out, ", ")
+}
+
+var slackID = regexp.MustCompile(`^[UWSCG][A-Z0-9]{2,20}$`)
 
 // pair is a bold name above its value; "" where one of them is missing.
 func pair(name, value string) string {

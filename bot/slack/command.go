@@ -30,7 +30,7 @@ var verbs = map[string]order{
 	"list": {About: "list"}, "show": {About: "show"}, "why": {About: "why"},
 	"history": {About: "history"}, "help": {About: "help"},
 	"take": {Act: bot.DoTake}, "escalate": {Act: bot.DoEscalate}, "resolve": {Act: bot.DoResolve},
-	"check": {Act: bot.DoCheck}, "recover": {Act: bot.DoRecover}, "note": {Act: bot.DoNote},
+	"check": {Act: bot.DoCheck}, "recover": {Act: bot.DoRecover}, "approve": {Act: bot.DoApprove}, "note": {Act: bot.DoNote},
 	"pause": {Act: bot.DoPause}, "resume": {Act: bot.DoResume}, "maintenance": {Act: bot.DoMaintain},
 }
 
@@ -68,7 +68,22 @@ func parseOrder(text string) order {
 	if o.About != "" {
 		o.Text = ""
 	}
+	if reason, ok := alone(o.Text); ok && o.Act == bot.DoRecover {
+		o.Act, o.Text = bot.DoBreakGlass, reason
+	}
 	return o
+}
+
+// glass begins what says that a recovery is run without a second person.
+var glass = regexp.MustCompile(`(?i)^break[ _-]?glass\b[\s:：]*`)
+
+// alone is the reason for which somebody recovers alone, where they say so.
+func alone(text string) (reason string, ok bool) {
+	at := glass.FindStringIndex(text)
+	if at == nil {
+		return "", false
+	}
+	return strings.TrimSpace(text[at[1]:]), true
 }
 
 // token is how Slack sends what it made of a person's words: a mention, a

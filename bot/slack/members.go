@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"amsbot/bot"
+
+	"github.com/slack-go/slack"
 )
 
 // member is what is known of a Slack user.
@@ -71,6 +73,32 @@ func (m *Members) InGroup(ctx context.Context, group, user string) (bool, error)
 		return in, nil
 	})
 	return err == nil && slices.Contains(in, user), err
+}
+
+// InChannel says whether a user is in a channel (C…). ErrNotFound if there is no
+// such channel, or amsbot is not let in.
+func (m *Members) InChannel(ctx context.Context, channel, user string) (bool, error) {
+	in, err := m.w.inside.ask(ctx, channel, func(ctx context.Context) ([]string, error) { return m.inside(ctx, channel) })
+	return err == nil && slices.Contains(in, user), err
+}
+
+// insideMost is how many pages of a channel's members are read: ten thousand people.
+const insideMost = 50
+
+// inside are the members of a channel.
+func (m *Members) inside(ctx context.Context, channel string) ([]string, error) {
+	var all []string
+	cursor := ""
+	for range insideMost {
+		page, next, err := m.w.api.GetUsersInConversationContext(ctx, &slack.GetUsersInConversationParameters{ChannelID: channel, Cursor: cursor, Limit: pageSize})
+		if err != nil {
+			return nil, read("read the members of channel "+channel, err)
+		}
+		if all, cursor = append(all, page...), next; cursor == "" {
+			return all, nil
+		}
+	}
+	return all, nil // who may is still a list of people, if not of all
 }
 
 // keep says whether an answer may be kept: a failure to ask is no answer.

@@ -61,6 +61,7 @@ type Workspace struct {
 	people   *cache[member]
 	emails   *cache[string]
 	groups   *cache[[]string]
+	inside   *cache[[]string] // members of channels
 
 	mu sync.Mutex
 	me Identity
@@ -85,6 +86,7 @@ func New(options Options) *Workspace {
 		people:   newCache[member](2000, 5*time.Minute),
 		emails:   newCache[string](2000, 5*time.Minute),
 		groups:   newCache[[]string](200, 5*time.Minute),
+		inside:   newCache[[]string](200, 5*time.Minute),
 	}
 	if said := "slack.failed"; w.words.Say(said) == said {
 		w.words = words.In("en") // the zero catalogue knows no text

@@ -87,12 +87,20 @@ func afterNG(sc *scenarios.Scenario, f scenarios.Facts) []string {
 	case sc.Autonomy == scenarios.Auto:
 		out = append(out, "recover by itself within the guards: "+stepNames(sc.Recover))
 	default:
-		out = append(out, "call the first line if amsbot has the incident, and offer Run Recovery for "+span(sc.Approval)+": "+stepNames(sc.Recover))
+		out = append(out, "call the first line if amsbot has the incident, and offer Run Recovery for "+span(sc.Approval.Expires)+approved(sc)+": "+stepNames(sc.Recover))
 	}
 	r := sc.Recheck
 	out = append(out, fmt.Sprintf("then check again from %s on, every %s, until %d OK in a row or for %s", span(r.Settle), span(r.Every), r.Stable, span(r.Within)))
 	out = append(out, "recovered: "+endingWords(sc.Then.Recovered, f), "failed: "+endingWords(sc.Then.Failed, f))
 	return append(out, "held by a guard: "+endingWords(sc.Then.Held, f))
+}
+
+// approved says that one person's word is not enough.
+func approved(sc *scenarios.Scenario) string {
+	if !sc.Approval.SecondPerson {
+		return ""
+	}
+	return ", which somebody else has to Approve"
 }
 
 // endingWords are the acts of a branch, with what their author adds: filled in as

@@ -79,13 +79,15 @@ type FallbackConfig struct {
 	Users  []string `yaml:"users"`
 }
 
-// PermissionsConfig lists Slack users, user groups or "everyone".
+// PermissionsConfig lists Slack users, user groups, channels or "everyone".
 type PermissionsConfig struct {
-	View     []string `yaml:"view"`
-	Run      []string `yaml:"run"`
-	Resolve  []string `yaml:"resolve"`
-	Resume   []string `yaml:"resume"`
-	Override []string `yaml:"override"`
+	View       []string `yaml:"view"`
+	Run        []string `yaml:"run"`
+	Approve    []string `yaml:"approve"` // where it is not said: who may run
+	BreakGlass []string `yaml:"break_glass"`
+	Resolve    []string `yaml:"resolve"`
+	Resume     []string `yaml:"resume"`
+	Override   []string `yaml:"override"`
 }
 
 // GuardsConfig holds back all scenarios together.
@@ -206,7 +208,7 @@ func yamlWords(err error) string {
 
 var (
 	pagerDutyID = regexp.MustCompile(`^[A-Z0-9]+$`)
-	slackWho    = regexp.MustCompile(`^([UWS][A-Z0-9]{2,}|everyone)$`)
+	slackWho    = regexp.MustCompile(`^([UWSCG][A-Z0-9]{2,}|everyone)$`)
 	accountName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 )
 
@@ -240,11 +242,11 @@ func (c *Config) check() error {
 		name string
 		who  []string
 	}{
-		{"view", c.Permissions.View}, {"run", c.Permissions.Run}, {"resolve", c.Permissions.Resolve},
-		{"resume", c.Permissions.Resume}, {"override", c.Permissions.Override},
+		{"view", c.Permissions.View}, {"run", c.Permissions.Run}, {"approve", c.Permissions.Approve},
+		{"break_glass", c.Permissions.BreakGlass}, {"resolve", c.Permissions.Resolve}, {"resume", c.Permissions.Resume}, {"override", c.Permissions.Override},
 	} {
 		for _, w := range p.who {
-			say(!slackWho.MatchString(w), "permissions.%s: %q is no Slack user ID (U…), no user group ID (S…) and not everyone", p.name, w)
+			say(!slackWho.MatchString(w), "permissions.%s: %q is no Slack user ID (U…), no user group ID (S…), no channel ID (C…) and not everyone", p.name, w)
 		}
 	}
 	return errors.Join(wrong...)

@@ -1,0 +1,262 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"amsbot/cmd/amsbot/app"
+)
+
+// byTwo is a scenario whose recovery takes two people.
+func byTwo(more ...string) map[string]string {
+	return one(web(append([]string{"approval: {expires: 30m, second_person: true}"}, more...)...))
+}
+
+// glass lets Chie break the glass.
+func glass(c *app.Config) { c.Permissions.BreakGlass = []string{chie} }
+
+// tells says all that was posted in the channel, without the times.
+func (s *stage) tells(want string) {
+	s.Helper()
+	s.sameLines("Slack", unquoted.Replace(moments.ReplaceAllString(s.slackLines(), "TIME")), want)
+}
+
+// refuses is records, with commands as this file can hold them.
+func (s *stage) refuses(want string) {
+	s.Helper()
+	s.sameLines("The record of refusals", unquoted.Replace(s.refused()), want)
+}
+
+var unquoted = strings.NewReplacer("`", "'")
+
+// Aiko asks and Ben approves. Aiko cannot approve it herself, Dan may not, and
+// until Ben has pressed nothing runs.
+func TestSecondPersonApproves(t *testing.T) {
+	story(t, byTwo(), func(s *stage) {
+		s.waits()
+		s.press(aiko, "Run Recovery")
+		s.says("Approve waits for a second person")
+		s.settle()
+		s.press(aiko, "Approve")
+		s.press(dan, "Approve")
+		s.ams(aiko, "recover 1")
+		s.ams(ben, "recover 1")
+		s.settle()
+		s.recoveries(0)
+		s.same("The dialogue", s.confirm("Approve"), `
+			Approve the recovery web-down?
+			Aiko Tanaka asks for it.
+			On web-1.shop.example, after checking once more:
+			POST http://web-1.shop.example:9090/restart
+			[Approve] [Cancel]`)
+		s.press(ben, "Approve")
+		s.says("Recovered at a person's word")
+		s.settle()
+		s.tells(`
+			card: #1 Health check of web-1 failed: Recovered at a person's word
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
+			broadcast: *#1* Health check of web-1 failed / Aiko Tanaka asks to run the recovery on web-1.shop.example: somebody else has to approve it until TIME. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			only aiko: You asked for it yourself: somebody else has to approve it. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			only dan: You may not Approve here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			only aiko: You have asked for it already: somebody else has to approve it. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			only ben: Aiko Tanaka has asked for it already. If you agree, press Approve on the card or type '/ams approve 1'.
+			reply: Ben Brook approves it: the recovery that Aiko Tanaka asked for begins.
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: The recovery worked: the re-check is OK.`)
+		s.pagerduty(`
+			amsbot: level 2 -> 200
+			aiko: resolved -> 200
+			amsbot: note amsbot: Recovered at a person's word -> 200`)
+		s.recoveries(1)
+		s.refuses(`
+			Aiko Tanaka: approve: You asked for it yourself: somebody else has to approve it. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			Dan Weber: approve: You may not Approve here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			Aiko Tanaka: recover: You have asked for it already: somebody else has to approve it. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			Ben Brook: recover: Aiko Tanaka has asked for it already. If you agree, press Approve on the card or type '/ams approve 1'.`)
+		s.same("The notes", s.notes(), `
+			amsbot: amsbot: Recovered at a person's word / The recovery worked: the re-check is OK. / Scenario web-down on web-1.shop.example (…) / Asked for by Aiko Tanaka, approved by Ben Brook / Check: NG (0 of 1 OK) /   NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / Recovery: OK (1 of 1 OK) /   OK restart · status 200 · {"done":"restart"} / Re-check: OK (1 of 1 OK) /   OK health · status 200 · ok / …`)
+	}, unhurried, configured(glass))
+}
+
+// By slash command, all of it.
+func TestApproveByCommand(t *testing.T) {
+	story(t, byTwo(), func(s *stage) {
+		s.waits()
+		s.ams(aiko, "approve 1")
+		s.ams(aiko, "recover 1")
+		s.settle()
+		s.ams(ben, "approve 1")
+		s.says("Recovered at a person's word")
+		s.settle()
+		s.tells(`
+			card: #1 Health check of web-1 failed: Recovered at a person's word
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
+			only aiko: Approve is not on offer now; the card shows what is.
+			only aiko: *#1* Aiko Tanaka asks to run the recovery on web-1.shop.example: somebody else has to approve it until TIME. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			broadcast: *#1* Health check of web-1 failed / Aiko Tanaka asks to run the recovery on web-1.shop.example: somebody else has to approve it until TIME. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			message: *#1* Ben Brook approves it: the recovery that Aiko Tanaka asked for begins.
+			reply: Ben Brook approves it: the recovery that Aiko Tanaka asked for begins.
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: The recovery worked: the re-check is OK.`)
+		s.recoveries(1)
+	}, unhurried)
+}
+
+// Nobody approves it in time: it expires with the offer.
+func TestApprovalExpires(t *testing.T) {
+	story(t, byTwo(), func(s *stage) {
+		m := s.waits()
+		s.press(aiko, "Run Recovery")
+		s.says("Approve waits")
+		s.settle()
+		asked, _ := s.card()
+		s.pass(30 * time.Minute)
+		s.settle()
+		s.click(ben, "Approve", asked)
+		s.click(ben, "Run Recovery", m)
+		s.settle()
+		s.tells(`
+			card: #1 Health check of web-1 failed: Nobody pressed in time · NG: status 500, expected 200
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
+			broadcast: *#1* Health check of web-1 failed / Aiko Tanaka asks to run the recovery on web-1.shop.example: somebody else has to approve it until TIME. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			reply: Aiko Tanaka asked for the recovery, and nobody approved it in time. Run Checks Again takes its place.
+			only ben: The offer to run the recovery has expired. Run Checks Again takes its place.
+			only ben: The offer to run the recovery has expired. Run Checks Again takes its place.`)
+		s.recoveries(0)
+		s.press(ben, "Run Checks Again")
+		s.settle()
+		s.press(ben, "Run Recovery")
+		s.settle()
+		s.press(aiko, "Approve")
+		s.says("Recovered at a person's word")
+		s.settle()
+		s.recoveries(1)
+		if text := s.slackLines(); !strings.Contains(text, "Aiko Tanaka approves it: the recovery that Ben Brook asked for begins.") {
+			t.Error(text)
+		}
+	}, unhurried)
+}
+
+// What was asked for before a restart is approved after it; it is withdrawn when
+// somebody checks again, and when the incident ends.
+func TestRequestIsWithdrawn(t *testing.T) {
+	story(t, byTwo(), func(s *stage) {
+		s.waits()
+		s.press(aiko, "Run Recovery")
+		s.says("Approve waits")
+		s.settle()
+		asked, _ := s.card()
+		s.press(dan, "Run Checks Again")
+		s.settle()
+		s.click(ben, "Approve", asked)
+		s.settle()
+		s.press(aiko, "Run Recovery")
+		s.settle()
+		s.stop()
+		s.start()
+		again, _ := s.card()
+		s.must(s.sim.PagerDuty.Resolve(benPD, s.incident))
+		s.says("Resolved by")
+		s.settle()
+		s.click(ben, "Approve", again)
+		s.settle()
+		s.tells(`
+			card: #1 Health check of web-1 failed: Resolved by Ben Brook
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
+			broadcast: *#1* Health check of web-1 failed / Aiko Tanaka asks to run the recovery on web-1.shop.example: somebody else has to approve it until TIME. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			reply: The request of Aiko Tanaka to run the recovery is withdrawn: it is checked again.
+			reply: Dan Weber has it checked again.
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: It still does not work: status 500, expected 200
+			only ben: The request of Aiko Tanaka was withdrawn; the card shows what is on offer.
+			broadcast: *#1* Health check of web-1 failed / Aiko Tanaka asks to run the recovery on web-1.shop.example: somebody else has to approve it until TIME. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
+			reply: The request of Aiko Tanaka to run the recovery is withdrawn: the incident is over.
+			only ben: Too late: Resolved by Ben Brook.`)
+		s.recoveries(0)
+		s.refuses(`
+			Ben Brook: approve: The request of Aiko Tanaka was withdrawn; the card shows what is on offer.
+			Ben Brook: approve: Too late: Resolved by Ben Brook.`)
+	}, unhurried)
+}
+
+// The request stands when amsbot starts again, and whoever asked may no longer.
+func TestApprovedAfterARestart(t *testing.T) {
+	story(t, byTwo(), func(s *stage) {
+		s.waits()
+		s.press(chie, "Run Recovery")
+		s.says("Approve waits")
+		s.settle()
+		s.stop()
+		s.config.Permissions.Run = []string{"S0SHOPOPS1"}
+		s.start()
+		s.press(ben, "Approve")
+		s.settle()
+		s.recoveries(0)
+		s.stop()
+		s.config.Permissions.Run = []string{"everyone"}
+		s.start()
+		s.press(ben, "Approve")
+		s.says("Recovered at a person's word")
+		s.settle()
+		s.tells(`
+			card: #1 Health check of web-1 failed: Recovered at a person's word
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
+			broadcast: *#1* Health check of web-1 failed / Chie Mori asks to run the recovery on web-1.shop.example: somebody else has to approve it until TIME. Who may: <!subteam^S0SHOPOPS1>.
+			only ben: Chie Mori, who asked for it, may not do this any more: nothing runs. Somebody who may has to ask again.
+			reply: Ben Brook approves it: the recovery that Chie Mori asked for begins.
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: The recovery worked: the re-check is OK.`)
+		s.recoveries(1)
+	}, unhurried)
+}
+
+// Chie breaks the glass: with a reason, and loudly. Ben may not, and nobody does
+// it in silence.
+func TestBreakGlass(t *testing.T) {
+	story(t, byTwo(), func(s *stage) {
+		s.waits()
+		s.ams(ben, "recover 1 break glass: nobody is here")
+		s.ams(chie, "recover 1 break glass")
+		s.settle()
+		s.recoveries(0)
+		s.ams(chie, "recover 1 Break glass: nobody else is awake <!channel> *now*")
+		s.says("Recovered at a person's word")
+		s.settle()
+		s.tells(`
+			card: #1 Health check of web-1 failed: Recovered at a person's word
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
+			only ben: You may not Break Glass here. Who may: <@U0CHIE0001>.
+			only chie: Say why: '/ams recover 1 break glass: REASON'.
+			only chie: *#1* *Break glass*: Chie Mori runs the recovery on web-1.shop.example without a second person. Reason: nobody else is awake &lt;!channel&gt; ∗now∗
+			broadcast: <!here> *#1* Health check of web-1 failed / *Break glass*: Chie Mori runs the recovery on web-1.shop.example without a second person. Reason: nobody else is awake &lt;!channel&gt; ∗now∗
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: The recovery worked: the re-check is OK.`)
+		s.pagerduty(`
+			amsbot: level 2 -> 200
+			chie: note Break glass: Chie Mori runs the recovery web-down on web-1.shop.example through amsbot without a second person. Reason: nobody else is awake <!channel> *now* -> 200
+			chie: resolved -> 200
+			amsbot: note amsbot: Recovered at a person's word -> 200`)
+		s.recoveries(1)
+		s.refuses(`
+			Ben Brook: break_glass: You may not Break Glass here. Who may: <@U0CHIE0001>.
+			Chie Mori: break_glass: Say why: '/ams recover 1 break glass: REASON'.`)
+		s.same("The notes", s.notes(), `
+			Chie Mori: Break glass: Chie Mori runs the recovery web-down on web-1.shop.example through amsbot without a second person. Reason: nobody else is awake <!channel> *now* / …
+			amsbot: amsbot: Recovered at a person's word / The recovery worked: the re-check is OK. / Scenario web-down on web-1.shop.example (…) / Chie Mori broke the glass and recovered alone: nobody else is awake <!channel> *now* / Check: NG (0 of 1 OK) /   NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / Recovery: OK (1 of 1 OK) /   OK restart · status 200 · {"done":"restart"} / Re-check: OK (1 of 1 OK) /   OK health · status 200 · ok / …`)
+	}, unhurried, configured(glass))
+}
