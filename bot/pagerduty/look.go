@@ -17,7 +17,7 @@ func (c *Client) Ahead() (by time.Duration, ok bool) { return c.ahead.By() }
 
 // User is a user by ID; bot.ErrNotFound if there is none. The answer may be an
 // hour old.
-func (c *Client) User(ctx context.Context, id string) (bot.Person, error) { return c.byID(ctx, id) }
+func (c *Client) User(ctx context.Context, id string) (bot.Person, error) { return c.ByID(ctx, id) }
 
 // CheckReads says whether the token may read incidents and the account's log.
 // Errors are those of Check.
