@@ -38,7 +38,7 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 	c.Need = in.needs(w)
 	c.Fields = in.fields(w)
 	c.Phases = in.phases(w)
-	c.Alert = in.alertFields()
+	c.Alert, c.AlertMore = in.alertFields()
 	c.Links = in.links()
 	c.Context = in.smallPrint(w)
 	c.Times = []Moment{{Name: w.Say("card.opened"), At: in.opened()}, {Name: w.Say("card.updated"), At: in.last}}
@@ -170,22 +170,28 @@ func nameList(people []Person) string {
 // alertMost is how many details of the alert a card shows.
 const alertMost = 6
 
-// alertFields are the details of the first open alert that are short, by name.
-func (in *incident) alertFields() []Field {
+// alertFields are the details of the first open alert that are short, by name, and
+// how many more there are. The target stands elsewhere on the card.
+func (in *incident) alertFields() (out []Field, more int) {
 	open := in.openAlerts()
 	if len(open) == 0 {
-		return nil
+		return nil, 0
 	}
-	var out []Field
 	for _, k := range sortedKeys(open[0].Details) {
+		s := ""
 		switch v := open[0].Details[k].(type) {
 		case string, float64, bool, int:
-			if s := fmt.Sprint(v); s != "" && s != in.target() && len(out) < alertMost {
-				out = append(out, Field{Name: cut(k, 60), Value: cut(s, 200)})
+			if s = fmt.Sprint(v); s == "" || s == in.target() {
+				continue
 			}
 		}
+		if s == "" || len(out) == alertMost {
+			more++
+			continue
+		}
+		out = append(out, Field{Name: cut(k, 60), Value: cut(s, 200)})
 	}
-	return out
+	return out, more
 }
 
 func (in *incident) smallPrint(w words.Catalogue) []string {

@@ -20,13 +20,15 @@ type Card struct {
 	Phases   []Phase   // what was done, in order
 	Links    []Button  // the scenario's, to dashboards and the like; at most 5, also when it is over
 	Alert    []Field   // hostile values of the alert that help to decide, at most 6
-	Buttons  []Button  // the visible ones, at most 5; none when it is over
-	More     []Button  // the overflow menu, at most 5
-	Context  []string  // small print: "Seen 3 times in 30 days"
-	Closing  *Closing  // set when the incident is over: who, what, when
-	URL      string    // the incident in PagerDuty
-	Times    []Moment  // when: opened, updated
-	Over     bool
+	// AlertMore is how many more the alert has.
+	AlertMore int
+	Buttons   []Button // the visible ones, at most 5; none when it is over
+	More      []Button // the overflow menu, at most 5
+	Context   []string // small print: "Seen 3 times in 30 days"
+	Closing   *Closing // set when the incident is over: who, what, when
+	URL       string   // the incident in PagerDuty
+	Times     []Moment // when: opened, updated
+	Over      bool
 }
 
 // CardState is what the card's colour says; Status says it in words.

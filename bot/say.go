@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"amsbot/scenarios"
 )
@@ -75,35 +76,55 @@ func (in *incident) title() string {
 // what was gathered.
 func (c *change) tellPhase(at place) {
 	ph := c.in.pass.find(at)
-	var b strings.Builder
-	fmt.Fprintf(&b, "*%s", c.w.Say("phase."+string(at.Phase)))
+	head := c.w.Say("phase." + string(at.Phase))
 	if at.Phase != scenarios.Gather { // whose verdict decides nothing
-		b.WriteString(": " + c.w.Say("verdict."+string(ph.verdict.Verdict)))
+		head += ": " + c.w.Say("verdict."+string(ph.verdict.Verdict))
 	}
-	b.WriteString("*")
+	text := "*" + head + "*"
 	for i := range len(ph.results) {
-		r := ph.results[i]
-		if r == nil {
+		if ph.results[i] == nil {
 			continue
 		}
-		fmt.Fprintf(&b, "\n%s %s", c.w.Say("verdict."+verdictOf(r)), plain(r.Name, 100))
-		if words := stepWords(r, c.w); words != "" {
-			b.WriteString(" · " + plain(words, 200))
+		line := c.stepLine(ph.results[i])
+		if utf8.RuneCountInString(text+line) > replyMost { // the rest is said, too
+			c.reply(text)
+			text = "*" + head + "*"
 		}
-		if r.Outcome.Line != "" && !r.More {
-			b.WriteString(" · " + plain(r.Outcome.Line, 300))
-		}
+		text += line
 	}
-	c.reply(b.String())
+	c.reply(text)
 	for i := range len(ph.results) {
 		r := ph.results[i]
-		if r == nil || !r.More || at.Phase == scenarios.Recheck || at.Phase == scenarios.Check && ph.verdict.Verdict == scenarios.OK {
+		if r == nil || !r.More || c.saidBefore(at, i, r) || at.Phase != scenarios.Gather && at.Phase != scenarios.Recover && ph.verdict.Verdict == scenarios.OK {
 			continue
 		}
 		if c.channel() != "" {
 			c.want(ToSlack, ActReply, amsbot, MessageArgs{Channel: c.channel(), Text: plain(r.Name, 100), File: r.Output, FileName: fileName(r.Name)})
 		}
 	}
+}
+
+// replyMost is how long a reply may get: Slack takes a little more, and each of its
+// lines is shorter.
+const replyMost = 3500
+
+// stepLine is what came of a step, as the thread tells it.
+func (c *change) stepLine(r *stepEnded) string {
+	line := fmt.Sprintf("\n%s %s", c.w.Say("verdict."+verdictOf(r)), plain(r.Name, 100))
+	if words := stepWords(r, c.w); words != "" {
+		line += " · " + plain(words, 200)
+	}
+	if r.Outcome.Line != "" && !r.More {
+		line += " · " + plain(r.Outcome.Line, 300)
+	}
+	return line
+}
+
+// saidBefore says whether the output of a re-check stands in the thread already: it
+// is the same as that of the check.
+func (c *change) saidBefore(at place, i int, r *stepEnded) bool {
+	first := c.in.pass.phases[scenarios.Check]
+	return at.Phase == scenarios.Recheck && first != nil && first.results[i] != nil && first.results[i].Output == r.Output
 }
 
 func verdictOf(r *stepEnded) string {

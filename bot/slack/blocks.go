@@ -3,6 +3,7 @@ package slack
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"amsbot/bot"
 	"amsbot/bot/words"
@@ -40,7 +41,8 @@ var colours = map[bot.CardState]string{
 //
 // It is pure: the same card gives the same message.
 func Message(card bot.Card, w words.Catalogue) (text string, attachments []slack.Attachment) {
-	s := &sheet{words: w, left: textLimit, version: card.Version}
+	lost := escape(w.Say("slack.lost"))
+	s := &sheet{words: w, left: textLimit - utf8.RuneCountInString(lost), version: card.Version}
 	text = headline(card)
 	s.spent(text)
 	fallback := s.spent(line(cmpOr(card.Headline, card.Title, card.Incident, "amsbot"), maxHeadline))
@@ -55,8 +57,12 @@ func Message(card bot.Card, w words.Catalogue) (text string, attachments []slack
 	phases := drawPhases(s, card)
 	alert := drawAlert(s, card)
 
+	var rest []slack.Block
+	if s.lost {
+		rest = []slack.Block{s.context("lost", lost)}
+	}
 	var blocks []slack.Block
-	for _, part := range [][]slack.Block{header, status, fields, phases, alert, actions, last} {
+	for _, part := range [][]slack.Block{header, status, fields, phases, alert, rest, actions, last} {
 		blocks = append(blocks, part...)
 	}
 	colour := colours[card.State]
@@ -90,14 +96,14 @@ func drawHeader(s *sheet, card bot.Card) []slack.Block {
 // drawStatus is the verdict in words, and what happens next.
 func drawStatus(s *sheet, card bot.Card) []slack.Block {
 	var lines []string
-	if status := literal(card.Status, maxStatus); status != "" {
+	if status := s.literal(card.Status, maxStatus); status != "" {
 		lines = append(lines, "*"+status+"*")
 	}
-	if detail := literal(card.Detail, maxDetail); detail != "" {
+	if detail := s.literal(card.Detail, maxDetail); detail != "" {
 		lines = append(lines, detail)
 	}
 	for _, n := range card.Need[:min(len(card.Need), maxNeed)] {
-		if need := literal(n, maxStatus); need != "" {
+		if need := s.literal(n, maxStatus); need != "" {
 			lines = append(lines, "*"+need+"*")
 		}
 	}
@@ -120,7 +126,7 @@ func (s *sheet) context(name, mrkdwn string) *slack.ContextBlock {
 // drawFields are names and values in two columns.
 func drawFields(s *sheet, card bot.Card) []slack.Block {
 	return fieldBlocks(s, "fields", card.Fields, func(f bot.Field) string {
-		return pair(literal(f.Name, 60), cmpOr(mentions(f.Who), literal(f.Value, 300)))
+		return pair(s.literal(f.Name, 60), cmpOr(mentions(f.Who), s.literal(f.Value, 300)))
 	})
 }
 
@@ -166,12 +172,14 @@ func fieldBlocks(s *sheet, name string, fields []bot.Field, draw func(bot.Field)
 	var objects []*slack.TextBlockObject
 	for _, f := range fields {
 		text := draw(f)
-		if text == "" || len([]rune(text)) > s.left {
+		if text == "" {
 			continue
 		}
-		if objects = append(objects, s.mrkdwn(text)); len(objects) == maxFields {
-			break
+		if len(objects) == maxFields || len([]rune(text)) > s.left {
+			s.lost = true
+			continue
 		}
+		objects = append(objects, s.mrkdwn(text))
 	}
 	if len(objects) == 0 {
 		return nil
@@ -184,19 +192,23 @@ func fieldBlocks(s *sheet, name string, fields []bot.Field, draw func(bot.Field)
 func drawAlert(s *sheet, card bot.Card) []slack.Block {
 	text := escape(s.words.Say("slack.alert"))
 	drawn := false
-	for _, f := range card.Alert[:min(len(card.Alert), maxAlert)] {
-		name, value := literal(f.Name, 60), code(f.Value, 200)
+	for i, f := range card.Alert {
+		name, value := s.literal(f.Name, 60), s.code(f.Value, 200)
 		if name == "" || value == "" {
 			continue
 		}
 		more := " · " + name + " " + value
-		if len([]rune(text+more)) > min(s.left, maxContext) {
+		if i >= maxAlert || len([]rune(text+more)) > min(s.left, maxContext) {
+			s.lost = true
 			break
 		}
 		text, drawn = text+more, true
 	}
 	if !drawn {
 		return nil
+	}
+	if card.AlertMore > 0 {
+		text += " · " + escape(s.words.Say("slack.alert.more", card.AlertMore))
 	}
 	return []slack.Block{s.context("alert", text)}
 }
@@ -209,13 +221,7 @@ func drawLast(s *sheet, card bot.Card) []slack.Block {
 			parts = append(parts, name+" "+moment(m.At))
 		}
 	}
-	used := 0
-	for _, c := range card.Context[:min(len(card.Context), 6)] {
-		text := literal(c, 200)
-		if used += len([]rune(text)); text != "" && used <= maxContext {
-			parts = append(parts, text)
-		}
-	}
+	parts = append(parts, s.smallPrint(card.Context)...)
 	if to := anchor(card.URL, s.words.Say("slack.open")); address(card.URL) && len(to) <= maxContext && !hasLink(card) {
 		parts = append(parts, to)
 	}
@@ -232,6 +238,22 @@ func drawLast(s *sheet, card bot.Card) []slack.Block {
 		}
 	}
 	return blocks
+}
+
+// smallPrint is as much of the small print as there is room for.
+func (s *sheet) smallPrint(context []string) (parts []string) {
+	used := 0
+	for i, c := range context {
+		text := s.literal(c, 200)
+		if used += len([]rune(text)); i >= 8 || used > maxContext {
+			s.lost = true
+			break
+		}
+		if text != "" {
+			parts = append(parts, text)
+		}
+	}
+	return parts
 }
 
 // hasLink says whether a button leads to PagerDuty already.

@@ -24,7 +24,7 @@ func drawPhases(s *sheet, card bot.Card) []slack.Block {
 	var blocks []slack.Block
 	phases := card.Phases
 	if hidden := len(phases) - maxPhases; hidden > 0 {
-		phases = phases[hidden:] // the newest decide
+		phases, s.lost = phases[hidden:], true // the newest decide
 	}
 	for _, p := range phases {
 		if text := phaseText(s, p); text != "" {
@@ -37,23 +37,24 @@ func drawPhases(s *sheet, card bot.Card) []slack.Block {
 // phaseText is a phase: its verdict in words, then its steps as far as there
 // is room.
 func phaseText(s *sheet, p bot.Phase) string {
-	head := "*" + literal(p.Name, 60) + "*"
+	head := "*" + s.literal(p.Name, 60) + "*"
 	if head == "**" {
 		return ""
 	}
-	if v := verdictWords(p.Verdict, p.Words); v != "" {
+	if v := s.verdictWords(p.Verdict, p.Words); v != "" {
 		head += " · " + v
 	}
 	room := s.room(maxPhaseText) - utf8.RuneCountInString(head)
 	if room < 0 {
+		s.lost = true
 		return ""
 	}
 	return head + stepLines(s, p.Lines, room)
 }
 
 // verdictWords is a verdict and what it means, the verdict standing out.
-func verdictWords(verdict, explained string) string {
-	v, e := literal(verdict, 20), literal(explained, maxStepWords)
+func (s *sheet) verdictWords(verdict, explained string) string {
+	v, e := s.literal(verdict, 20), s.literal(explained, maxStepWords)
 	if v != "" {
 		v = "*" + v + "*"
 	}
@@ -66,7 +67,7 @@ func stepLines(s *sheet, lines []bot.Line, room int) string {
 	var out strings.Builder
 	for i, l := range lines {
 		rest := "\n" + escape(s.words.Say("slack.more", len(lines)-i))
-		text := stepLine(l)
+		text := s.stepLine(l)
 		need := utf8.RuneCountInString(text)
 		if more := i+1 < len(lines); more {
 			need += utf8.RuneCountInString(rest)
@@ -74,6 +75,8 @@ func stepLines(s *sheet, lines []bot.Line, room int) string {
 		if i >= maxLines || need > room {
 			if utf8.RuneCountInString(rest) <= room {
 				out.WriteString(rest)
+			} else {
+				s.lost = true
 			}
 			break
 		}
@@ -85,16 +88,16 @@ func stepLines(s *sheet, lines []bot.Line, room int) string {
 
 // stepLine is one step: verdict, name, words, and the one line of output that
 // matters under it.
-func stepLine(l bot.Line) string {
+func (s *sheet) stepLine(l bot.Line) string {
 	text := "\n• "
-	if v := literal(l.Verdict, 20); v != "" {
+	if v := s.literal(l.Verdict, 20); v != "" {
 		text += "*" + v + "* "
 	}
-	text += literal(l.Name, maxStepName)
-	if w := literal(l.Words, maxStepWords); w != "" {
+	text += s.literal(l.Name, maxStepName)
+	if w := s.literal(l.Words, maxStepWords); w != "" {
 		text += ": " + w
 	}
-	if o := code(l.Output, maxStepOutput); o != "" {
+	if o := s.code(l.Output, maxStepOutput); o != "" {
 		text += "\n      " + o
 	}
 	return text

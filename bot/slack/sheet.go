@@ -23,6 +23,7 @@ type sheet struct {
 	left    int
 	version uint64
 	blocks  int
+	lost    bool // something was shortened or left out
 }
 
 // room is how long a text may be that would like n characters.
@@ -32,6 +33,26 @@ func (s *sheet) room(n int) int { return max(0, min(n, s.left)) }
 func (s *sheet) spent(text string) string {
 	s.left -= utf8.RuneCountInString(text)
 	return text
+}
+
+// literal is a text that says exactly itself, at most n characters long; that it had
+// to be shortened is remembered.
+func (s *sheet) literal(text string, n int) string {
+	out := literal(text, n)
+	s.shorter(text, out)
+	return out
+}
+
+// code is a text in a code span, likewise.
+func (s *sheet) code(text string, n int) string {
+	out := code(text, n)
+	s.shorter(text, strings.TrimSuffix(out, "`"))
+	return out
+}
+
+// shorter remembers whether a text was shortened to what is shown of it.
+func (s *sheet) shorter(text, shown string) {
+	s.lost = s.lost || strings.HasSuffix(shown, cut) && !strings.HasSuffix(strings.TrimSpace(text), cut)
 }
 
 // id names the next block. It is new with every version of a card, so that
@@ -44,10 +65,12 @@ func (s *sheet) id(name string) string {
 // plain is a plain_text object in which nothing means anything, or nil when
 // there is nothing to say or no room left.
 func (s *sheet) plain(text string, n int) *slack.TextBlockObject {
-	if text = line(text, s.room(n)); text == "" {
+	shown := line(text, s.room(n))
+	s.shorter(text, shown)
+	if shown == "" {
 		return nil
 	}
-	return slack.NewTextBlockObject(slack.PlainTextType, s.spent(text), false, false)
+	return slack.NewTextBlockObject(slack.PlainTextType, s.spent(shown), false, false)
 }
 
 // sure is a plain_text object that has to be there, of one line, with another

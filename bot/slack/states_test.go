@@ -20,7 +20,7 @@ import (
 )
 
 // languages are those in which every state of the card is kept.
-var languages = []string{"en"}
+var languages = []string{"en", "ja"}
 
 // state is a state that a card can be in, with the history that leads to it: the
 // first response of testdata/shop, as amsbot itself would decide it.

@@ -13,12 +13,15 @@ var cardJA = map[string]string{
 	"status.recovering_by": "実行者: %s",
 	"status.rechecking":    "復旧確認中",
 	"status.interrupted":   "復旧対応が中断されました",
+	"status.stuck":         "エスカレーションできませんでした",
 	"status.unmatched":     "一次対応へ引き継ぎ: 該当するシナリオがありません",
 	"asked.recover":        "%s さんが復旧対応を指示: インシデントを読み直し、動作確認をしてから実行します。",
 	"asked.again":          "%s さんが再実行を指示: インシデントを読み直し、動作確認をしてから実行します。",
 	"asked.check":          "%s さんが動作確認のやり直しを指示しました。",
 	"asked.mark_done":      "%s さんが復旧対応の完了を報告: 動作確認をやり直します。",
 	"headline.recover":     "復旧対応の実行待ち",
+	"headline.need.take":   "対応をお願いします",
+	"headline.need.look":   "確認をお願いします",
 
 	"verdict.OK":      "OK",
 	"verdict.NG":      "NG",
@@ -104,6 +107,7 @@ var cardJA = map[string]string{
 
 	"closing.resolved": "解決:",
 	"closing.merged":   "統合:",
+	"closing.unknown":  "存在しません:",
 
 	"home.paused":  "%s（%s さん）",
 	"home.storm":   "%s: 多発ブレーキで保留中。専用カードでまとめて判断できます",
@@ -132,6 +136,7 @@ var endJA = map[string]string{
 	"closed.resolved": "解決: %s",
 	"closed.calm":     "多発は収束しました%.0s",
 	"closed.merged":   "別のインシデントに統合: %s",
+	"closed.unknown":  "%s に存在しません: Webhook が別の署名者のものか、インシデントが削除されています",
 	"by.monitoring":   "監視側",
 	"by.service":      "監視側（%s）",
 
@@ -161,6 +166,7 @@ var endJA = map[string]string{
 	"unmatched.ambiguous": "選定に使う値がアラート間で異なります: %s",
 
 	"wait.ask":       "復旧対応の実行を待っています。",
+	"wait.turn":      "復旧対応は順番待ちです: %s",
 	"wait.override":  "実行すると次の制限を超えます: %s",
 	"wait.paused":    "現在は実行されません: %s",
 	"wait.came_back": "amsbot で解決した後に再発したため、自動では復旧しません。復旧対応の実行を待っています。",

@@ -5,7 +5,9 @@ package words
 var slackEN = map[string]string{
 	// On the card.
 	"slack.alert":         "From the alert",
+	"slack.alert.more":    "%d more in PagerDuty",
 	"slack.more":          "%d more in the thread",
+	"slack.lost":          "Shortened here. The thread, PagerDuty and `/ams history` have the whole.",
 	"slack.open":          "Open in PagerDuty",
 	"slack.confirm.title": "Are you sure?",
 	"slack.confirm.text":  "This acts on the incident.",

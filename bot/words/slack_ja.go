@@ -6,6 +6,8 @@ var slackJA = map[string]string{
 	// On the card.
 	"slack.alert":         "アラートの内容",
 	"slack.more":          "ほか %d 件はスレッドにあります",
+	"slack.alert.more":    "ほか %d 件は PagerDuty にあります",
+	"slack.lost":          "一部を省略しています。全文はスレッド、PagerDuty、 `/ams history` にあります。",
 	"slack.open":          "PagerDuty で開く",
 	"slack.confirm.title": "実行しますか？",
 	"slack.confirm.text":  "インシデントに対する操作です。",
