@@ -30,9 +30,13 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	if k.Act == DoCard {
 		return b.showCard(ctx, k)
 	}
-	key, answer, err := b.find(ctx, Question{User: k.User, Channel: k.Channel, Room: k.Room, Incident: k.Incident})
-	if err != nil || key == "" {
-		return answer, err
+	found, err := b.find(ctx, k.question())
+	if err != nil || found.key == "" {
+		return found.answer, err
+	}
+	key, answer := found.key, found.answer
+	if k.Text = found.text; k.Act == DoNote && strings.TrimSpace(k.Text) == "" {
+		return Answer{Text: b.WordsIn(k.Channel, k.Room).Say("note.empty")}, nil
 	}
 	in, err := b.load(ctx, key)
 	if err != nil {
@@ -55,6 +59,11 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	}
 	b.kick(key)
 	return answer, nil
+}
+
+// question is which incident a click is about.
+func (k Click) question() Question {
+	return Question{User: k.User, Channel: k.Channel, Room: k.Room, Incident: k.Incident, Text: k.Text, act: k.Act}
 }
 
 // personOf is the PagerDuty user of a Slack user; zero if they have none.

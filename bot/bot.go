@@ -77,6 +77,8 @@ type Bot struct {
 	reading map[string]bool
 	pinned  map[string]pin             // by version
 	looks   map[string]map[string]look // of a storm at its incidents, by both
+	homes   refreshing
+	deaf    *deaf // PagerDuty cannot be read; nil: it can
 
 	folds *folds
 }

@@ -154,6 +154,35 @@ func (in *incident) holder(w words.Catalogue) string {
 	return nameList(in.snap.Assignees)
 }
 
+// holders are those whom holder names, by their IDs.
+func (in *incident) holders() []string {
+	if in.snap == nil {
+		return nil
+	}
+	people := in.snap.Assignees
+	switch a := in.lastAct(ActEscalate, in.runSeq); {
+	case in.person() != "":
+		people = in.snap.Acknowledged
+	case in.tookOver():
+		people = nil
+		for _, o := range in.offers {
+			if o.act == DoTake && o.spent != nil && o.spent.Name == in.takenBy {
+				people = []Person{o.spent.As}
+			}
+		}
+	case a != nil && a.state == kindDone && a.seq > in.readFrom:
+		var e Escalated
+		if decode(a.result.Data, &e) && len(e.Assignees) > 0 {
+			people = e.Assignees
+		}
+	}
+	var ids []string
+	for _, p := range people {
+		ids = append(ids, p.ID)
+	}
+	return ids
+}
+
 // needsPerson says whether whoever looks at the card may have to call somebody.
 func (in *incident) needsPerson() bool {
 	return in.project != nil && in.pass != nil && !in.over() && (in.pass.ended != nil || !in.pass.offered.IsZero())

@@ -74,6 +74,9 @@ func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error
 	}
 	if len(events) > 0 {
 		b.folds.put(before.with(events))
+		if !c.hidden {
+			b.redrawHomes()
+		}
 	}
 	for _, l := range c.run {
 		b.launch(key, l)
@@ -126,29 +129,10 @@ func (c *change) finish() {
 		c.out.Views = append(c.out.Views, CardKey(c.in.key))
 		c.out.Views = append(c.out.Views, indexed(c.view, c.channel())...)
 	}
-	if !c.hidden {
-		c.out.Views = append(c.out.Views, homes(c.view)...)
-	}
 	open := !c.in.over()
 	c.out.Open = &open
 	c.out.Summary = summarize(c.in, c.w)
 	c.out.Names = namesOf(c.in)
-}
-
-// homes are the Home tabs that somebody looked at lately.
-func homes(v ledger) []string {
-	var keys []string
-	all, err := v.Guards(homeGuard)
-	if err != nil {
-		return nil
-	}
-	for key, raw := range all {
-		var at time.Time
-		if json.Unmarshal(raw, &at) == nil && v.Now().Sub(at) < homeFresh {
-			keys = append(keys, key)
-		}
-	}
-	return keys
 }
 
 // write adds an event and returns its number.

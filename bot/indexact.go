@@ -8,10 +8,11 @@ import (
 // showCard takes what is chosen in an index: an incident whose card somebody wants
 // now. Whoever may see the incident may. It is recorded once, as a card stands once.
 func (b *Bot) showCard(ctx context.Context, k Click) (Answer, error) {
-	key, answer, err := b.find(ctx, Question{User: k.User, Channel: k.Channel, Room: k.Room, Incident: k.Incident})
-	if err != nil || key == "" {
-		return answer, err
+	found, err := b.find(ctx, k.question())
+	if err != nil || found.key == "" {
+		return found.answer, err
 	}
+	key, answer := found.key, found.answer
 	in, err := b.load(ctx, key)
 	if err != nil {
 		return Answer{}, err

@@ -30,6 +30,11 @@ type ListLine struct {
 	Over     bool      `json:"over"`
 	Alone    bool      `json:"alone,omitempty"` // answered without a person
 
+	Took     time.Duration `json:"took,omitempty"`     // from its arrival to a result, or to an offer to people
+	Assigned []string      `json:"assigned,omitempty"` // who has it, by their IDs in PagerDuty
+	Recover  uint64        `json:"recover,omitempty"`  // the offer of Run Recovery that stands
+	Until    time.Time     `json:"until,omitzero"`     // and until when
+
 	Maintained bool `json:"maintained,omitempty"` // held by a maintenance window
 	Asked      bool `json:"asked,omitempty"`      // somebody asked for its card, where its channel is crowded
 
@@ -152,7 +157,14 @@ func summarize(in *incident, w words.Catalogue) ListLine {
 	}
 	s.Maintained, s.Asked = in.planned != nil, in.asked
 	s.Target, s.Unmatched = cut(in.target(), 60), in.match == nil && in.unmatched != nil
-	s.Take, s.Escalate = in.offerNow(DoTake), in.offerNow(DoEscalate)
+	s.Take, s.Escalate, s.Recover = in.offerNow(DoTake), in.offerNow(DoEscalate), in.offerNow(DoRecover)
+	if o := in.standing(DoRecover, in.last); o != nil {
+		s.Until = o.expires
+	}
+	if in.run != nil && !in.answered.IsZero() {
+		s.Took = max(in.answered.Sub(in.run.Since), 1) // an instant is an answer, too
+	}
+	s.Assigned = in.holders()
 	if in.conclusion != nil {
 		s.Outcome = in.conclusion.Outcome
 		s.Alone = in.alone()

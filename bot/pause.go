@@ -17,6 +17,7 @@ import (
 func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 	w := b.WordsIn(k.Channel, k.Room)
 	set := b.Scenarios()
+	k = k.scoped(set)
 	scope, project, text := scopeOf(set, k, w)
 	if text != "" && k.Act == DoResume {
 		var err error
@@ -25,7 +26,7 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 		}
 	}
 	if text != "" && project == nil {
-		return Answer{Text: text}, nil
+		return Answer{Text: text + b.scopeMeant(ctx, set, k, w)}, nil
 	}
 	if as, err := b.personOf(ctx, k.User); err == nil {
 		k.Name = nameOf(k, as)
@@ -40,6 +41,50 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 		return Answer{}, fmt.Errorf("bot: %s %s: %w", k.Act, scope, err)
 	}
 	return answer, nil
+}
+
+// scoped is a click whose reason begins with the name of a scenario of this
+// channel: that scenario is meant, and not the whole project.
+func (k Click) scoped(set *scenarios.Set) Click {
+	here := here(set, k.Channel, k.Room)
+	first, rest, _ := strings.Cut(strings.TrimSpace(k.Text), " ")
+	if k.Scope != "" || here == nil {
+		return k
+	}
+	for _, sc := range set.Scenarios {
+		if sc.Project == here && (strings.EqualFold(first, sc.Name) || strings.EqualFold(first, here.Name+"/"+sc.Name)) {
+			k.Scope, k.Text = "scenario:"+sc.Name, strings.TrimSpace(rest)
+		}
+	}
+	return k
+}
+
+// scopeMeant asks whether another scope was meant, of those that the person can
+// know; "" where none is near.
+func (b *Bot) scopeMeant(ctx context.Context, set *scenarios.Set, k Click, w words.Catalogue) string {
+	kind, typed, _ := strings.Cut(k.Scope, ":")
+	q := Question{User: k.User, Channel: k.Channel, Room: k.Room}
+	here := here(set, k.Channel, k.Room)
+	var known []string
+	add := func(of string, p *scenarios.Project, names ...string) {
+		if of == kind && b.sees(ctx, q, p.Name) {
+			known = append(known, names...)
+		}
+	}
+	for _, p := range set.Projects {
+		add("project", p, p.Name)
+	}
+	for _, sc := range set.Scenarios {
+		full := sc.Project.Name + "/" + sc.Name
+		if here != nil && !strings.Contains(typed, "/") {
+			full = sc.Name
+		}
+		add("scenario", sc.Project, full)
+	}
+	if meant := Nearest(typed, known); meant != "" {
+		return " " + w.Say("find.mean", plain(kind+":"+meant, 120))
+	}
+	return ""
 }
 
 // mayPause is what somebody may in a project; about everything, what they may in

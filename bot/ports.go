@@ -172,6 +172,12 @@ type Answer struct {
 	Done   bool   // the click was accepted (or the question answered)
 	Text   string // one or more lines of Slack mrkdwn, already escaped
 	Public bool   // say it in the channel, else to the person alone
+
+	// Card, if there is one, is shown instead of the text, to the person alone. It
+	// offers nothing: an answer is not kept fresh, and what acts stands on the card
+	// at CardAt ("<channel ID>/<ts>"; "" where there is none).
+	Card   *Card
+	CardAt string
 }
 
 // Question is a slash command that changes nothing.
@@ -179,5 +185,8 @@ type Question struct {
 	User, Channel string
 	Room          string // the channel's name without #, where Slack said it
 	About         string // one of the Ask… names
-	Incident      string // a number, an ID, a key or "last"
+	Incident      string // a number, an ID, a key, a service or "last"; its first word at least
+	Text          string // what was typed behind it; of help a subcommand, of scenarios a name, of stats a span
+
+	act string // what is to be done to the incident; "" for a question
 }

@@ -296,10 +296,12 @@ func (c *change) read(r reading) {
 	}
 }
 
+const whyUnreadRefused = "unread.refused"
+
 func whyUnread(err error) string {
 	switch {
 	case errors.Is(err, ErrRefused):
-		return "unread.refused"
+		return whyUnreadRefused
 	case errors.Is(err, ErrNotFound):
 		return "unread.gone"
 	}

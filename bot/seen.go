@@ -42,6 +42,7 @@ type seenBefore struct {
 // further run of the same incident is no new sighting.
 func (c *change) sight(m *matched) {
 	key := m.seenGuard()
+	c.guard(usedGuard(m.Project.Name, m.Scenario), usedLast{Number: c.in.number(), At: c.now})
 	var s sightings
 	if _, err := c.view.Guard(key, &s); err != nil {
 		return // the commit fails by itself

@@ -22,6 +22,7 @@ func (b *Bot) Wake(ctx context.Context) error {
 	for _, r := range records {
 		b.kick(r.Key)
 	}
+	b.redrawHomes()
 	return b.wakeStorms(ctx)
 }
 

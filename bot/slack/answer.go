@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"amsbot/bot"
+	"amsbot/bot/words"
 
 	"github.com/slack-go/slack"
 )
@@ -29,31 +30,74 @@ func (r *Reader) answer(ctx context.Context, env *envelope, to asker, a bot.Answ
 		slog.Error("slack: a click or question failed", "error", err)
 		a = bot.Answer{Text: escape(r.w.in(to.channel).Say("slack.failed"))}
 	}
-	text := clippedMrkdwn(a.Text, maxAnswer)
-	if text != "" && to.inAck && env.ack(said(text, a.Public)) {
+	say := spoken{text: clippedMrkdwn(a.Text, maxAnswer), public: a.Public}
+	if a.Card != nil {
+		say = r.shown(ctx, a, r.w.in(a.Card.Channel))
+	}
+	if say.text != "" && to.inAck && env.ack(say.payload()) {
 		return
 	}
 	env.ack(nil)
-	if text != "" {
-		r.tell(ctx, to, text, a.Public)
+	if say.text != "" {
+		r.say(ctx, to, say)
 	}
 }
 
-// tell says something to a person outside of an acknowledgement. It is tried by
-// each way once: an answer is not worth more, for what matters is on the card.
+// spoken is what a person is told.
+type spoken struct {
+	text        string // mrkdwn that is escaped already
+	attachments []slack.Attachment
+	public      bool
+}
+
+// payload is it as the acknowledgement of a slash command carries it.
+func (s spoken) payload() map[string]any {
+	p := said(s.text, s.public)
+	if len(s.attachments) > 0 {
+		p["attachments"] = s.attachments
+	}
+	return p
+}
+
+// shown is a card as an answer: what offers something is the card that stands in
+// the channel, and there is a way to it.
+func (r *Reader) shown(ctx context.Context, a bot.Answer, w words.Catalogue) spoken {
+	card := *a.Card
+	var links []bot.Button
+	if channel, ts, ok := parseReference(a.CardAt); ok {
+		if to, key := cardAddress(bot.HomeLine{Channel: channel, CardTS: ts}, r.w.archive(ctx)); to != "" {
+			links = append(links, bot.Button{Act: "open", Label: w.Say(key), URL: to})
+		}
+	}
+	if address(card.URL) {
+		links = append(links, bot.Button{Act: "open", Label: w.Say("slack.open"), URL: card.URL})
+	}
+	card.Links = append(links, card.Links...)
+	text, attachments := Message(card, w)
+	return spoken{text: text, attachments: attachments}
+}
+
+// tell says a text to a person outside of an acknowledgement.
 func (r *Reader) tell(ctx context.Context, to asker, text string, public bool) {
+	r.say(ctx, to, spoken{text: text, public: public})
+}
+
+// say says something to a person outside of an acknowledgement. It is tried by
+// each way once: an answer is not worth more, for what matters is on the card.
+func (r *Reader) say(ctx context.Context, to asker, say spoken) {
+	what := slack.MsgOptionCompose(slack.MsgOptionText(say.text, false), slack.MsgOptionAttachments(say.attachments...))
 	options := []slack.MsgOption{
-		slack.MsgOptionText(text, false), slack.MsgOptionParse(false),
+		what, slack.MsgOptionParse(false),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 	}
 	var err error
 	if to.response != "" {
 		kind := slack.ResponseTypeEphemeral
-		if public {
+		if say.public {
 			kind = slack.ResponseTypeInChannel
 		}
 		// The library replaces nothing unless it is told to.
-		_, _, _, err = r.w.api.SendMessageContext(ctx, "", slack.MsgOptionResponseURL(to.response, kind), slack.MsgOptionText(text, false))
+		_, _, _, err = r.w.api.SendMessageContext(ctx, "", slack.MsgOptionResponseURL(to.response, kind), what)
 		if err == nil {
 			return
 		}
@@ -69,7 +113,7 @@ func (r *Reader) tell(ctx context.Context, to asker, text string, public bool) {
 			where = to.user
 		}
 		_, _, err = r.w.api.PostMessageContext(ctx, where, options...)
-	case public:
+	case say.public:
 		_, _, err = r.w.api.PostMessageContext(ctx, to.channel, options...)
 	default:
 		err = r.w.inChannel(ctx, to.channel, func() error {

@@ -17,7 +17,7 @@ import (
 type order struct {
 	Act      string // of a Click
 	About    string // of a Question
-	Incident string
+	Incident string // the first word that may name one; its name may go on in Text
 	Scope    string
 	Text     string
 	Dialogue bool   // a note without its text: ask for it
@@ -27,46 +27,105 @@ type order struct {
 
 // verbs are the words that a slash command begins with, and what they mean.
 var verbs = map[string]order{
-	"list": {About: "list"}, "show": {About: "show"}, "why": {About: "why"},
-	"history": {About: "history"}, "help": {About: "help"},
+	"list": {About: bot.AskList}, "show": {About: bot.AskShow}, "why": {About: bot.AskWhy},
+	"history": {About: bot.AskHistory}, "scenarios": {About: bot.AskScenarios}, "stats": {About: bot.AskStats},
+	"help": {About: bot.AskHelp},
 	"take": {Act: bot.DoTake}, "escalate": {Act: bot.DoEscalate}, "resolve": {Act: bot.DoResolve},
 	"check": {Act: bot.DoCheck}, "recover": {Act: bot.DoRecover}, "approve": {Act: bot.DoApprove}, "note": {Act: bot.DoNote},
 	"pause": {Act: bot.DoPause}, "resume": {Act: bot.DoResume}, "maintenance": {Act: bot.DoMaintain},
 }
 
+// otherwise are words that people say for a subcommand out of habit.
+var otherwise = map[string]string{
+	"ls": "list", "status": "list", "open": "list", "card": "show", "log": "history",
+	"ack": "take", "acknowledge": "take", "close": "resolve", "fix": "recover", "run": "recover", "recheck": "check",
+	"unpause": "resume", "scenario": "scenarios", "statistics": "stats", "numbers": "stats", "?": "help", "-h": "help", "--help": "help",
+}
+
+// verbOf is the subcommand that a word stands for; "" for none.
+func verbOf(word string) string {
+	word = strings.ToLower(word)
+	if verb := otherwise[word]; verb != "" {
+		return verb
+	}
+	if _, ok := verbs[word]; ok {
+		return word
+	}
+	return ""
+}
+
 // parseOrder reads the text after /ams. It never fails: what it does not
 // understand becomes something to say.
 func parseOrder(text string) order {
-	verb, rest := firstWord(text)
+	first, rest := firstWord(text)
+	if first == "" {
+		return order{About: bot.AskHelp}
+	}
+	verb := verbOf(first)
 	if verb == "" {
-		return order{About: "help"}
+		return unknown(first)
 	}
-	o, ok := verbs[strings.ToLower(verb)]
-	if !ok {
-		return unknown(verb)
+	if word, more := firstWord(rest); more == "" && verbOf(word) == "help" && verb != "help" {
+		return order{About: bot.AskHelp, Text: verb}
 	}
+	o := verbs[verb]
 	switch {
+	case o.About == bot.AskHelp:
+		return help(rest)
+	case o.About == bot.AskScenarios || o.About == bot.AskStats:
+		o.Text = clip(rest, maxNote)
+		return o
+	case o.About == bot.AskList:
+		return o
 	case o.Act == bot.DoPause || o.Act == bot.DoResume:
 		o.Scope, o.Text = scope(rest)
 		return o
 	case o.Act == bot.DoMaintain:
 		return maintenance(rest)
-	case o.About == "list" || o.About == "help":
-		return o
 	}
-	incident, rest := firstWord(rest)
-	o.Incident = strings.TrimLeft(incident, "#")
-	o.Text = clip(rest, maxNote)
+	return o.of(rest)
+}
+
+// of is an order about the incident that a text begins with; what follows its
+// name is a note, a reason, or the rest of a name of several words.
+func (o order) of(text string) order {
+	incident, rest := incidentWord(text)
+	o.Incident, o.Text = strings.TrimLeft(incident, "#"), clip(rest, maxNote)
 	switch {
 	case o.Incident != "":
 		o.Dialogue = o.Act == bot.DoNote && o.Text == ""
-	case o.Act != "": // what changes something is not guessed
-		return order{Say: "slack.which", Args: []any{strings.ToLower(verb)}}
-	case o.About != "history":
+	case o.About == bot.AskShow || o.About == bot.AskWhy:
 		o.Incident = "last"
 	}
-	if o.About != "" {
-		o.Text = ""
+	return o
+}
+
+// incidentWord is the first word of a text, or what it begins with in quotes.
+func incidentWord(text string) (word, rest string) {
+	word, rest = firstWord(text)
+	closing := map[string]string{`"`: `"`, "“": "”", "'": "'", "`": "`"}
+	for open, end := range closing {
+		if inside, ok := strings.CutPrefix(word+" "+rest, open); ok {
+			if name, more, ok := strings.Cut(inside, end); ok && strings.TrimSpace(name) != "" {
+				return strings.Join(strings.Fields(name), " "), strings.TrimSpace(more)
+			}
+		}
+	}
+	return word, rest
+}
+
+// help is about one subcommand, or all of them.
+func help(text string) order {
+	word, _ := firstWord(text)
+	if word == "" {
+		return order{About: bot.AskHelp}
+	}
+	if verb := verbOf(word); verb != "" {
+		return order{About: bot.AskHelp, Text: verb}
+	}
+	o := unknown(word)
+	if o.Say == "slack.mean" {
+		o.Args[1] = "help " + o.Args[1].(string)
 	}
 	if reason, ok := alone(o.Text); ok && o.Act == bot.DoRecover {
 		o.Act, o.Text = bot.DoBreakGlass, reason
@@ -183,7 +242,7 @@ func (r *Reader) order(ctx context.Context, env *envelope, cmd slack.SlashComman
 	case o.About != "":
 		a, err = r.doors.Ask(ctx, bot.Question{
 			User: cmd.UserID, Channel: cmd.ChannelID, Room: r.w.room(ctx, cmd.ChannelID, cmd.ChannelName),
-			About: o.About, Incident: o.Incident,
+			About: o.About, Incident: o.Incident, Text: o.Text,
 		})
 	default:
 		a, err = r.doors.Act(ctx, bot.Click{

@@ -130,7 +130,7 @@ func TestCommandIsAnswered(t *testing.T) {
 		_, stop := w.read(d)
 		for text, want := range map[string]string{
 			"": "answer to help", "list": "answer to list", "show 1": "answer to show", "reslove 3": "There is no `reslove`. Did you mean `/ams resolve`?",
-			"resolve": "Say which incident, by its number: `/ams resolve 1234`. `/ams list` names the open ones.",
+			"help reslove": "There is no `reslove`. Did you mean `/ams help resolve`?",
 		} {
 			if got, kind := payload(t, w.command(alice, text).Payload); got != want || kind != "ephemeral" {
 				t.Errorf("%q: %q, %q", text, got, kind)

@@ -50,7 +50,6 @@ var answerEN = map[string]string{
 
 	"find.which":    "Which incident? Open: %s. Say its number, or `last`.",
 	"find.never":    "There is no incident here yet.",
-	"find.none":     "There is no incident %s here. Open: %s.",
 	"scope.which":   "%s what? This channel belongs to no project: say `all`, `project:NAME` or `scenario:PROJECT/NAME`.",
 	"scope.unknown": "There is no %s %s here. Say `all`, `project:NAME` or `scenario:PROJECT/NAME`.",
 
@@ -87,11 +86,4 @@ var answerEN = map[string]string{
 	"why.head": "Scenario *%s* was chosen, for %s.",
 	"why.yes":  "• *%s* fits: %s",
 	"why.no":   "• %s does not fit: %s",
-
-	"help": "*/ams* gives every incident its first response, and you decide what needs a person.\n" +
-		"`/ams list` what is open · `/ams show 12` its card · `/ams why 12` why this scenario · `/ams history 12` all that happened\n" +
-		"`/ams take 12` · `/ams recover 12` · `/ams check 12` · `/ams escalate 12` · `/ams resolve 12` · `/ams note 12 text`\n" +
-		"`/ams pause [all | project:NAME | scenario:PROJECT/NAME] [reason]` · `/ams resume [the same]`\n" +
-		"`/ams maintenance` what is under maintenance · `/ams maintenance service NAME 2h reason` · `/ams maintenance end NUMBER`\n" +
-		"An incident is its number, its PagerDuty ID or `last`; `show` and `why` alone are about the last one.",
 }

@@ -50,7 +50,6 @@ var answerJA = map[string]string{
 
 	"find.which":    "どのインシデントですか？ 未解決: %s。番号または `last` で指定してください。",
 	"find.never":    "インシデントはまだありません。",
-	"find.none":     "インシデント %s はここにありません。未解決: %s。",
 	"scope.which":   "「%s」の対象を指定してください。このチャンネルはどのプロジェクトにも属していません: `all` 、 `project:NAME` 、 `scenario:PROJECT/NAME` のいずれか",
 	"scope.unknown": "%s %s はここにありません。 `all` 、 `project:NAME` 、 `scenario:PROJECT/NAME` のいずれかで指定してください。",
 
@@ -83,11 +82,4 @@ var answerJA = map[string]string{
 	"why.head": "シナリオ *%s* を選定しました。対象: %s",
 	"why.yes":  "• *%s* 該当: %s",
 	"why.no":   "• %s 非該当: %s",
-
-	"help": "*/ams* はすべてのインシデントの一次対応を自動で行います。人の判断が必要なものは、ここで操作できます。\n" +
-		"`/ams list` 未解決の一覧 · `/ams show 12` カード · `/ams why 12` シナリオの選定理由 · `/ams history 12` 全履歴\n" +
-		"`/ams take 12` 引き受ける · `/ams recover 12` 復旧対応 · `/ams check 12` 動作確認 · `/ams escalate 12` エスカレーション · `/ams resolve 12` 解決 · `/ams note 12 text` メモ\n" +
-		"`/ams pause [all | project:NAME | scenario:PROJECT/NAME] [理由]` 一時停止 · `/ams resume [同左]` 再開\n" +
-		"`/ams maintenance` メンテナンスの一覧 · `/ams maintenance service NAME 2h 理由` 設定 · `/ams maintenance end NUMBER` 終了\n" +
-		"インシデントは番号、PagerDuty の ID、 `last` のいずれかで指定します。 `show` と `why` は省略すると最新の 1 件です。",
 }

@@ -1,7 +1,7 @@
 package words
 
 // botEN are the texts of package bot: cards, notes, answers.
-var botEN = merged(cardEN, stormEN, indexEN, groupEN, endEN, answerEN, eventEN, reloadEN, maintenanceEN, webhooksEN, approvalEN)
+var botEN = merged(cardEN, stormEN, indexEN, groupEN, endEN, answerEN, eventEN, reloadEN, maintenanceEN, webhooksEN, approvalEN, askEN)
 
 var cardEN = map[string]string{
 	"status.reading":       "Reading the incident",

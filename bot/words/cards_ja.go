@@ -2,7 +2,7 @@ package words
 
 // botJA are the texts of package bot in Japanese. A text that Slack formats has
 // a space around what is bold or code, as Slack sees no other end of a word.
-var botJA = merged(cardJA, stormJA, indexJA, groupJA, endJA, answerJA, eventJA, reloadJA, maintenanceJA, webhooksJA, approvalJA)
+var botJA = merged(cardJA, stormJA, indexJA, groupJA, endJA, answerJA, eventJA, reloadJA, maintenanceJA, webhooksJA, approvalJA, askJA)
 
 var cardJA = map[string]string{
 	"status.reading":       "インシデントを取得中",

@@ -54,7 +54,6 @@ var slackEN = map[string]string{
 	"slack.foreign":       "This came from a workspace or an app that amsbot does not belong to, so nothing was done.",
 	"slack.mean":          "There is no `%s`. Did you mean `/ams %s`?",
 	"slack.unknown":       "There is no `%s`. `/ams help` says what there is.",
-	"slack.which":         "Say which incident, by its number: `/ams %s 1234`. `/ams list` names the open ones.",
 	"slack.home.unshown":  "Home could not be drawn just now. Open it again in a moment.",
 	"slack.file.unread":   "The output could not be read from amsbot's own store, so it is not attached.",
 	"slack.file.refused":  "The output could not be attached: %s",

@@ -54,7 +54,6 @@ var slackJA = map[string]string{
 	"slack.foreign":       "amsbot が所属していないワークスペースまたはアプリからの操作のため、何も実行していません。",
 	"slack.mean":          "`%s` はありません。 `/ams %s` ではありませんか？",
 	"slack.unknown":       "`%s` はありません。使い方: `/ams help`",
-	"slack.which":         "インシデントを番号で指定してください: `/ams %s 1234` 。未解決の一覧: `/ams list`",
 	"slack.home.unshown":  "ホームを表示できませんでした。少し待ってから開き直してください。",
 	"slack.file.unread":   "出力を amsbot の保存領域から読み取れなかったため、添付していません。",
 	"slack.file.refused":  "出力を添付できませんでした: %s",

@@ -19,7 +19,10 @@ import (
 func (a *App) intake(pager *pagerduty.Client, conductor *bot.Bot) (*pagerduty.Webhook, *pagerduty.Poll, error) {
 	o := pagerduty.PollOptions{
 		Every: a.config.PagerDuty.Poll, Door: conductor, Open: conductor.OpenIDs,
-		Health: func(err error) { a.health.set("pagerduty", err) },
+		Health: func(err error) {
+			a.health.set("pagerduty", err)
+			conductor.Polled(err)
+		},
 	}
 	if a.config.Hooked() {
 		webhook, err := pagerduty.NewWebhook(a.secrets.Webhook, conductor)
