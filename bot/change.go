@@ -147,6 +147,9 @@ func (c *change) want(to, kind, by string, args any) uint64 {
 		raw = nil // arguments are plain structs of strings
 	}
 	w := wanted{Kind: kind, Args: raw, Calls: calls(args)}
+	if c.in.project != nil {
+		w.Lang = c.in.project.Language
+	}
 	if w.Calls {
 		w.Name = fmt.Sprintf("#%d", c.in.number())
 	}

@@ -23,7 +23,7 @@ func Down(n outbox.Neighbour, when string, w words.Catalogue) string {
 	}
 	text := w.Say("down.since", name, when)
 	if n.Why != "" {
-		text += " (" + strings.TrimRight(n.Why, ".") + ")"
+		text += " (" + strings.TrimRight(saidWhy(n.Why, w), ".。") + ")"
 	}
 	var waits []string
 	if n.Views > 0 {
@@ -45,6 +45,15 @@ func Down(n outbox.Neighbour, when string, w words.Catalogue) string {
 // asSaid leaves a neighbour's words as they are; asText has Slack take them as text.
 func asSaid(why string) string { return why }
 func asText(why string) string { return plain(why, 200) }
+
+// saidWhy is why something was not delivered, in words: the outbox has none of
+// its own and names a key of theirs.
+func saidWhy(why string, w words.Catalogue) string {
+	if strings.HasPrefix(why, "outbox.") {
+		return w.Say(why)
+	}
+	return why
+}
 
 // downs are the sentences about all neighbours that do not answer now, with the
 // time and what the neighbour said as they are to be written.

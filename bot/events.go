@@ -311,8 +311,9 @@ type closed struct {
 type wanted struct {
 	Kind  string          `json:"kind"`
 	Args  json.RawMessage `json:"args"`
-	Calls bool            `json:"calls,omitempty"` // it calls people: it leaves before what only tells
-	Name  string          `json:"name,omitempty"`  // what it calls them about, in a word
+	Calls bool            `json:"calls,omitempty"`    // it calls people: it leaves before what only tells
+	Name  string          `json:"name,omitempty"`     // what it calls them about, in a word
+	Lang  string          `json:"language,omitempty"` // of whoever reads what came of it
 }
 
 type settled struct {

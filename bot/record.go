@@ -35,7 +35,7 @@ func (c *change) record(a outbox.Act, r outbox.Result) {
 		return
 	}
 	c.hidden = a.Kind == ActReply || a.Kind == ActPost // the card does not say what became of them
-	s := settled{Wanted: a.Seq, Kind: a.Kind, Why: c.bot.Tools.Mask.Mask(r.Why), Ref: r.Ref, Data: r.Data}
+	s := settled{Wanted: a.Seq, Kind: a.Kind, Why: c.bot.Tools.Mask.Mask(saidWhy(r.Why, c.w)), Ref: r.Ref, Data: r.Data}
 	switch r.State {
 	case outbox.Done:
 		c.write(kindDone, a.By, s)

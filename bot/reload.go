@@ -204,7 +204,7 @@ func (b *Bot) recordOwn(ctx context.Context, a outbox.Act, r outbox.Result) erro
 				return store.Change{}, nil
 			}
 		}
-		s := settled{Wanted: a.Seq, Kind: a.Kind, Why: b.Tools.Mask.Mask(r.Why), Ref: r.Ref, Data: r.Data}
+		s := settled{Wanted: a.Seq, Kind: a.Kind, Why: b.Tools.Mask.Mask(saidWhy(r.Why, b.wordsIn(""))), Ref: r.Ref, Data: r.Data}
 		return store.Change{Events: []store.NewEvent{{Kind: kind, By: a.By, Data: s}}, Settled: over}, nil
 	})
 	if err != nil {

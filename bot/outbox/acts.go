@@ -57,16 +57,17 @@ func (e *engine) newAct(p store.Pending) *actState {
 		Args  json.RawMessage `json:"args"`
 		Calls bool            `json:"calls"`
 		Name  string          `json:"name"`
+		Lang  string          `json:"language"`
 	}
 	err := p.Event.Into(&data)
 	s.act.Kind, s.act.Args, s.rank = data.Kind, data.Args, rankOf(data.Kind)
-	s.act.Calls, s.act.Name = data.Calls, data.Name
+	s.act.Calls, s.act.Name, s.act.Language = data.Calls, data.Name, data.Lang
 	receiver := e.Receivers[p.To]
 	switch {
 	case err != nil || data.Kind == "":
-		s.bad = "The act cannot be read."
+		s.bad = "outbox.unread"
 	case receiver == nil:
-		s.bad = "Nothing here delivers to " + p.To + "."
+		s.bad = "outbox.nowhere"
 	default:
 		s.lane, s.way = e.wayOf(receiver, s.act)
 		s.breaker = e.breakerOf(p.To, receiver)

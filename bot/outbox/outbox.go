@@ -36,6 +36,7 @@ type Act struct {
 	Args     json.RawMessage // arguments, whose shape the kind fixes
 	Calls    bool            // people are called by it
 	Name     string          // what it is about, in a word, where many are said together; "" keeps it alone
+	Language string          // of whoever reads what came of it, by its code; "" for amsbot's own
 	Tries    int             // how often it was tried before
 	Card     string          // where the incident's card stands (its View.Ref), or the index that speaks for it; "" while there is neither
 }

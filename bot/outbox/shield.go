@@ -25,7 +25,7 @@ func (e *engine) do(ctx context.Context, b *breaker, acts []Act) (all []Result, 
 		return nil
 	})
 	if err != nil {
-		all = slices.Repeat([]Result{{State: Unknown, Why: "No answer came: an error inside amsbot."}}, len(acts))
+		all = slices.Repeat([]Result{{State: Unknown, Why: "outbox.inside"}}, len(acts))
 	}
 	if late = ctx.Err() != nil; !late || len(acts) == 1 {
 		e.heard(b, all[len(all)-1]) // the latest
@@ -119,7 +119,7 @@ func (e *engine) showView(ctx context.Context, b *breaker, screen Screen, v View
 		return nil
 	})
 	if err != nil {
-		return Result{State: Unknown, Why: "No answer came: an error inside amsbot."}
+		return Result{State: Unknown, Why: "outbox.inside"}
 	}
 	e.heard(b, r)
 	return r

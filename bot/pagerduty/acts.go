@@ -10,6 +10,7 @@ import (
 
 	"amsbot/bot"
 	"amsbot/bot/outbox"
+	"amsbot/bot/words"
 )
 
 // Do does acts of one kind: acknowledge, escalate, resolve or note, see the
@@ -19,14 +20,14 @@ import (
 func (c *Client) Do(ctx context.Context, acts []outbox.Act) []outbox.Result {
 	all := make([]*errand, len(acts))
 	for n, a := range acts {
-		all[n] = newErrand(a, c.self.Email)
+		all[n] = c.errand(a)
 	}
 	if len(all) > 0 {
 		c.run(ctx, acts[0].Kind, all)
 	}
 	results := make([]outbox.Result, len(all))
 	for n, e := range all {
-		results[n] = outbox.Result{State: outbox.Again, Why: "It was not tried."}
+		results[n] = outbox.Result{State: outbox.Again, Why: e.say("pagerduty.untried")}
 		if e.result != nil {
 			results[n] = *e.result
 		}
@@ -54,7 +55,8 @@ func (c *Client) run(ctx context.Context, kind string, all []*errand) {
 // errand is one act on its way through Do.
 type errand struct {
 	act  outbox.Act
-	id   string // the incident's PagerDuty ID
+	w    words.Catalogue // of whoever reads what came of it
+	id   string          // the incident's PagerDuty ID
 	from string
 	ack  bot.AckArgs
 	end  bot.ResolveArgs
@@ -66,10 +68,13 @@ type errand struct {
 	result *outbox.Result // nil: not settled yet
 }
 
-// newErrand reads the act's arguments; what cannot be done is settled at once.
+// errand reads the act's arguments; what cannot be done is settled at once.
 // An act without a name is amsbot's own.
-func newErrand(a outbox.Act, self string) *errand {
-	e := &errand{act: a}
+func (c *Client) errand(a outbox.Act) *errand {
+	e := &errand{act: a, w: c.words}
+	if a.Language != "" {
+		e.w = words.In(a.Language)
+	}
 	var err error
 	switch a.Kind {
 	case bot.ActAcknowledge:
@@ -88,24 +93,29 @@ func newErrand(a outbox.Act, self string) *errand {
 		err = fmt.Errorf("unknown kind")
 	}
 	if e.from = strings.TrimSpace(e.from); e.from == "" {
-		e.from = self
+		e.from = c.self.Email
 	}
 	switch {
 	case err != nil:
-		e.refuse("amsbot itself asked PagerDuty for something malformed.")
+		e.refuse(e.say("pagerduty.malformed"))
 	case !validID(e.id):
-		e.refuse("It has no PagerDuty ID.")
+		e.refuse(e.say("pagerduty.no_id"))
 	case !validFrom(e.from):
-		e.refuse("The person has no e-mail address that PagerDuty could know.")
+		e.refuse(e.say("pagerduty.no_email"))
 	}
 	return e
 }
+
+func (e *errand) say(key string, args ...any) string { return e.w.Say(key, args...) }
 
 func (e *errand) settle(r outbox.Result) { e.result = &r }
 
 func (e *errand) done(why string) { e.settle(outbox.Result{State: outbox.Done, Why: why}) }
 
 func (e *errand) refuse(why string) { e.settle(outbox.Result{State: outbox.Refused, Why: why}) }
+
+// failed settles the errand after any error of this package.
+func (e *errand) failed(err error) { e.settle(resultOf(err, e.w)) }
 
 // keep refuses to move the incident. Where a person has it, that is said with it:
 // what an escalation was to bring about is so already.
@@ -136,22 +146,22 @@ func pending(all []*errand) []*errand {
 }
 
 // names are people as a sentence has them: "Aiko", "Aiko and Ben", "nobody".
-func names(people []bot.Person) string {
+func names(people []bot.Person, w words.Catalogue) string {
 	var all []string
 	for _, p := range people {
-		all = append(all, nameOf(p))
+		all = append(all, nameOf(p, w))
 	}
 	switch n := len(all); n {
 	case 0:
-		return "nobody"
+		return w.Say("pagerduty.nobody")
 	case 1:
 		return all[0]
 	default:
-		return strings.Join(all[:n-1], ", ") + " and " + all[n-1]
+		return w.Say("pagerduty.and", strings.Join(all[:n-1], ", "), all[n-1])
 	}
 }
 
-func nameOf(p bot.Person) string {
+func nameOf(p bot.Person, w words.Catalogue) string {
 	switch {
 	case p.Name != "":
 		return p.Name
@@ -160,16 +170,16 @@ func nameOf(p bot.Person) string {
 	case p.ID != "":
 		return p.ID
 	}
-	return "somebody"
+	return w.Say("pagerduty.somebody")
 }
 
 // endedBy says how a resolved incident ended.
-func (i *incident) endedBy() string {
+func (i *incident) endedBy(w words.Catalogue) string {
 	if into := i.mergedInto(); into != "" {
-		return "It was merged into " + or(i.Resolved.v.Incident.name(), into) + "."
+		return w.Say("pagerduty.merged", or(i.Resolved.v.Incident.name(), into))
 	}
 	if by := i.ChangedBy.v; by.name() != "" {
-		return by.name() + " has resolved it already."
+		return w.Say("pagerduty.resolved.by", by.name())
 	}
-	return "It is resolved already."
+	return w.Say("pagerduty.resolved")
 }

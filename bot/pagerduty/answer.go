@@ -9,6 +9,7 @@ import (
 
 	"amsbot/bot"
 	"amsbot/bot/outbox"
+	"amsbot/bot/words"
 )
 
 // PagerDuty's error codes that mean something of their own here.
@@ -108,42 +109,42 @@ func (e *callError) state() outbox.State {
 
 // result is the outcome of an act whose call failed. Why is for people: it
 // never carries a Go error.
-func (e *callError) result() outbox.Result {
-	r := outbox.Result{State: e.state(), Why: e.words(), Down: e.silent()}
+func (e *callError) result(w words.Catalogue) outbox.Result {
+	r := outbox.Result{State: e.state(), Why: e.words(w), Down: e.silent()}
 	if r.State == outbox.Again {
 		r.After = e.after
 	}
 	return r
 }
 
-func (e *callError) words() string {
+func (e *callError) words(w words.Catalogue) string {
 	switch {
 	case e.limited():
-		return "PagerDuty's rate limit is reached."
+		return w.Say("pagerduty.limit")
 	case e.code == codeNoRequester:
-		return "PagerDuty does not know the user in whose name this was to be done."
+		return w.Say("pagerduty.requester")
 	case e.code == codeUnauthorized:
-		return "PagerDuty does not allow this user to do that."
+		return w.Say("pagerduty.unauthorized")
 	case e.gone():
-		return "It does not exist in PagerDuty (any more)."
+		return w.Say("pagerduty.gone")
 	case e.forbidden():
-		return sentence("PagerDuty refuses amsbot's token: " + or(e.message, "no permission"))
+		return w.Say("pagerduty.token", unended(or(e.message, w.Say("pagerduty.no_permission"))))
 	case e.status/100 == 4:
-		return sentence("PagerDuty refused it: " + or(e.message, fmt.Sprintf("status %d", e.status)))
+		return w.Say("pagerduty.refused", unended(or(e.message, fmt.Sprintf("status %d", e.status))))
 	case e.status/100 == 3:
-		return "PagerDuty's address leads elsewhere: pagerduty.api_url is wrong."
+		return w.Say("pagerduty.address")
 	case e.status >= 500:
-		return fmt.Sprintf("PagerDuty has a fault of its own (status %d).", e.status)
+		return w.Say("pagerduty.fault", e.status)
 	case e.unsent:
-		return "PagerDuty cannot be reached."
+		return w.Say("pagerduty.unreached")
 	case e.status/100 == 2:
-		return "PagerDuty's answer could not be read."
+		return w.Say("pagerduty.unread")
 	}
-	return "PagerDuty did not answer."
+	return w.Say("pagerduty.silent")
 }
 
-// sentence ends what PagerDuty may have ended already.
-func sentence(s string) string { return strings.TrimRight(s, " .") + "." }
+// unended is what PagerDuty says, without the full stop that ours brings.
+func unended(s string) string { return strings.TrimRight(s, " .") }
 
 func or(a, b string) string {
 	if a != "" {
@@ -153,15 +154,15 @@ func or(a, b string) string {
 }
 
 // resultOf is the outcome of an act after any error of this package.
-func resultOf(err error) outbox.Result {
+func resultOf(err error, w words.Catalogue) outbox.Result {
 	var e *callError
 	if errors.As(err, &e) {
-		return e.result()
+		return e.result(w)
 	}
 	if errors.Is(err, bot.ErrNotFound) {
-		return outbox.Result{State: outbox.Refused, Why: "It does not exist in PagerDuty (any more)."}
+		return outbox.Result{State: outbox.Refused, Why: w.Say("pagerduty.gone")}
 	}
-	return outbox.Result{State: outbox.Again, Why: "PagerDuty could not be asked."}
+	return outbox.Result{State: outbox.Again, Why: w.Say("pagerduty.unasked")}
 }
 
 // refusal says whether PagerDuty said no: it certainly was not done.

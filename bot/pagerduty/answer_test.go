@@ -8,6 +8,7 @@ import (
 
 	"amsbot/bot"
 	"amsbot/bot/outbox"
+	"amsbot/bot/words"
 )
 
 func TestWhatAFailedCallMeans(t *testing.T) {
@@ -53,7 +54,7 @@ func TestWhatAFailedCallMeans(t *testing.T) {
 				t.Errorf("%s: is %v: %v", c.name, port, got)
 			}
 		}
-		r := write.result()
+		r := write.result(words.In("en"))
 		if r.Why == "" || (r.After != 0) != (r.State == outbox.Again) {
 			t.Errorf("%s: result %+v", c.name, r)
 		}

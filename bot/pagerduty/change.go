@@ -10,6 +10,7 @@ import (
 
 	"amsbot/bot"
 	"amsbot/bot/outbox"
+	"amsbot/bot/words"
 )
 
 const (
@@ -77,7 +78,7 @@ func (c *Client) put(ctx context.Context, part []*errand, what change) {
 	}
 	if !refusal(err) {
 		for _, e := range part {
-			e.settle(resultOf(err))
+			e.failed(err)
 		}
 		return
 	}
@@ -87,7 +88,7 @@ func (c *Client) put(ctx context.Context, part []*errand, what change) {
 	switch {
 	case len(rest) == 0:
 	case len(part) == 1:
-		rest[0].settle(resultOf(err))
+		rest[0].failed(err)
 	case len(rest) == 1:
 		c.put(ctx, rest, what)
 	default:
@@ -102,7 +103,7 @@ func (e *errand) answered(i *incident, want text) {
 		e.done("")
 		return
 	}
-	e.settle(outbox.Result{State: outbox.Unknown, Why: "PagerDuty's answer does not say what became of it."})
+	e.settle(outbox.Result{State: outbox.Unknown, Why: e.say("pagerduty.unsaid")})
 }
 
 // manage changes incidents and answers them by ID. We decode the answer: a
@@ -149,7 +150,7 @@ func (c *Client) readAll(ctx context.Context, all []*errand) {
 		var err error
 		if found, err = c.among(ctx, ids, call{class: beforeAct}); err != nil {
 			for _, e := range all {
-				e.settle(resultOf(err))
+				e.failed(err)
 			}
 			return
 		}
@@ -167,7 +168,7 @@ func (c *Client) readAll(ctx context.Context, all []*errand) {
 func (c *Client) reread(ctx context.Context, e *errand) {
 	i, err := c.incident(ctx, e.id, beforeAct)
 	if err != nil {
-		e.settle(resultOf(err))
+		e.failed(err)
 		return
 	}
 	e.now = i
@@ -185,7 +186,7 @@ func (acknowledge) want(e *errand) pd.ManageIncidentsOptions {
 func (a acknowledge) look(ctx context.Context, e *errand) {
 	if e.now.resolved() {
 		// Acknowledging would open it again.
-		e.refuse(e.now.endedBy())
+		e.refuse(e.now.endedBy(e.w))
 		return
 	}
 	acked := e.now.acknowledgers()
@@ -195,7 +196,7 @@ func (a acknowledge) look(ctx context.Context, e *errand) {
 	user, err := a.c.userOf(ctx, e.from)
 	switch {
 	case err != nil:
-		e.settle(resultOf(err))
+		e.failed(err)
 	case user != "" && has(acked, user):
 		e.done("")
 	}
@@ -212,7 +213,7 @@ func (resolve) want(e *errand) pd.ManageIncidentsOptions {
 
 func (r resolve) look(ctx context.Context, e *errand) {
 	if e.now.resolved() {
-		e.done(e.now.endedBy())
+		e.done(e.now.endedBy(e.w))
 		return
 	}
 	if e.end.HeldBy == "" {
@@ -220,27 +221,24 @@ func (r resolve) look(ctx context.Context, e *errand) {
 	}
 	others := slices.DeleteFunc(e.now.acknowledgers(), func(p bot.Person) bool { return p.ID == e.end.HeldBy })
 	if len(others) > 0 {
-		e.refuse(hasAcknowledged(others))
+		e.refuse(hasAcknowledged(others, e.w))
 		return
 	}
 	alerts, err := r.c.alerts(ctx, e.id, call{class: beforeAct})
 	if err != nil {
-		e.settle(resultOf(err))
+		e.failed(err)
 		return
 	}
 	for _, a := range alerts {
 		if a.open() && !slices.Contains(e.end.Covered, string(a.ID)) {
-			e.refuse(sentence("It has an open alert that the check did not cover: " + or(a.Summary.line(200), string(a.ID))))
+			e.refuse(e.say("pagerduty.uncovered", unended(or(a.Summary.line(200), string(a.ID)))))
 			return
 		}
 	}
 }
 
-func hasAcknowledged(people []bot.Person) string {
-	if len(people) == 1 {
-		return nameOf(people[0]) + " has acknowledged it."
-	}
-	return names(people) + " have acknowledged it."
+func hasAcknowledged(people []bot.Person, w words.Catalogue) string {
+	return w.Plural("pagerduty.acknowledged", len(people), names(people, w))
 }
 
 func has(people []bot.Person, id string) bool {

@@ -19,6 +19,7 @@ import (
 
 	"amsbot/bot"
 	"amsbot/bot/outbox"
+	"amsbot/bot/words"
 	"amsbot/scenarios/secret"
 )
 
@@ -42,6 +43,8 @@ type Options struct {
 	User   string       // ID of amsbot's own PagerDuty user; required
 	From   string       // that user's login address, in whose name amsbot acts by itself; required
 	HTTP   *http.Client // nil: a plain one with timeouts. Its redirects are never followed
+	// Words are for what is said of an act that names no language; the zero value is English.
+	Words words.Catalogue
 }
 
 // Client reads and acts. Its methods may be called from any goroutine, and
@@ -51,6 +54,7 @@ type Client struct {
 	api   *pd.Client
 	url   string
 	self  bot.Person // amsbot's own user
+	words words.Catalogue
 	spend *budget
 	// changes keeps PUT /incidents below its own limit.
 	changes *rate.Limiter
@@ -85,7 +89,7 @@ func New(o Options) (*Client, error) {
 		return nil, fmt.Errorf("pagerduty: make client: from %q is no e-mail address", o.From)
 	}
 	c := &Client{
-		url: strings.TrimRight(o.APIURL, "/"), self: bot.Person{ID: o.User, Email: o.From},
+		url: strings.TrimRight(o.APIURL, "/"), self: bot.Person{ID: o.User, Email: o.From}, words: o.Words,
 		spend: newBudget(), changes: rate.NewLimiter(changeRate, changeBurst),
 		levels: newCache[[]bot.Level](time.Minute), named: newCache[string](10 * time.Minute),
 		people: newCache[bot.Person](time.Hour), emails: newCache[bot.Person](10 * time.Minute),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 
 	pd "github.com/PagerDuty/go-pagerduty"
@@ -35,14 +34,14 @@ func (c *Client) fallBack(ctx context.Context, e *errand, missing string) {
 	}
 	also := c.moveTo(ctx, e, *e.up.Fallback, missing)
 	if e.result == nil {
-		e.refuse(missing + " The fallback cannot have it either: " + also)
+		e.refuse(e.say("pagerduty.neither", missing, also))
 	}
 }
 
 // mayEscalate says why the incident as it is now must not be moved; "" if it may.
 func (e *errand) mayEscalate() string {
 	if e.now.resolved() {
-		return e.now.endedBy()
+		return e.now.endedBy(e.w)
 	}
 	if e.up.HeldBy == "" {
 		return ""
@@ -52,12 +51,12 @@ func (e *errand) mayEscalate() string {
 		return ""
 	}
 	if acked := e.now.acknowledgers(); len(acked) > 0 && !has(acked, e.up.HeldBy) {
-		return hasAcknowledged(acked)
+		return hasAcknowledged(acked, e.w)
 	}
 	if len(assigned) == 0 {
-		return "Nobody has it: it is assigned to nobody."
+		return e.say("pagerduty.unassigned")
 	}
-	return "It is assigned to " + names(assigned) + "."
+	return e.say("pagerduty.assigned", names(assigned, e.w))
 }
 
 // moveTo tries one target. It settles the errand, unless the target does not
@@ -67,7 +66,7 @@ func (c *Client) moveTo(ctx context.Context, e *errand, to bot.Target, instead s
 	option, level, missing, err := c.aim(ctx, e, to)
 	switch {
 	case err != nil:
-		e.settle(resultOf(err))
+		e.failed(err)
 		return ""
 	case missing != "":
 		return missing
@@ -82,7 +81,7 @@ func (c *Client) moveTo(ctx context.Context, e *errand, to bot.Target, instead s
 		return ""
 	}
 	if len(now.assignees()) == 0 {
-		return "Nobody is on call at " + place(to, level) + "."
+		return e.say("pagerduty.nobody_at", e.place(to, level))
 	}
 	e.moved(c.known(ctx, now.assignees()), level, instead)
 	return ""
@@ -94,21 +93,24 @@ func (c *Client) moveTo(ctx context.Context, e *errand, to bot.Target, instead s
 func (c *Client) notMoved(ctx context.Context, e *errand, to bot.Target, err error) (missing string) {
 	var failed *callError
 	if !errors.As(err, &failed) || !refusal(err) {
-		e.settle(resultOf(err))
+		e.failed(err)
 		return ""
 	}
 	switch failed.code {
 	case codeNoEscalation:
-		return sentence("PagerDuty does not escalate it there: " + or(failed.message, "no such level"))
+		return e.say("pagerduty.no_escalation", unended(or(failed.message, e.say("pagerduty.no_level"))))
 	case codeNoAssignee:
-		return "PagerDuty does not know the person whom it was to go to."
+		return e.say("pagerduty.no_assignee")
 	case codeNoPolicy:
-		return "The escalation policy " + or(to.Policy, "of the incident") + " does not exist."
+		if to.Policy == "" {
+			return e.say("pagerduty.no_policy_of_it")
+		}
+		return e.say("pagerduty.no_policy", to.Policy)
 	case codeNobodyOnCall:
-		return "Nobody is on call there."
+		return e.say("pagerduty.nobody_there")
 	}
 	if failed.stranger() {
-		e.settle(failed.result())
+		e.settle(failed.result(e.w))
 		return ""
 	}
 	if c.reread(ctx, e); e.result != nil {
@@ -118,7 +120,7 @@ func (c *Client) notMoved(ctx context.Context, e *errand, to bot.Target, err err
 		e.keep(why)
 		return ""
 	}
-	return failed.words()
+	return failed.words(e.w)
 }
 
 func (e *errand) moved(people []bot.Person, level int, instead string) {
@@ -135,12 +137,12 @@ func (c *Client) aim(ctx context.Context, e *errand, to bot.Target) (option pd.M
 	option.ID = e.id
 	switch {
 	case len(to.Users) > 0:
-		option.Assignments, missing, err = c.assignees(ctx, to.Users)
+		option.Assignments, missing, err = c.assignees(ctx, e, to.Users)
 		return option, 0, missing, err
 	case to.Policy != "":
 		id, err := c.policy(ctx, to.Policy)
 		if errors.Is(err, bot.ErrNotFound) {
-			return option, 0, "The escalation policy " + to.Policy + " does not exist.", nil
+			return option, 0, e.say("pagerduty.no_policy", to.Policy), nil
 		}
 		level = max(to.Level, 1)
 		other := id != e.now.Policy.v.id()
@@ -152,15 +154,15 @@ func (c *Client) aim(ctx context.Context, e *errand, to bot.Target) (option pd.M
 		}
 		return option, level, "", err
 	case to.Next:
-		level, missing, err = c.next(ctx, e.now)
+		level, missing, err = c.next(ctx, e)
 		option.EscalationLevel = uint(max(level, 0))
 		return option, level, missing, err
 	}
-	return option, 0, "No target is named.", nil
+	return option, 0, e.say("pagerduty.no_target"), nil
 }
 
 // assignees are the users, by ID or address, that exist.
-func (c *Client) assignees(ctx context.Context, users []string) (all []pd.Assignee, missing string, err error) {
+func (c *Client) assignees(ctx context.Context, e *errand, users []string) (all []pd.Assignee, missing string, err error) {
 	var unknown []string
 	for _, u := range users {
 		id := strings.TrimSpace(u)
@@ -178,18 +180,18 @@ func (c *Client) assignees(ctx context.Context, users []string) (all []pd.Assign
 		all = append(all, pd.Assignee{Assignee: pd.APIObject{ID: id, Type: "user_reference"}})
 	}
 	if len(all) == 0 {
-		return nil, fmt.Sprintf("PagerDuty has no user %s.", strings.Join(unknown, ", ")), nil
+		return nil, e.say("pagerduty.no_user", strings.Join(unknown, ", ")), nil
 	}
 	return all, "", nil
 }
 
 // place names the target for people.
-func place(to bot.Target, level int) string {
+func (e *errand) place(to bot.Target, level int) string {
 	switch {
 	case to.Policy != "":
-		return fmt.Sprintf("level %d of %s", level, to.Policy)
+		return e.say("pagerduty.level_of", level, to.Policy)
 	case level > 0:
-		return fmt.Sprintf("level %d", level)
+		return e.say("pagerduty.level", level)
 	}
-	return "the target"
+	return e.say("pagerduty.target")
 }

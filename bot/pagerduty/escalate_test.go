@@ -11,6 +11,7 @@ import (
 	"amsbot/bot"
 	"amsbot/bot/outbox"
 	simpd "amsbot/bot/sim/pagerduty"
+	"amsbot/bot/words"
 )
 
 var (
@@ -318,10 +319,10 @@ func TestAnAcknowledgementIsNoTraceOfAnEscalation(t *testing.T) {
 }
 
 func TestCallErrorsOfThePortsAreTheirs(t *testing.T) {
-	if got := resultOf(errors.New("odd")); got.State != outbox.Again {
+	if got := resultOf(errors.New("odd"), words.In("en")); got.State != outbox.Again {
 		t.Errorf("an error of no kind: %+v", got)
 	}
-	if got := resultOf(bot.ErrNotFound); got.State != outbox.Refused {
+	if got := resultOf(bot.ErrNotFound, words.In("en")); got.State != outbox.Refused {
 		t.Errorf("not found: %+v", got)
 	}
 }

@@ -20,7 +20,7 @@ const logSlack = 2 * time.Second
 // marker, the others by the incident as it is now and by its log since the act
 // was wanted.
 func (c *Client) Find(ctx context.Context, act outbox.Act) (outbox.Result, bool, error) {
-	e := newErrand(act, c.self.Email)
+	e := c.errand(act)
 	if e.result != nil {
 		return *e.result, false, nil // it can never have been sent
 	}
@@ -99,7 +99,7 @@ func (c *Client) resolvedWhy(ctx context.Context, e *errand) string {
 	if user, err := c.userOf(ctx, e.from); err == nil && user != "" && e.now.ChangedBy.v.id() == user {
 		return ""
 	}
-	return e.now.endedBy()
+	return e.now.endedBy(e.w)
 }
 
 // wrote says whether the log entry is the act's trace.
@@ -137,7 +137,7 @@ func (c *Client) wantedPeople(ctx context.Context, e *errand) (all [][]string, e
 		targets = append(targets, *e.up.Fallback)
 	}
 	for _, t := range targets {
-		people, _, err := c.assignees(ctx, t.Users)
+		people, _, err := c.assignees(ctx, e, t.Users)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"amsbot/bot/words"
 )
 
 func FuzzHint(f *testing.F) {
@@ -47,7 +49,7 @@ func FuzzIncident(f *testing.F) {
 		s := i.v.core()
 		s.Alerts = snapshot([]alert{a.v})
 		h := openHint(&i.v, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
-		if !utf8.ValidString(s.Title) || h.ID != "" && !validID(h.ID) || i.v.endedBy() == "" {
+		if !utf8.ValidString(s.Title) || h.ID != "" && !validID(h.ID) || i.v.endedBy(words.In("en")) == "" {
 			t.Errorf("%+v", s)
 		}
 		if _, err := json.Marshal(s); err != nil {

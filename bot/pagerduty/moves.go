@@ -66,7 +66,7 @@ func (c *Client) moveAll(ctx context.Context, part []*errand) {
 		option, level, missing, err := c.aim(ctx, e, e.up.To)
 		switch {
 		case err != nil:
-			e.settle(resultOf(err))
+			e.failed(err)
 		case missing != "":
 			c.escalate(ctx, e)
 		default:
@@ -86,7 +86,7 @@ func (c *Client) moveAll(ctx context.Context, part []*errand) {
 	var failed *callError
 	if !refusal(err) || errors.As(err, &failed) && failed.stranger() {
 		for _, m := range moves {
-			m.e.settle(resultOf(err))
+			m.e.failed(err)
 		}
 		return
 	}
@@ -106,7 +106,7 @@ func (c *Client) arrived(ctx context.Context, m move, now *incident) {
 	case now == nil:
 		m.e.answered(nil, "")
 	case len(now.assignees()) == 0:
-		c.fallBack(ctx, m.e, "Nobody is on call at "+place(m.e.up.To, m.level)+".")
+		c.fallBack(ctx, m.e, m.e.say("pagerduty.nobody_at", m.e.place(m.e.up.To, m.level)))
 	default:
 		m.e.moved(c.known(ctx, now.assignees()), m.level, "")
 	}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"amsbot/bot/outbox"
+	"amsbot/bot/words"
 )
 
 // How long a note may be is nowhere documented. What is refused as too long or
@@ -16,9 +19,6 @@ const (
 	shortNote = 2000
 	cutMark   = "\n[…]"
 )
-
-// markerLabel says what the last line of a note is for.
-const markerLabel = "amsbot's reference: "
 
 // note is a note as the REST API answers it.
 type note struct {
@@ -44,7 +44,7 @@ func (c *Client) note(ctx context.Context, e *errand) {
 		id, err = c.postNote(ctx, e, shortNote)
 	}
 	if err != nil {
-		e.settle(resultOf(err))
+		e.failed(err)
 		return
 	}
 	e.settle(outbox.Result{State: outbox.Done, Ref: id})
@@ -58,25 +58,28 @@ func (c *Client) postNote(ctx context.Context, e *errand, most int) (id string, 
 	var answer struct{ Note loose[note] }
 	err = c.exchange(ctx, call{verb: "write note on " + e.id, class: noting, write: true}, request{
 		method: "POST", path: "/incidents/" + e.id + "/notes", from: e.from,
-		in:  map[string]any{"note": map[string]string{"content": noteText(e.note.Content, e.act.Marker(), most)}},
+		in:  map[string]any{"note": map[string]string{"content": noteText(e.note.Content, e.say("pagerduty.reference", e.act.Marker()), most)}},
 		out: &answer,
 	})
 	return named{ID: answer.Note.v.ID}.id(), err
 }
 
-// noteText is the content within the limit, with the marker on its last line.
-func noteText(content, marker string, most int) string {
+// noteText is the content within the limit, with a last line by which it is found
+// again.
+func noteText(content, last string, most int) string {
 	content = strings.TrimRight(strings.ToValidUTF8(content, "\uFFFD"), " \t\r\n")
-	marker = markerLabel + marker
-	room := most - len(marker) - 1
+	room := most - utf8.RuneCountInString(last) - 1
 	if short := runes(content, room); short != content {
 		content = runes(content, room-len(cutMark)) + cutMark
 	}
-	return content + "\n" + marker
+	return content + "\n" + last
 }
 
 // marked says whether the note's last line is the marker.
 func (n note) marked(marker string) bool {
 	s := strings.TrimSpace(string(n.Content))
-	return strings.TrimPrefix(s[strings.LastIndexByte(s, '\n')+1:], markerLabel) == marker
+	last := s[strings.LastIndexByte(s, '\n')+1:]
+	return last == marker || slices.ContainsFunc(words.Languages(), func(lang string) bool {
+		return last == words.In(lang).Say("pagerduty.reference", marker)
+	})
 }

@@ -10,6 +10,9 @@ import (
 	"amsbot/bot/outbox"
 )
 
+// label says what the last line of a note is for.
+const label = "amsbot's reference: "
+
 func TestNote(t *testing.T) {
 	inBubble(t, account(), func(t *testing.T, w *world) {
 		id := w.raise(web)
@@ -18,7 +21,7 @@ func TestNote(t *testing.T) {
 		if r.State != outbox.Done || len(notes) != 1 || notes[0].ID != r.Ref || notes[0].By != "Ann" {
 			t.Fatalf("result %+v, notes %+v", r, notes)
 		}
-		if got := notes[0].Content; got != "Checked: OK\nby amsbot\n"+markerLabel+"pd:shop:Q1#1" {
+		if got := notes[0].Content; got != "Checked: OK\nby amsbot\n"+label+"pd:shop:Q1#1" {
 			t.Errorf("content %q", got)
 		}
 		must(t, w.Resolve(bob, id))
@@ -41,9 +44,9 @@ func TestNoteText(t *testing.T) {
 		{"by characters", "üüüüüüüüüüüü", 16, "üüüüüüüüüüüü\nm#1"},
 		{"bytes of no character", "a\xffb", 100, "a\uFFFDb\nm#1"},
 	} {
-		c.most += len(markerLabel)
-		c.want = strings.Replace(c.want, "\nm#1", "\n"+markerLabel+"m#1", 1)
-		got := noteText(c.content, "m#1", c.most)
+		c.most += len(label)
+		c.want = strings.Replace(c.want, "\nm#1", "\n"+label+"m#1", 1)
+		got := noteText(c.content, label+"m#1", c.most)
 		if c.name != "is cut" && got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
@@ -58,7 +61,7 @@ func TestNoteText(t *testing.T) {
 
 func TestMarked(t *testing.T) {
 	for content, want := range map[string]bool{
-		"x\npd:shop:Q1#7": true, "x\n" + markerLabel + "pd:shop:Q1#7": true, "x\r\npd:shop:Q1#7\n": true, "pd:shop:Q1#7": true,
+		"x\npd:shop:Q1#7": true, "x\namsbot の参照番号: pd:shop:Q1#7": true, "x\nsome reference: pd:shop:Q1#7": false, "x\n" + label + "pd:shop:Q1#7": true, "x\r\npd:shop:Q1#7\n": true, "pd:shop:Q1#7": true,
 		"x\npd:shop:Q1#77": false, "see pd:shop:Q1#7": false, "pd:shop:Q1#7\nx": false, "": false,
 	} {
 		if got := (note{Content: wholeText(content)}).marked("pd:shop:Q1#7"); got != want {

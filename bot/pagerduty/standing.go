@@ -47,9 +47,10 @@ func (c *Client) log(ctx context.Context, id string, since time.Time) ([]entry, 
 	return all, nil
 }
 
-// next is the level after the one that has the incident. missing says why
+// next is the level after the one that has the errand's incident. missing says why
 // there is none.
-func (c *Client) next(ctx context.Context, i *incident) (level int, missing string, err error) {
+func (c *Client) next(ctx context.Context, e *errand) (level int, missing string, err error) {
+	i := e.now
 	levels, err := c.levelsAt(ctx, i.Policy.v.id())
 	if err != nil && len(levels) == 0 {
 		return 0, "", err
@@ -64,9 +65,9 @@ func (c *Client) next(ctx context.Context, i *incident) (level int, missing stri
 	}
 	switch {
 	case at[0] == 0:
-		return 0, "Which level has it is not known.", nil
+		return 0, e.say("pagerduty.level_unknown"), nil
 	case at[0] >= len(levels):
-		return 0, "It is at the last level of its escalation policy.", nil
+		return 0, e.say("pagerduty.level_last"), nil
 	}
 	return at[0] + 1, "", nil
 }

@@ -88,9 +88,6 @@ func New(options Options) *Workspace {
 		groups:   newCache[[]string](200, 5*time.Minute),
 		inside:   newCache[[]string](200, 5*time.Minute),
 	}
-	if said := "slack.failed"; w.words.Say(said) == said {
-		w.words = words.In("en") // the zero catalogue knows no text
-	}
 	base := options.APIURL
 	if base == "" {
 		base = slack.APIURL

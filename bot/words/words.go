@@ -13,15 +13,15 @@ import (
 	"slices"
 )
 
-// Catalogue is one language's texts.
+// Catalogue is one language's texts; the zero value is English.
 type Catalogue struct {
 	lang  string
 	texts map[string]string
 }
 
 var catalogues = map[string]Catalogue{
-	"en": {lang: "en", texts: merged(botEN, slackEN)},
-	"ja": {lang: "ja", texts: merged(botJA, slackJA)},
+	"en": {lang: "en", texts: merged(botEN, slackEN, pagerdutyEN, outboxEN)},
+	"ja": {lang: "ja", texts: merged(botJA, slackJA, pagerdutyJA, outboxJA)},
 }
 
 // In is the catalogue of a language by its code ("en", "ja"); the English one
@@ -42,7 +42,7 @@ func Known(lang string) bool { _, ok := catalogues[lang]; return ok }
 // Say is the text of a key with its verbs filled in. An unknown key is said as
 // itself, so that a missing text is seen and nothing is lost.
 func (c Catalogue) Say(key string, args ...any) string {
-	text, ok := c.texts[key]
+	text, ok := c.all()[key]
 	if !ok {
 		return key
 	}
@@ -58,10 +58,17 @@ func (c Catalogue) Count(key string, n int) string { return c.Plural(key, n, n) 
 // Plural is a text about so many: that of KEY.one where it is one and the
 // language says one in words of its own, which not every language does.
 func (c Catalogue) Plural(key string, n int, args ...any) string {
-	if _, ok := c.texts[key+one]; ok && n == 1 {
+	if _, ok := c.all()[key+one]; ok && n == 1 {
 		key += one
 	}
 	return c.Say(key, args...)
+}
+
+func (c Catalogue) all() map[string]string {
+	if c.texts == nil {
+		return catalogues["en"].texts
+	}
+	return c.texts
 }
 
 // one ends the key of a text about a single thing.

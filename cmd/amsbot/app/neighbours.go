@@ -17,6 +17,6 @@ func (c *Config) SlackOptions(s Secrets, n Network) slack.Options {
 // PagerDutyOptions are how a configuration's account is reached, and as whom.
 func (c *Config) PagerDutyOptions(s Secrets, n Network) pagerduty.Options {
 	return pagerduty.Options{
-		Token: s.PagerDuty, APIURL: c.PagerDuty.APIURL, User: c.PagerDuty.User, From: c.PagerDuty.From, HTTP: n.HTTP,
+		Token: s.PagerDuty, APIURL: c.PagerDuty.APIURL, User: c.PagerDuty.User, From: c.PagerDuty.From, HTTP: n.HTTP, Words: words.In(c.Language),
 	}
 }
