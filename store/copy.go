@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -40,10 +41,7 @@ func (u *until) Write(p []byte) (int, error) {
 // when it is whole and on disk, and takes no other file's place: ErrExist.
 func (db *DB) BackupTo(ctx context.Context, path string) (size int64, err error) {
 	wrap := func(err error) error { return fmt.Errorf("store: back up %s to %s: %w", db.path, path, err) }
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		if err == nil {
-			err = fs.ErrExist
-		}
+	if err := db.free(path); err != nil {
 		return 0, wrap(cause(err))
 	}
 	temp, err := db.copyBeside(ctx, path)
@@ -54,6 +52,7 @@ func (db *DB) BackupTo(ctx context.Context, path string) (size int64, err error)
 	info, err := os.Stat(temp)
 	if err == nil {
 		err = link(temp, path)
+		passes("linked")
 	}
 	if err == nil {
 		err = syncDir(filepath.Dir(path))
@@ -64,9 +63,32 @@ func (db *DB) BackupTo(ctx context.Context, path string) (size int64, err error)
 	return info.Size(), nil
 }
 
+// ErrOwnFile is a name for a copy that is the database's own, or one of those that
+// it keeps beside itself.
+var ErrOwnFile = errors.New("it is the database itself, or a file of its own")
+
+// free says whether a file may be made under a name: fs.ErrExist, ErrOwnFile.
+func (db *DB) free(path string) error {
+	beside := filepath.Base(db.path)
+	switch name := filepath.Base(path); {
+	case sameFile(path, db.path):
+		return ErrOwnFile
+	case sameFile(filepath.Dir(path), filepath.Dir(db.path)) && (name == beside || name == filepath.Base(holderPath(db.path)) || strings.HasPrefix(name, beside+newMark)):
+		return ErrOwnFile
+	}
+	_, err := os.Lstat(path)
+	switch {
+	case err == nil:
+		return fs.ErrExist
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	}
+	return err
+}
+
 // link gives a file a name that none has.
 func link(temp, path string) error {
-	err := os.Link(temp, path)
+	err := hardLink(temp, path)
 	if err == nil || errors.Is(err, fs.ErrExist) {
 		return err
 	}
@@ -76,14 +98,49 @@ func link(temp, path string) error {
 	return os.Rename(temp, path) // this file system has no hard links
 }
 
+// keep gives a file another name besides its own. Where there are no hard links it
+// is copied: under no name at all it would not be found again, and the next start
+// would begin with nothing.
+func keep(path, kept string) error {
+	err := hardLink(path, kept)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if _, there := os.Lstat(kept); there == nil {
+		return fs.ErrExist
+	}
+	from, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }()
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+newMark+"*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }()
+	_, err = io.Copy(f, from)
+	passes("half-kept")
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = adopt(f.Name(), path)
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), kept)
+}
+
 // copyBeside is a copy of the file in the folder of path, whole and on disk,
 // under a name of its own.
 func (db *DB) copyBeside(ctx context.Context, path string) (temp string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // mode 0600
+	sweep(path)
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+newMark+"*") // mode 0600
 	if err != nil {
 		return "", cause(err)
 	}
+	passes("made")
 	_, err = db.Backup(ctx, f)
+	passes("copied")
 	if err == nil {
 		err = f.Sync()
 	}
@@ -123,6 +180,9 @@ func Restore(ctx context.Context, path string, r Restoring) (out Restored, err e
 		return out, wrap(err)
 	}
 	defer free()
+	if sameFile(path, r.Backup) {
+		return out, wrap(fmt.Errorf("the backup: %w", ErrOwnFile))
+	}
 	temp, err := r.prepare(ctx, path, &out)
 	if err != nil {
 		return out, wrap(err)
@@ -144,13 +204,20 @@ func (r Restoring) prepare(ctx context.Context, path string, out *Restored) (tem
 	if err = backup.Check(ctx); err == nil {
 		temp, err = backup.copyBeside(ctx, path)
 	}
-	if err = errors.Join(err, backup.Close()); err != nil || r.Mark == nil {
+	if err = errors.Join(err, backup.Close()); err != nil {
 		return temp, err
 	}
-	db, err := open(temp, Options{Key: r.Key})
+	if r.Mark != nil {
+		var db *DB
+		if db, err = open(temp, Options{Key: r.Key}); err == nil {
+			passes("opened")
+			_, err = db.Commit(ctx, r.Stream, r.Mark)
+			err = errors.Join(err, db.Close())
+		}
+	}
+	passes("marked")
 	if err == nil {
-		_, err = db.Commit(ctx, r.Stream, r.Mark)
-		err = errors.Join(err, db.Close())
+		err = adopt(temp, path)
 	}
 	if err != nil {
 		_ = os.Remove(temp)
@@ -181,10 +248,27 @@ func exchange(temp, path string) (kept string, err error) {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return "", errors.Join(link(temp, path), syncDir(filepath.Dir(path)))
 	}
-	kept = path + ".before-" + time.Now().UTC().Format("20060102-150405")
-	if err := link(path, kept); err != nil {
+	name := path + ".before-" + time.Now().UTC().Format("20060102-150405")
+	kept = name
+	err = keep(path, kept)
+	for n := 2; errors.Is(err, fs.ErrExist); n++ { // another one of the same second
+		kept = fmt.Sprintf("%s-%d", name, n)
+		err = keep(path, kept)
+	}
+	if err != nil {
 		return "", err
 	}
+	passes("kept")
 	dir := filepath.Dir(path)
-	return kept, errors.Join(syncDir(dir), os.Rename(temp, path), syncDir(dir))
+	if err := errors.Join(syncDir(dir), os.Rename(temp, path)); err != nil {
+		return kept, err
+	}
+	passes("exchanged")
+	return kept, syncDir(dir)
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	other, also := os.Stat(b)
+	return err == nil && also == nil && os.SameFile(one, other)
 }

@@ -24,6 +24,10 @@ func TestMain(m *testing.M) {
 		writeUntilKilled(path)
 		os.Exit(1)
 	}
+	if what := os.Getenv(cutEnv); what != "" {
+		workUntilCut(what)
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 

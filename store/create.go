@@ -31,7 +31,7 @@ func ensure(path string) error {
 		return cause(err)
 	}
 	dir := filepath.Dir(path)
-	temp, err := os.CreateTemp(dir, filepath.Base(path)+".new-*") // mode 0600
+	temp, err := os.CreateTemp(dir, filepath.Base(path)+newMark+"*") // mode 0600
 	if err != nil {
 		return cause(err)
 	}

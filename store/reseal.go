@@ -46,9 +46,11 @@ func reseal(ctx context.Context, path string, to *sealer, from []byte) error {
 	if err := signAll(ctx, temp, to); err != nil {
 		return err
 	}
-	if err := os.Rename(temp, path); err != nil {
+	passes("signed")
+	if err := errors.Join(adopt(temp, path), os.Rename(temp, path)); err != nil {
 		return cause(err)
 	}
+	passes("exchanged")
 	return syncDir(filepath.Dir(path))
 }
 
@@ -74,6 +76,7 @@ func signAll(ctx context.Context, path string, to *sealer) (err error) {
 		if err != nil {
 			return err
 		}
+		passes("signing")
 	}
 	return db.bolt.Sync()
 }

@@ -109,6 +109,7 @@ func Open(path string, o Options) (*DB, error) {
 
 func open(path string, o Options) (*DB, error) {
 	if !o.ReadOnly {
+		sweep(path)
 		if err := ensure(path); err != nil {
 			return nil, err
 		}

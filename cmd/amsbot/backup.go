@@ -37,6 +37,10 @@ func backupCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			own, ownErr := os.Stat(path)
+			if there, err := os.Stat(to); err == nil && ownErr == nil && os.SameFile(own, there) {
+				return &usageError{fmt.Errorf("backup: %s is the database itself", args[0]), "name a file that does not exist, on another disk at best"}
+			}
 			return withSource(cmd.Context(), path, func(s admin.Bot) error {
 				size, err := s.Backup(cmd.Context(), to)
 				if errors.Is(err, fs.ErrExist) {

@@ -131,6 +131,8 @@ func Restore(ctx context.Context, path, backup string, key HistoryKey) (store.Re
 		return done, nil
 	case errors.Is(err, store.ErrHeld):
 		err = trouble(err, "stop the bot, then restore")
+	case errors.Is(err, store.ErrOwnFile):
+		err = trouble(err, "name a backup of it: amsbot backup FILE makes one while the bot runs")
 	case errors.Is(err, store.ErrSealed), errors.Is(err, store.ErrOtherKey), errors.Is(err, store.ErrUnsealed):
 		err = trouble(err, "set "+EnvHistory+" as it was when the backup was made (or unset it, if it was not); nothing was touched")
 	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrNotStore), errors.Is(err, store.ErrNewer):
