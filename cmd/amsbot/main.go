@@ -96,7 +96,7 @@ func command() *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(runCommand(), demoCommand(), simCommand(), initCommand(), historyCommand(), backupCommand(), restoreCommand(), verifyFileCommand(), lintCommand(), tryCommand(), testCommand(),
-		replayCommand(), schemaCommand(), manifestCommand(), healthcheckCommand(), benchCommand(), versionCommand())
+		replayCommand(), schemaCommand(), manifestCommand(), doctorCommand(), healthcheckCommand(), benchCommand(), versionCommand())
 	helpKnows(root)
 	return root
 }

@@ -1,0 +1,164 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"amsbot/bot"
+	"amsbot/bot/slack"
+	"amsbot/scenarios"
+)
+
+func (d *doctor) lookAtSlack(ctx context.Context) []Finding {
+	n := &notes{group: atSlack}
+	var granted []string
+	var refused error
+	within(ctx, func(ctx context.Context) {
+		var me slack.Identity
+		if me, granted, refused = d.slack.CheckBot(ctx); refused != nil {
+			n.wrong("bot token", refused)
+			return
+		}
+		n.ok("bot token", "amsbot is %s in the workspace %s", me.User, me.Team)
+	})
+	within(ctx, func(ctx context.Context) {
+		if err := d.slack.CheckApp(ctx); err != nil {
+			n.wrong("app token", err)
+			return
+		}
+		n.ok("app token", "Slack opens Socket Mode connections for it")
+	})
+	if refused != nil {
+		n.unknown("scopes, channels and groups", "they are asked for with the bot token", "put the bot token right first")
+		return n.all
+	}
+	lookAtScopes(n, granted)
+	look := d.slack.Look()
+	if d.set != nil {
+		for _, p := range d.set.Projects {
+			within(ctx, func(ctx context.Context) { lookAtRoom(ctx, n, look, p) })
+		}
+	}
+	for _, who := range d.named() {
+		within(ctx, func(ctx context.Context) { lookAtWho(ctx, n, look, who) })
+	}
+	return n.all
+}
+
+// lookAtScopes says what is missing for what.
+func lookAtScopes(n *notes, granted []string) {
+	if len(granted) == 0 {
+		n.unknown("scopes", "Slack did not say which the bot token has", "look at the page OAuth & Permissions; amsbot manifest has those that are needed")
+		return
+	}
+	missing := 0
+	for _, s := range slack.Scopes() {
+		if slices.Contains(granted, s.Name) {
+			continue
+		}
+		missing++
+		n.ng("scope "+s.Name, "it is missing; with it amsbot "+s.Why,
+			"add it on the app's page OAuth & Permissions and install the app again; amsbot manifest has all")
+	}
+	if missing == 0 {
+		n.ok("scopes", "all %d", len(slack.Scopes()))
+	}
+}
+
+// lookAtRoom looks at a project's channel.
+func lookAtRoom(ctx context.Context, n *notes, look *slack.Looker, p *scenarios.Project) {
+	what := fmt.Sprintf("channel %s of project %s", p.Channel, p.Name)
+	if p.Channel == "" {
+		n.ng("channel of project "+p.Name, "it names none: nothing of it is shown in Slack", "say channel: in its project.yaml")
+		return
+	}
+	room, err := look.Room(ctx, p.Channel)
+	if room.Name != "" && room.ID == p.Channel {
+		what = fmt.Sprintf("channel #%s (%s) of project %s", room.Name, room.ID, p.Name)
+	}
+	switch {
+	case errors.Is(err, bot.ErrNotFound):
+		n.ng(what, "Slack knows none, or it is private and amsbot is not in it",
+			"look at channel: in "+fileOf(p)+"; into a private one invite amsbot: /invite @amsbot")
+	case err != nil:
+		n.wrong(what, err)
+	case room.Archived:
+		n.ng(what, "it is archived", "unarchive it, or name another one in "+fileOf(p))
+	case room.Shared && !p.Shared:
+		n.ng(what, "it is shared with other organisations, and amsbot does not start",
+			"name another one in "+fileOf(p)+", or say shared: true there: what stands on cards is then read by others")
+	case !room.Member:
+		n.ng(what, "amsbot is not in it", "invite it there: /invite @amsbot")
+	case room.Shared:
+		n.ok(what, "amsbot is in it; it is shared with other organisations, as the project says")
+	default:
+		n.ok(what, "amsbot is in it")
+	}
+}
+
+func fileOf(p *scenarios.Project) string {
+	if p.File() == "" {
+		return "project.yaml"
+	}
+	return p.File()
+}
+
+// named are the users and user groups that permissions name, each with where.
+func (d *doctor) named() []string {
+	found := map[string]bool{}
+	note := func(p scenarios.Permissions) {
+		for _, who := range slices.Concat(p.View, p.Run, p.Resolve, p.Resume, p.Override) {
+			if who != "everyone" {
+				found[who] = true
+			}
+		}
+	}
+	note(d.c.Ceiling())
+	if d.set != nil {
+		for _, p := range d.set.Projects {
+			note(p.Permissions)
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// lookAtWho looks at a user or a user group of the permissions.
+func lookAtWho(ctx context.Context, n *notes, look *slack.Looker, who string) {
+	const next = "look at permissions in amsbot.yaml and the project.yaml; Slack shows the ID of each under its three dots"
+	if !strings.HasPrefix(who, "S") {
+		what := "user " + who + " of permissions"
+		switch _, err := look.Email(ctx, who); {
+		case errors.Is(err, bot.ErrNotFound):
+			n.ng(what, "Slack knows none, or shows no e-mail address of theirs", next)
+		case err != nil:
+			n.wrong(what, err)
+		default:
+			n.ok(what, "Slack knows them, with an e-mail address")
+		}
+		return
+	}
+	what := "user group " + who + " of permissions"
+	switch people, err := look.Group(ctx, who); {
+	case errors.Is(err, bot.ErrNotFound):
+		n.ng(what, "Slack knows none", next)
+	case errors.Is(err, bot.ErrRefused):
+		n.ng(what, "it cannot be read: "+tell(err), "user groups need the scope usergroups:read and a paid plan; without them name people by their user IDs")
+	case err != nil:
+		n.wrong(what, err)
+	case people == 0:
+		n.ng(what, "nobody is in it", "put people into it, or name others in permissions")
+	default:
+		n.ok(what, "%s in it", count(people, "person is", "people are"))
+	}
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
