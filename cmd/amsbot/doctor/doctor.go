@@ -105,6 +105,7 @@ func Look(ctx context.Context, o Options) []Finding {
 	var err error
 	if d.c, err = app.LoadConfig(o.Config); err != nil {
 		n.wrong(o.Config, err)
+		n.all[0].Why = strings.ReplaceAll(n.all[0].Why, o.Config+": ", "") // it says so of each line
 		n.unknown("everything else", "what to look at is in that file", "mend it and ask again")
 		return n.all
 	}

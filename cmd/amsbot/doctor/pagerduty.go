@@ -32,6 +32,9 @@ func (d *doctor) lookAtPagerDuty(ctx context.Context) []Finding {
 	}
 	within(ctx, func(ctx context.Context) { d.lookAtSelf(ctx, n) })
 	within(ctx, func(ctx context.Context) { d.lookAtRights(ctx, n) })
+	if d.set == nil {
+		n.unknown("services and lines", unread, "mend the scenarios first")
+	}
 	var services []pagerduty.Service
 	var err error
 	within(ctx, func(ctx context.Context) {

@@ -13,6 +13,9 @@ import (
 	"amsbot/scenarios"
 )
 
+// unread is why nobody knows what projects name.
+const unread = "projects name them, and the folder of scenarios cannot be read"
+
 func (d *doctor) lookAtSlack(ctx context.Context) []Finding {
 	n := &notes{group: atSlack}
 	var granted []string
@@ -38,7 +41,9 @@ func (d *doctor) lookAtSlack(ctx context.Context) []Finding {
 	}
 	lookAtScopes(n, granted)
 	look := d.slack.Look()
-	if d.set != nil {
+	if d.set == nil {
+		n.unknown("channels", unread, "mend the scenarios first")
+	} else {
 		for _, p := range d.set.Projects {
 			within(ctx, func(ctx context.Context) { lookAtRoom(ctx, n, look, p) })
 		}
