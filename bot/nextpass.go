@@ -156,7 +156,12 @@ func (in *incident) byItself() bool {
 }
 
 // late is why nothing recovers by itself; "" if something may.
-func (in *incident) late() string { return cmp.Or(in.match.Late, in.pass.late) }
+func (in *incident) late() string {
+	if in.pass == nil { // a history with a hole in it can still be drawn
+		return in.match.Late
+	}
+	return cmp.Or(in.match.Late, in.pass.late)
+}
 
 func (in *incident) waitForLock(t *todo, now time.Time) {
 	if in.pass.waiting != nil {

@@ -102,6 +102,7 @@ func drawStatus(s *sheet, card bot.Card) []slack.Block {
 	if detail := s.literal(card.Detail, maxDetail); detail != "" {
 		lines = append(lines, detail)
 	}
+	s.lost = s.lost || len(card.Need) > maxNeed
 	for _, n := range card.Need[:min(len(card.Need), maxNeed)] {
 		if need := s.literal(n, maxStatus); need != "" {
 			lines = append(lines, "*"+need+"*")

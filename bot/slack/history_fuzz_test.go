@@ -39,8 +39,8 @@ func histories(t testing.TB) (all [][][]byte) {
 }
 
 // FuzzCard draws a card from a recorded history out of which events were taken, and
-// in which people and alerts said something else: Slack takes it, and it is within
-// our own limit.
+// in which people and alerts said something else: Slack takes it, it is within our
+// own limit, and nothing of it mentions or links.
 func FuzzCard(f *testing.F) {
 	all := histories(f)
 	for n := range all {
@@ -74,6 +74,18 @@ func FuzzCard(f *testing.F) {
 		if n := chars(t, text, attachments); n > textLimit {
 			t.Errorf("%d characters", n)
 		}
+		if err := live(text); err != nil {
+			t.Error(err)
+		}
+		raw, _ := json.Marshal(attachments)
+		walk(t, raw, func(o map[string]any) {
+			if o["type"] != "mrkdwn" {
+				return
+			}
+			if err := live(o["text"].(string)); err != nil || o["verbatim"] != true {
+				t.Errorf("verbatim %v: %v", o["verbatim"], err)
+			}
+		})
 		in(t, simslack.Options{NoLimits: true}, func(w *world) {
 			r := w.ours.Screen().Show(w.Context(), outbox.View{Key: cardKey + card.Incident, Body: card})
 			if r.State != outbox.Done {

@@ -30,7 +30,8 @@ type state struct {
 	health   string // what the health check finds, one after the other: "NG NG OK"
 	restart  string // what the recovery comes to; "OK" where none is said
 	until    time.Duration
-	first    int // so many events; 0: all
+	first    int      // so many events; 0: all
+	calls    []string // whom it calls, message by message
 	turns    []bot.Turn
 	change   func(*testing.T, *bot.RehearsalOptions)
 }

@@ -9,6 +9,9 @@ import (
 	"amsbot/bot/outbox"
 )
 
+// first and second are whom a state calls: the first line, or the second.
+var first, second = []string{aiko.Name}, []string{chie.Name}
+
 // presses is a person's click, some time after it is on offer.
 func presses(who bot.Person, act string, after time.Duration) bot.Turn {
 	return bot.Turn{After: after, As: who, May: true, Click: &bot.Click{Act: act, Override: true}}
@@ -43,9 +46,9 @@ func underWay() []state {
 		{name: "unreadable", health: "NG", until: time.Second, change: func(_ *testing.T, o *bot.RehearsalOptions) { o.Away = time.Minute }},
 		{name: "checking", health: "NG", until: time.Second},
 		{name: "gathering", health: "NG", until: 2300 * time.Millisecond},
-		{name: "waiting", health: "NG", until: time.Minute},
-		{name: "taken", health: "NG", until: time.Minute, turns: []bot.Turn{presses(aiko, bot.DoTake, 20*time.Second)}},
-		{name: "pressed", health: "NG", until: 22 * time.Second, turns: []bot.Turn{presses(aiko, bot.DoRecover, 18*time.Second)}},
+		{name: "waiting", calls: first, health: "NG", until: time.Minute},
+		{name: "taken", calls: first, health: "NG", until: time.Minute, turns: []bot.Turn{presses(aiko, bot.DoTake, 20*time.Second)}},
+		{name: "pressed", calls: first, health: "NG", until: 22 * time.Second, turns: []bot.Turn{presses(aiko, bot.DoRecover, 18*time.Second)}},
 		{name: "recovering", autonomy: "auto", health: "NG", until: 5 * time.Second},
 		{name: "rechecking", autonomy: "auto", health: "NG OK", until: 22 * time.Second},
 		{name: "waiting-for-the-lock", autonomy: "auto", health: "NG", until: time.Minute, change: func(_ *testing.T, o *bot.RehearsalOptions) {
@@ -56,26 +59,26 @@ func underWay() []state {
 
 func ends() []state {
 	return []state{
-		{name: "no-fault-found", health: "OK"},
+		{name: "no-fault-found", calls: first, health: "OK"},
 		{name: "recovered-by-amsbot", autonomy: "auto", health: "NG OK"},
-		{name: "recovered-at-a-persons-word", health: "NG NG OK", turns: []bot.Turn{presses(aiko, bot.DoRecover, 18*time.Second)}},
-		{name: "healed", health: "NG OK", turns: []bot.Turn{presses(aiko, bot.DoRecover, 18*time.Second)}},
-		{name: "recovery-failed", autonomy: "auto", health: "NG", restart: "NG"},
-		{name: "unknown", health: "UNKNOWN"},
-		{name: "handed-over", change: func(_ *testing.T, o *bot.RehearsalOptions) {
+		{name: "recovered-at-a-persons-word", calls: first, health: "NG NG OK", turns: []bot.Turn{presses(aiko, bot.DoRecover, 18*time.Second)}},
+		{name: "healed", calls: first, health: "NG OK", turns: []bot.Turn{presses(aiko, bot.DoRecover, 18*time.Second)}},
+		{name: "recovery-failed", calls: second, autonomy: "auto", health: "NG", restart: "NG"},
+		{name: "unknown", calls: first, health: "UNKNOWN"},
+		{name: "handed-over", calls: first, change: func(_ *testing.T, o *bot.RehearsalOptions) {
 			o.Snapshot.Incident.Title = "Certificate of www ends in 3 days"
 		}},
-		{name: "observed", autonomy: "observe", health: "NG"},
-		{name: "expired", health: "NG"},
-		{name: "interrupted", autonomy: "auto", health: "NG", turns: []bot.Turn{{After: 5 * time.Second, Restart: true}}},
-		{name: "interrupted-and-fine", autonomy: "auto", health: "NG OK", turns: []bot.Turn{{After: 5 * time.Second, Restart: true}}},
-		{name: "resolved-by-a-person", health: "NG", turns: []bot.Turn{news("resolved", aiko, 4*time.Minute, resolvedBy(aiko))}},
-		{name: "resolved-by-monitoring", health: "NG", turns: []bot.Turn{news("resolved", icinga, 4*time.Minute, resolvedBy(icinga))}},
-		{name: "merged", health: "NG", turns: []bot.Turn{news("resolved", aiko, 4*time.Minute, func(s *bot.Snapshot) {
+		{name: "observed", calls: first, autonomy: "observe", health: "NG"},
+		{name: "expired", calls: first, health: "NG"},
+		{name: "interrupted", calls: first, autonomy: "auto", health: "NG", turns: []bot.Turn{{After: 5 * time.Second, Restart: true}}},
+		{name: "interrupted-and-fine", calls: first, autonomy: "auto", health: "NG OK", turns: []bot.Turn{{After: 5 * time.Second, Restart: true}}},
+		{name: "resolved-by-a-person", calls: first, health: "NG", turns: []bot.Turn{news("resolved", aiko, 4*time.Minute, resolvedBy(aiko))}},
+		{name: "resolved-by-monitoring", calls: first, health: "NG", turns: []bot.Turn{news("resolved", icinga, 4*time.Minute, resolvedBy(icinga))}},
+		{name: "merged", calls: first, health: "NG", turns: []bot.Turn{news("resolved", aiko, 4*time.Minute, func(s *bot.Snapshot) {
 			resolvedBy(aiko)(s)
 			s.MergedInto = "Q2WEB0000000"
 		})}},
-		{name: "escalation-refused", health: "UNKNOWN", change: func(_ *testing.T, o *bot.RehearsalOptions) {
+		{name: "escalation-refused", calls: []string{aiko.Name, "here"}, health: "UNKNOWN", change: func(_ *testing.T, o *bot.RehearsalOptions) {
 			o.Act = func(a outbox.Act) outbox.Result {
 				if a.Kind == bot.ActEscalate {
 					return outbox.Result{State: outbox.Refused, Why: "PagerDuty does not let amsbot escalate this."}
@@ -89,18 +92,18 @@ func ends() []state {
 // heldStates are those in which something keeps amsbot from recovering.
 func heldStates() []state {
 	return []state{
-		{name: "held-by-cooldown", autonomy: "auto", health: "NG", until: time.Minute, change: earlier(1, 12*time.Minute, "")},
-		{name: "held-by-pause", autonomy: "auto", health: "NG", until: time.Minute, change: func(_ *testing.T, o *bot.RehearsalOptions) {
+		{name: "held-by-cooldown", calls: first, autonomy: "auto", health: "NG", until: time.Minute, change: earlier(1, 12*time.Minute, "")},
+		{name: "held-by-pause", calls: first, autonomy: "auto", health: "NG", until: time.Minute, change: func(_ *testing.T, o *bot.RehearsalOptions) {
 			o.Guards = map[string]any{"pause:project:shop": map[string]any{"scope": "project:shop", "name": "Chie Mori", "at": moment0}}
 		}},
-		{name: "held-by-maintenance", autonomy: "auto", health: "NG", until: time.Minute, change: func(_ *testing.T, o *bot.RehearsalOptions) {
+		{name: "held-by-maintenance", calls: first, autonomy: "auto", health: "NG", until: time.Minute, change: func(_ *testing.T, o *bot.RehearsalOptions) {
 			o.Guards = map[string]any{"maintenance:000003": map[string]any{"n": 3, "scope": map[string]any{"kind": "all"}, "name": "Chie Mori",
 				"why": "new firewall", "from": moment0.Add(-time.Hour), "until": moment0.Add(time.Hour)}}
 		}},
-		{name: "recovered-too-often", autonomy: "auto", health: "NG OK", change: earlier(2, 26*time.Hour, "")},
-		{name: "came-back", autonomy: "auto", health: "NG", until: time.Minute, change: earlier(1, 12*time.Minute, "health check of web-1")},
-		{name: "acknowledged-by-a-person", autonomy: "auto", health: "NG", until: time.Minute, turns: []bot.Turn{news("acknowledged", aiko, time.Second, acknowledgedBy(aiko))}},
-		{name: "reopened", autonomy: "auto", health: "NG OK NG", until: 20 * time.Minute, turns: []bot.Turn{
+		{name: "recovered-too-often", calls: second, autonomy: "auto", health: "NG OK", change: earlier(2, 26*time.Hour, "")},
+		{name: "came-back", calls: first, autonomy: "auto", health: "NG", until: time.Minute, change: earlier(1, 12*time.Minute, "health check of web-1")},
+		{name: "acknowledged-by-a-person", calls: first, autonomy: "auto", health: "NG", until: time.Minute, turns: []bot.Turn{news("acknowledged", aiko, time.Second, acknowledgedBy(aiko))}},
+		{name: "reopened", calls: first, autonomy: "auto", health: "NG OK OK NG", until: 20 * time.Minute, turns: []bot.Turn{
 			news("reopened", aiko, 15*time.Minute, func(s *bot.Snapshot) { s.Incident.Status, s.Assignees = "triggered", []bot.Person{amsbot} }),
 		}},
 	}
