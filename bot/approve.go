@@ -59,6 +59,8 @@ type presser struct {
 
 	asker permits // what whoever asked for the recovery may that is to be approved
 	asked uint64  // that request
+
+	owners []Person // of the second line, where whoever clicks breaks the glass for all of a storm
 }
 
 // presser asks who clicks, and what they may; it is asked anew for every click.

@@ -46,10 +46,16 @@ func (k *clicked) twoWords(w words.Catalogue) string {
 	case k == nil:
 	case k.Approved != nil:
 		return w.Say("said.approved", k.Name, k.Approved.Name)
-	case k.Glass != "":
-		return w.Say("said.glass", k.Name, k.Glass)
 	}
-	return ""
+	return k.glassWords(w)
+}
+
+// glassWords say who broke the glass and why; "" where nobody did.
+func (k *clicked) glassWords(w words.Catalogue) string {
+	if k == nil || k.Glass == "" {
+		return ""
+	}
+	return w.Say("said.glass", k.Name, k.Glass)
 }
 
 // confirmApproval names who asked, for what, and what they override.

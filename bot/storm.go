@@ -33,6 +33,9 @@ type member struct {
 	Mention  []Person `json:"mention,omitempty"` // who is paged about it
 	Version  string   `json:"version,omitempty"` // of its scenario, where it is not that of the storm's first
 	Shown    []string `json:"shown,omitempty"`   // the commands then
+
+	Second     bool `json:"second,omitempty"` // as of its scenario
+	BreakGlass bool `json:"break_glass,omitempty"`
 }
 
 // brake is the storm brake as it is now: what no run under way looks back to is
@@ -141,10 +144,12 @@ func (c *change) join(h held) {
 	if b.Storm == "" {
 		b.Storm = h.Storm
 		b.Began = &stormBegan{Project: m.Project, Scenario: m.Scenario, Version: m.Version, Shown: shortShown(m.Shown),
-			Parallel: c.sc.Guards.Parallel, Per: c.sc.Guards.Storm.Per, Approval: m.Approval}
+			Parallel: c.sc.Guards.Parallel, Per: c.sc.Guards.Storm.Per, Approval: m.Approval,
+			Second: m.Second, BreakGlass: m.BreakGlass}
 		c.guard(c.in.stormGuard(), b)
 	}
-	one := member{Incident: c.in.key, Number: c.in.number(), Title: cut(oneLine(c.in.title()), 100), Target: m.Target, Mention: c.called()}
+	one := member{Incident: c.in.key, Number: c.in.number(), Title: cut(oneLine(c.in.title()), 100), Target: m.Target, Mention: c.called(),
+		Second: m.Second, BreakGlass: m.BreakGlass}
 	if b.Began == nil || b.Began.Version != m.Version {
 		one.Version, one.Shown = m.Version, shortShown(m.Shown)
 	}

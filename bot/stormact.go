@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,15 +18,20 @@ func (b *Bot) actStorm(ctx context.Context, k Click) (Answer, error) {
 	if err != nil || s.seq == 0 {
 		return Answer{Text: w.Say("find.never")}, err
 	}
-	card, _ := b.cardAt(ctx, s.key)
-	if card != k.Channel && !b.sees(ctx, q, s.began.Project.Name) {
-		return Answer{Text: w.Say("refused.view")}, nil
+	p := presser{may: b.may(ctx, &s.began.Project, k.User)}
+	if card, _ := b.cardAt(ctx, s.key); card != k.Channel && !b.sees(ctx, q, s.began.Project.Name) {
+		p.may.ok["view"] = false
 	}
-	may := b.may(ctx, &s.began.Project, k.User)
-	as, unsure := b.personOf(ctx, k.User)
-	k.Name = nameOf(k, as)
+	p.as, p.unsure = b.personOf(ctx, k.User)
+	if s.request != nil {
+		p.asker, p.asked = b.may(ctx, &s.began.Project, s.request.User), s.request.seq
+	}
+	if k.Act == DoBreakGlass {
+		p.owners = b.ownersOf(ctx, s.began.Project)
+	}
+	k.Name = nameOf(k, p.as)
 	var answer Answer
-	_, err = b.commitStorm(ctx, s.key, func(c *stormChange) { answer = c.press(k, may, as, unsure) })
+	_, err = b.commitStorm(ctx, s.key, func(c *stormChange) { answer = c.press(k, p) })
 	if err != nil {
 		return Answer{}, fmt.Errorf("bot: act %s on %s: %w", k.Act, s.key, err)
 	}
@@ -34,51 +40,76 @@ func (b *Bot) actStorm(ctx context.Context, k Click) (Answer, error) {
 }
 
 // press accepts a press or says why not.
-func (c *stormChange) press(k Click, may permits, as Person, unsure error) Answer {
+func (c *stormChange) press(k Click, p presser) Answer {
 	s := c.storm
 	once := fitKey("click:" + k.Once)
 	if k.Once != "" && c.view.Seen(once) {
 		return Answer{Done: true}
 	}
-	refuse := func(why string) Answer {
+	var o *offer
+	if i := slices.IndexFunc(s.offers, func(o *offer) bool { return o.seq == k.Offer && o.act == DoAll }); i >= 0 {
+		o = s.offers[i]
+	}
+	if why := cmp.Or(c.mayNot(k, p, o), c.notByTwo(k, p)); why != "" {
 		if s.refused[k.User] < refusedMost {
 			c.write(kindRefused, k.Name, refused{Act: k.Act, Offer: k.Offer, User: k.User, Name: k.Name, Why: why})
 		}
 		return Answer{Text: why}
 	}
-	var o *offer
-	if i := slices.IndexFunc(s.offers, func(o *offer) bool { return o.seq == k.Offer }); i >= 0 {
-		o = s.offers[i]
-	}
-	act := c.w.Say("act." + DoAll)
-	pause := pausedBy(c.view, s.began.Project.Name, s.began.Scenario)
-	switch {
-	case k.Act != DoAll:
-		return Answer{Text: c.w.Say("refused.closed", c.w.Say("act."+k.Act))}
-	case !may.can(DoRecover):
-		return refuse(c.w.Say("refused.permission", act, may.who(DoRecover, c.w)))
-	case !may.can(doOverride):
-		return refuse(c.w.Say("refused.permission", act, may.who(doOverride, c.w)))
-	case o != nil && o.spent != nil && o.spent.User == k.User:
-		return refuse(c.w.Say("refused.yours", act, ago(c.now.Sub(o.spentAt))))
-	case o != nil && o.spent != nil:
-		return refuse(c.w.Say("refused.first", plain(o.spent.Name, 80), act))
-	case o == nil || s.closed || s.click != nil || len(s.named(o.seq)) == 0:
-		return refuse(c.w.Say("refused.closed", act))
-	case unsure != nil:
-		return refuse(c.w.Say("refused.pagerduty"))
-	case as.ID == "":
-		return refuse(c.w.Say("refused.user"))
-	case pause != nil:
-		return refuse(c.w.Say("refused.held", plain(c.w.Say("held.pause", pause.Scope, pause.Name), 300)))
-	}
 	if k.Once != "" {
 		c.out.Seen = append(c.out.Seen, once)
 	}
-	n := len(s.named(o.seq))
-	c.write(kindClicked, k.Name, clicked{Act: DoAll, Offer: o.seq, User: k.User, Name: k.Name, As: as, Via: "button"})
-	c.say(c.w.Say("storm.accepted", plain(k.Name, 80), n), false, nil)
+	switch {
+	case k.Act == DoApprove:
+		c.approve(k, p.as)
+	case k.Act == DoBreakGlass:
+		c.breakGlass(k, p)
+	case s.second(k.Offer):
+		c.request(k, p)
+	default:
+		c.write(kindClicked, k.Name, clicked{Act: DoAll, Offer: o.seq, User: k.User, Name: k.Name, As: p.as, Via: "button"})
+		c.say(c.w.Say("storm.accepted", plain(k.Name, 80), len(s.named(o.seq))), false, nil)
+	}
 	return Answer{Done: true}
+}
+
+// mayNot says why a press is refused, whatever it takes; "" if it is not.
+func (c *stormChange) mayNot(k Click, p presser, o *offer) string {
+	s, act := c.storm, c.w.Say("act."+k.Act)
+	pause := pausedBy(c.view, s.began.Project.Name, s.began.Scenario)
+	need := k.Act
+	if k.Act == DoAll {
+		need = DoRecover
+	}
+	switch {
+	case !slices.Contains([]string{DoAll, DoApprove, DoBreakGlass}, k.Act):
+		return c.w.Say("refused.closed", act)
+	case !p.may.ok["view"]:
+		return c.w.Say("refused.view")
+	case !p.may.can(need):
+		return c.w.Say("refused.permission", act, p.may.who(need, c.w))
+	case k.Act != DoApprove && !p.may.can(doOverride):
+		return c.w.Say("refused.permission", act, p.may.who(doOverride, c.w))
+	case o != nil && o.spent != nil && o.spent.User == k.User:
+		return c.w.Say("refused.yours", act, ago(c.now.Sub(o.spentAt)))
+	case o != nil && o.spent != nil:
+		return c.w.Say("refused.first", plain(o.spent.Name, 80), act)
+	case k.Act == DoApprove:
+		if why := c.notWaiting(k); why != "" {
+			return why
+		}
+	case o == nil || s.closed || s.click != nil || len(s.named(o.seq)) == 0:
+		return c.w.Say("refused.closed", act)
+	}
+	switch {
+	case p.unsure != nil:
+		return c.w.Say("refused.pagerduty")
+	case p.as.ID == "":
+		return c.w.Say("refused.user")
+	case pause != nil:
+		return c.w.Say("refused.held", plain(c.w.Say("held.pause", pause.Scope, pause.Name), 300))
+	}
+	return ""
 }
 
 // wakeStorms takes up storms whose first incident was held just before a crash.

@@ -39,13 +39,19 @@ func renderStorm(events []store.Event, w words.Catalogue) Card {
 		c.Closing = &Closing{Text: w.Say("storm.closing"), Who: amsbot, At: s.last}
 		return c
 	}
+	if r := s.waitsForApproval(s.last); r != nil {
+		s.drawApproval(&c, r, w)
+		return c
+	}
 	if o := s.standing(); o != nil {
 		named := s.named(o.seq)
+		if b, ok := s.glassButton(o, w); ok {
+			c.More = []Button{b}
+		}
 		c.Buttons = []Button{{Act: DoAll, Label: w.Say("button."+DoAll, len(named)), Offer: o.seq, Primary: true, Override: true, Confirm: &Confirm{
 			Title: w.Say("confirm.all.title", len(named)),
-			Text: w.Say("confirm.all", cut(named[0].Target, 60), max(1, s.began.Parallel), stormTargets(named),
-				strings.Join(s.shown(named), "\n")),
-			Yes: w.Say("confirm.all.yes"), No: w.Say("confirm.no"),
+			Text:  s.confirmText(named, w),
+			Yes:   w.Say("confirm.all.yes"), No: w.Say("confirm.no"),
 		}}}
 	}
 	return c
@@ -75,7 +81,11 @@ func (s *storm) state(w words.Catalogue) (CardState, string, string) {
 	case s.closed:
 		return CardQuiet, w.Say("storm.over"), ""
 	case s.click != nil:
-		return CardActing, w.Say("storm.running"), w.Say("status.recovering_by", s.click.Name)
+		who := s.click.Name
+		if a := s.click.Approved; a != nil {
+			who = w.Say("by.two", who, a.Name)
+		}
+		return CardActing, w.Say("storm.running"), strings.TrimSpace(w.Say("status.recovering_by", who) + " " + s.click.glassWords(w))
 	case s.stopped != "":
 		return CardBad, s.stopped, w.Say("storm.decide")
 	case len(s.in(stormWaits)) > 0:

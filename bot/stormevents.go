@@ -22,6 +22,9 @@ type stormBegan struct {
 	Parallel int           `json:"parallel"`
 	Per      time.Duration `json:"per"`                // the brake's window: so long it has to be calm
 	Approval time.Duration `json:"approval,omitempty"` // so long a decision is waited for before the brake lets go
+
+	Second     bool `json:"second,omitempty"`      // a decision takes another one's approval
+	BreakGlass bool `json:"break_glass,omitempty"` // with Second: whoever is permitted to decides alone
 }
 
 type joining struct {

@@ -18,6 +18,7 @@ type storm struct {
 	began   stormBegan
 	members []*stormMember
 	offers  []*offer
+	request *plea    // what somebody asked for and another has to approve; nil where nobody can any more
 	click   *clicked // the decision that is being carried out
 	clickAt uint64
 	stopped string
@@ -67,14 +68,16 @@ func (s *storm) add(e store.Event) {
 		}
 	case kindOffered:
 		s.offers = append(s.offers, &offer{seq: e.Seq, act: DoAll, at: e.At})
+	case kindRequested:
+		if r, ok := into[requested](e); ok {
+			s.request = &plea{requested: r, seq: e.Seq}
+			s.offers = append(s.offers, &offer{seq: e.Seq, act: DoApprove, at: e.At})
+		}
+	case kindWithdrawn, kindExpired:
+		s.request = nil
 	case kindClicked:
 		if c, ok := into[clicked](e); ok {
-			s.click, s.clickAt, s.stopped, s.called = &c, e.Seq, "", false
-			for _, o := range s.offers {
-				if o.spent == nil {
-					o.spent, o.spentAt = &c, e.At
-				}
-			}
+			s.addClick(e, c)
 		}
 	case kindStopped:
 		if x, ok := into[stopped](e); ok {
@@ -93,6 +96,27 @@ func (s *storm) add(e store.Event) {
 		s.calm = true
 	case kindClosed:
 		s.closed = true
+	}
+}
+
+// addClick takes in a decision: that of whoever asked, where another has approved it.
+func (s *storm) addClick(e store.Event, c clicked) {
+	by := &c
+	if c.Act == DoApprove && s.request != nil && s.request.seq == c.Offer {
+		asked := s.request.clicked
+		asked.Approved = &approver{User: c.User, Name: c.Name, As: c.As}
+		by = &asked
+	}
+	s.request = nil
+	s.click, s.clickAt, s.stopped, s.called = by, e.Seq, "", false
+	for _, o := range s.offers {
+		switch {
+		case o.spent != nil:
+		case o.act == DoApprove:
+			o.spent, o.spentAt = &c, e.At
+		default:
+			o.spent, o.spentAt = by, e.At
+		}
 	}
 }
 
@@ -157,9 +181,14 @@ func (s *storm) named(offer uint64) []*stormMember {
 // standing is the newest offer that was not taken; nil while a decision is being
 // carried out, or where nobody waits of those whom it named.
 func (s *storm) standing() *offer {
-	n := len(s.offers)
-	if s.closed || s.click != nil || n == 0 || s.offers[n-1].spent != nil || len(s.named(s.offers[n-1].seq)) == 0 {
-		return nil
+	for _, o := range slices.Backward(s.offers) {
+		if o.act != DoAll {
+			continue
+		}
+		if s.closed || s.click != nil || o.spent != nil || len(s.named(o.seq)) == 0 {
+			return nil
+		}
+		return o
 	}
-	return s.offers[n-1]
+	return nil
 }

@@ -54,11 +54,18 @@ func (c *stormChange) add(e store.NewEvent) {
 // too, to whom it mentions.
 func (c *stormChange) say(text string, loud bool, mention []Person) {
 	m := MessageArgs{Channel: c.storm.began.Project.Channel, Text: text, Mention: mention, Broadcast: loud, Loud: loud && len(mention) == 0}
-	raw, err := json.Marshal(m)
-	if err != nil || m.Channel == "" {
-		return
+	if m.Channel != "" {
+		c.add(reply(m))
 	}
-	c.add(store.NewEvent{Kind: kindWanted, By: amsbot, Data: wanted{Kind: ActReply, Args: raw, Calls: calls(m)}, To: ToSlack})
+}
+
+// reply wants a message in the thread of a card.
+func reply(m MessageArgs) store.NewEvent {
+	raw, err := json.Marshal(m)
+	if err != nil {
+		raw = nil // a plain struct of strings
+	}
+	return store.NewEvent{Kind: kindWanted, By: amsbot, Data: wanted{Kind: ActReply, Args: raw, Calls: calls(m)}, To: ToSlack}
 }
 
 // decider is what whoever pressed may do, and the press about which that was asked.
@@ -171,6 +178,8 @@ func (c *stormChange) carry(t stormStep, may decider) {
 		c.write(kindCame, amsbot, r)
 	}
 	switch waits := s.in(stormWaits); {
+	case t.ends:
+		c.unapproved()
 	case t.tell:
 		c.write(kindTold, amsbot, stopped{})
 		c.say(c.w.Say("storm.begins", plain(s.began.Scenario, 80), len(waits), plain(stormNames(waits), 300)), true, calledBy(waits))

@@ -37,19 +37,29 @@ type stormStep struct {
 	offer  bool
 	calm   bool // the brake lets go
 	close  bool
+	ends   bool // nobody approves what somebody asked for any more: its time is over, or what it was about
 	due    time.Time
 }
 
 // nextStorm says what is to be done about a storm. seen are its incidents as
 // they are now, by key.
-func nextStorm(s *storm, seen map[string]ran, now time.Time) stormStep {
-	var t stormStep
+func nextStorm(s *storm, seen map[string]ran, now time.Time) (t stormStep) {
 	if s.closed {
 		return t
 	}
 	t.due = now.Add(stormLook)
 	if t.came = s.news(seen); len(t.came) > 0 {
 		return t // what follows from it is decided when it is written
+	}
+	if r := s.request; r != nil {
+		if t.ends = !now.Before(r.Expires) || len(s.named(r.Offer)) == 0; t.ends {
+			return t
+		}
+		defer func() {
+			if r.Expires.Before(t.due) {
+				t.due = r.Expires
+			}
+		}()
 	}
 	waits := s.in(stormWaits)
 	switch {

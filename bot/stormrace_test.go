@@ -200,7 +200,8 @@ func TestStormIsPressedOften(t *testing.T) {
 		}
 	}
 	press := func(k Click, may permits) (a Answer) {
-		if _, err := b.commitStorm(t.Context(), key, func(c *stormChange) { a = c.press(k, may, Person{ID: "PCHIE", Email: "c@x"}, nil) }); err != nil {
+		p := presser{may: may, as: Person{ID: "PCHIE", Email: "c@x"}}
+		if _, err := b.commitStorm(t.Context(), key, func(c *stormChange) { a = c.press(k, p) }); err != nil {
 			t.Fatal(err)
 		}
 		return a

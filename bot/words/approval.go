@@ -34,6 +34,7 @@ var approvalEN = map[string]string{
 	"withdrawn":        "The request of %s to run the recovery is withdrawn: %s.",
 	"withdrawn.checks": "it is checked again",
 	"withdrawn.over":   "the incident is over",
+	"withdrawn.left":   "none of the incidents waits any more",
 	"end.unapproved":   "%s asked for the recovery, and nobody approved it in time. Run Checks Again takes its place.",
 
 	"guard.approval": "second person",
@@ -54,4 +55,12 @@ var approvalEN = map[string]string{
 	"event.approved":   "%s approved it",
 	"event.unapproved": "Nobody approved it in time.",
 	"event.glass":      "%s broke the glass and recovers alone: %s",
+
+	"storm.requested":     "%s asks to run the recovery on all %d, one first: somebody else has to approve it until %s. Who may: %s.",
+	"storm.approved":      "%s approves it: the recoveries that %s asked for begin (%d), one first.",
+	"storm.glass":         "*Break glass*: %s lets all %d go on, one first, without a second person. Reason: %s",
+	"storm.unapproved":    "%s asked for the recovery of all, and nobody approved it in time.",
+	"storm.withdrawn":     "What %s asked for is withdrawn: none of those incidents waits any more.",
+	"refused.asked.all":   "%s has asked for it already. If you agree, press Approve on the card.",
+	"refused.glass.empty": "Say why: a reason has to be given.",
 }

@@ -34,6 +34,7 @@ var approvalJA = map[string]string{
 	"withdrawn":        "%s さんの復旧対応の申請は取り下げられました: %s。",
 	"withdrawn.checks": "動作確認をやり直すため",
 	"withdrawn.over":   "インシデントが終了したため",
+	"withdrawn.left":   "対象のインシデントが待ち状態でなくなったため",
 	"end.unapproved":   "%s さんが復旧対応を申請しましたが、期限内に承認されませんでした。「動作確認をやり直す」から再開できます。",
 
 	"guard.approval": "承認",
@@ -54,4 +55,12 @@ var approvalJA = map[string]string{
 	"event.approved":   "%s さんが承認",
 	"event.unapproved": "期限内に承認されませんでした。",
 	"event.glass":      "%s さんが承認なしで緊急実行: %s",
+
+	"storm.requested":     "%s さんが %d 件すべての復旧対応（まず 1 件）を申請しました。%s までに別の人の承認が必要です。承認できる人: %s。",
+	"storm.approved":      "%s さんが承認しました。%s さんが申請した復旧対応を始めます（%d 件、まず 1 件）。",
+	"storm.glass":         " *緊急実行* : %s さんが %d 件すべての復旧対応（まず 1 件）を承認なしで実行します。理由: %s",
+	"storm.unapproved":    "%s さんがすべての復旧対応を申請しましたが、期限内に承認されませんでした。",
+	"storm.withdrawn":     "%s さんの申請は取り下げられました。対象のインシデントはもう待っていません。",
+	"refused.asked.all":   "%s さんがすでに申請しています。同意する場合は、カードの「承認」を押してください。",
+	"refused.glass.empty": "理由を入力してください。",
 }

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -123,7 +124,7 @@ func TestApprovalExpires(t *testing.T) {
 		s.click(ben, "Run Recovery", m)
 		s.settle()
 		s.tells(`
-			card: #1 Health check of web-1 failed: Nobody pressed in time · NG: status 500, expected 200
+			card: #1 Health check of web-1 failed: Nobody pressed in time · NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			broadcast: *#1* Health check of web-1 failed / Aiko Tanaka asks to run the recovery on web-1.shop.example: somebody else has to approve it until TIME. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
@@ -259,4 +260,51 @@ func TestBreakGlass(t *testing.T) {
 			Chie Mori: Break glass: Chie Mori runs the recovery web-down on web-1.shop.example through amsbot without a second person. Reason: nobody else is awake <!channel> *now* / …
 			amsbot: amsbot: Recovered at a person's word / The recovery worked: the re-check is OK. / Scenario web-down on web-1.shop.example (…) / Chie Mori broke the glass and recovered alone: nobody else is awake <!channel> *now* / Check: NG (0 of 1 OK) /   NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / Recovery: OK (1 of 1 OK) /   OK restart · status 200 · {"done":"restart"} / Re-check: OK (1 of 1 OK) /   OK health · status 200 · ok / …`)
 	}, unhurried, configured(glass))
+}
+
+// A storm's decision takes two people where its scenario does: Chie asks, Aiko may
+// not approve it and Dan may not, Ben does. While nobody has, nothing runs.
+func TestStormOfTwo(t *testing.T) {
+	story(t, byTwo(brakes("storm: 2 per 5m")), func(s *stage) {
+		s.storm(3)
+		s.press(chie, "Run Recovery on All 3")
+		s.until("somebody may approve it", func() bool { return strings.Contains(s.stormCard(), "Approve waits for a second person") })
+		s.settle()
+		s.recoveries(0)
+		s.press(chie, "Approve")
+		s.press(dan, "Approve")
+		s.settle()
+		s.recoveries(0)
+		s.stop()
+		s.start()
+		s.press(ben, "Approve")
+		s.until("all is done", func() bool { return strings.Contains(s.slackLines(), "Done: 3 working again.") })
+		s.settle()
+		if text := s.slackLines(); !strings.Contains(text, "only chie: You asked for it yourself") || !strings.Contains(text, "only dan: You may not Approve here") ||
+			!strings.Contains(text, "reply: Ben Brook approves it: the recoveries that Chie Mori asked for begin (3), one first.") {
+			t.Error(text)
+		}
+		s.recoveries(1) // the others are well by then
+	}, unhurried)
+}
+
+// Nobody approves it in time: the storm's card offers the decision again.
+func TestStormIsNotApproved(t *testing.T) {
+	story(t, byTwo(brakes("storm: 2 per 5m")), func(s *stage) {
+		s.storm(3)
+		s.press(chie, "Run Recovery on All 3")
+		s.settle()
+		asked, _ := s.cardFor("Approve")
+		s.pass(31 * time.Minute)
+		s.settle()
+		s.click(ben, "Approve", asked)
+		s.until("it is on offer again", func() bool {
+			_, have := s.cardFor("Run Recovery on All 3")
+			return slices.Contains(have, "Run Recovery on All 3")
+		})
+		if text := s.slackLines(); !strings.Contains(text, "Chie Mori asked for the recovery of all, and nobody approved it in time.") {
+			t.Error(text)
+		}
+		s.recoveries(0)
+	}, unhurried)
 }
