@@ -38,6 +38,7 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	if k.Text = found.text; k.Act == DoNote && strings.TrimSpace(k.Text) == "" {
 		return Answer{Text: b.WordsIn(k.Channel, k.Room).Say("note.empty")}, nil
 	}
+	k = k.breaksGlass()
 	in, err := b.load(ctx, key)
 	if err != nil {
 		return Answer{}, err

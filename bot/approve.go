@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +48,17 @@ func (in *incident) approved(by clicked) *clicked {
 // alone says whether a press that recovers has one person behind it: nobody has
 // approved it, and they have not broken the glass.
 func (k *clicked) lone() bool { return k.Approved == nil && k.Glass == "" }
+
+// breaksGlass is a click as it is meant: "/ams recover 12 break glass: nobody is
+// here" recovers without a second person.
+func (k Click) breaksGlass() Click {
+	if at := glassWords.FindStringIndex(k.Text); at != nil && k.Act == DoRecover && k.Offer == 0 {
+		k.Act, k.Text = DoBreakGlass, strings.TrimSpace(k.Text[at[1]:])
+	}
+	return k
+}
+
+var glassWords = regexp.MustCompile(`(?i)^\s*break[ _-]?glass\b[\s:：]*`)
 
 // recovering are the acts that a recovery follows from.
 var recovering = []string{DoRecover, DoAgain, DoApprove, DoBreakGlass}

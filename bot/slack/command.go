@@ -127,22 +127,7 @@ func help(text string) order {
 	if o.Say == "slack.mean" {
 		o.Args[1] = "help " + o.Args[1].(string)
 	}
-	if reason, ok := alone(o.Text); ok && o.Act == bot.DoRecover {
-		o.Act, o.Text = bot.DoBreakGlass, reason
-	}
 	return o
-}
-
-// glass begins what says that a recovery is run without a second person.
-var glass = regexp.MustCompile(`(?i)^break[ _-]?glass\b[\s:：]*`)
-
-// alone is the reason for which somebody recovers alone, where they say so.
-func alone(text string) (reason string, ok bool) {
-	at := glass.FindStringIndex(text)
-	if at == nil {
-		return "", false
-	}
-	return strings.TrimSpace(text[at[1]:]), true
 }
 
 // token is how Slack sends what it made of a person's words: a mention, a

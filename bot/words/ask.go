@@ -48,7 +48,7 @@ var askEN = map[string]string{
 		"`/ams list` what is open · `show 1234` its card · `why 1234` why this scenario · `history 1234` all that happened\n" +
 		"`/ams scenarios` what amsbot can do here · `stats 30d` what it did · `maintenance` what is under maintenance\n" +
 		"*Act* (everybody sees it)\n" +
-		"`/ams take 1234` · `check 1234` · `recover 1234` · `escalate 1234` · `resolve 1234` · `note 1234 text`\n" +
+		"`/ams take 1234` · `check 1234` · `recover 1234` · `approve 1234` · `escalate 1234` · `resolve 1234` · `note 1234 text`\n" +
 		"`/ams pause` · `resume` · `maintenance service NAME 2h reason` · `maintenance end NUMBER`\n" +
 		"An incident is its number, its PagerDuty ID, its service if one incident of that is open, or `last`. `/ams help resolve` tells more of one.",
 
@@ -68,7 +68,10 @@ var askEN = map[string]string{
 	"help.check": "`/ams check INCIDENT`: runs its checks again; nothing is changed. Alone it is the only one that is open.\n" +
 		"For example: `/ams check 1234`",
 	"help.recover": "`/ams recover INCIDENT`: reads it, checks again, and recovers if it still does not work, as far as that is on offer on its card. Say its number: it is not guessed.\n" +
-		"For example: `/ams recover 1234`",
+		"Where it takes two people, it asks for somebody else's `/ams approve`; who may, recovers alone with `break glass:` and a reason.\n" +
+		"For example: `/ams recover 1234`, `/ams recover 1234 break glass: nobody else is awake`",
+	"help.approve": "`/ams approve INCIDENT`: approves a recovery that somebody else has asked for: then it begins, with a check before it. Say its number: it is not guessed.\n" +
+		"For example: `/ams approve 1234`",
 	"help.escalate": "`/ams escalate INCIDENT [reason]`: PagerDuty pages the next level. Alone it is the only one that is open.\n" +
 		"For example: `/ams escalate 1234 the restart did not help`",
 	"help.resolve": "`/ams resolve INCIDENT [what it was]`: resolves it in PagerDuty in your name, with what you write as its note. Say its number: it is not guessed.\n" +

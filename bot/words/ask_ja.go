@@ -48,7 +48,7 @@ var askJA = map[string]string{
 		"`/ams list` 未解決の一覧 · `show 1234` カード · `why 1234` シナリオの選定理由 · `history 1234` 全履歴\n" +
 		"`/ams scenarios` 対応できること · `stats 30d` 実績 · `maintenance` メンテナンスの一覧\n" +
 		"*操作する* （全員に表示）\n" +
-		"`/ams take 1234` 引き受ける · `check 1234` 動作確認 · `recover 1234` 復旧対応 · `escalate 1234` エスカレーション · `resolve 1234` 解決 · `note 1234 text` メモ\n" +
+		"`/ams take 1234` 引き受ける · `check 1234` 動作確認 · `recover 1234` 復旧対応 · `approve 1234` 承認 · `escalate 1234` エスカレーション · `resolve 1234` 解決 · `note 1234 text` メモ\n" +
 		"`/ams pause` 一時停止 · `resume` 再開 · `maintenance service NAME 2h 理由` 設定 · `maintenance end NUMBER` 終了\n" +
 		"インシデントは番号、PagerDuty の ID、サービス名（未解決が 1 件のとき）、 `last` のいずれかで指定します。個別の説明: `/ams help resolve`",
 
@@ -67,7 +67,10 @@ var askJA = map[string]string{
 	"help.check": "`/ams check INCIDENT`: 動作確認をやり直します。何も変更しません。省略できるのは未解決が 1 件のときです。\n" +
 		"例: `/ams check 1234`",
 	"help.recover": "`/ams recover INCIDENT`: インシデントを読み直して動作確認し、まだ NG なら、カードで可能な場合に復旧対応を行います。取り違えを防ぐため番号が必要です。\n" +
-		"例: `/ams recover 1234`",
+		"2 人の判断が必要な場合は、別の人の `/ams approve` を待ちます。権限のある人は `break glass:` と理由を付けて、承認なしで実行できます。\n" +
+		"例: `/ams recover 1234` 、 `/ams recover 1234 break glass: ほかに誰もいないため`",
+	"help.approve": "`/ams approve INCIDENT`: 別の人が申請した復旧対応を承認します。承認すると、動作確認をしてから実行します。取り違えを防ぐため番号が必要です。\n" +
+		"例: `/ams approve 1234`",
 	"help.escalate": "`/ams escalate INCIDENT [理由]`: PagerDuty が次のレベルを呼び出します。省略できるのは未解決が 1 件のときです。\n" +
 		"例: `/ams escalate 1234 再起動しても復旧しない`",
 	"help.resolve": "`/ams resolve INCIDENT [原因]`: あなたの名前で PagerDuty で解決にし、書いた内容をメモに残します。取り違えを防ぐため番号が必要です。\n" +
