@@ -42,7 +42,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "starts": starts, "stops": stops, "until": until, "world": world, "raise": raise,
 			"hangs-up": hangsUp, "says": says, "kills": kills, "signals": signals, "ends": ends, "says-at-the-end": saysAtTheEnd, "appears": appears, "lives": lives,
-			"spoils": spoils, "spoils-page": spoilsPage, "cuts": cuts,
+			"spoils": spoils, "subscribes": subscribes, "spoils-page": spoilsPage, "cuts": cuts,
 		},
 	})
 }

@@ -105,7 +105,8 @@ func Look(ctx context.Context, o Options) []Finding {
 	var err error
 	if d.c, err = app.LoadConfig(o.Config); err != nil {
 		n.wrong(o.Config, err)
-		n.all[0].Why = strings.ReplaceAll(n.all[0].Why, o.Config+": ", "") // it says so of each line
+		why := strings.TrimPrefix(n.all[0].Why, o.Config+": ") // it is said of each line
+		n.all[0].Why = strings.ReplaceAll(why, "; "+o.Config+": ", "; ")
 		n.unknown("everything else", "what to look at is in that file", "mend it and ask again")
 		return n.all
 	}
@@ -205,9 +206,9 @@ func (n *notes) wrong(what string, err error) {
 	}
 }
 
-// tell is an error without the name of its package.
+// tell is an error on one line, without the name of its package.
 func tell(err error) string {
-	text := err.Error()
+	text := strings.ReplaceAll(err.Error(), "\n", "; ")
 	for _, name := range []string{"slack: ", "pagerduty: ", "store: ", "config: "} {
 		text = strings.TrimPrefix(text, name)
 	}

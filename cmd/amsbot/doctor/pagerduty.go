@@ -43,7 +43,7 @@ func (d *doctor) lookAtPagerDuty(ctx context.Context) []Finding {
 		}
 	})
 	ours := d.lookAtServices(n, services, err == nil)
-	within(ctx, func(ctx context.Context) { d.lookAtHolding(ctx, n, ours) })
+	d.lookAtHolding(ctx, n, ours)
 	d.lookAtLines(ctx, n)
 	d.lookAtHooks(ctx, n, ours)
 	return n.all
@@ -116,7 +116,9 @@ func (d *doctor) lookAtHolding(ctx context.Context, n *notes, ours []pagerduty.S
 		}
 		seen = append(seen, s.Policy.ID)
 		what := "level 1 of escalation policy " + nameOf(s.Policy)
-		levels, err := d.pager.Levels(ctx, s.Policy.ID)
+		var levels []bot.Level
+		var err error
+		within(ctx, func(ctx context.Context) { levels, err = d.pager.Levels(ctx, s.Policy.ID) })
 		if err != nil {
 			n.wrong(what, err)
 			continue

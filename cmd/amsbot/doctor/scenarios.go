@@ -19,6 +19,8 @@ func (d *doctor) lookAtScenarios(err error) []Finding {
 	what := "folder " + d.c.Scenarios
 	var problems scenarios.Problems
 	switch {
+	case errors.As(err, &problems) && len(problems) == 1:
+		n.ng(what, problems[0].String(), "mend it, and see with amsbot lint "+d.c.Scenarios+"; amsbot loads none of the folder until then")
 	case errors.As(err, &problems):
 		n.ng(what, fmt.Sprintf("%s, the first: %s", count(len(problems), "problem", "problems"), problems[0].String()),
 			"amsbot lint "+d.c.Scenarios+" names all; amsbot loads none of the folder until they are mended")

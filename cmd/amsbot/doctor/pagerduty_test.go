@@ -1,0 +1,71 @@
+package doctor_test
+
+import (
+	"testing"
+
+	"amsbot/bot/sim/pagerduty"
+	"amsbot/cmd/amsbot/app"
+)
+
+func TestPagerDutyFaults(t *testing.T) {
+	check(t, map[string]fault{
+		"a token that PagerDuty refuses": {func(s *set) { s.env[app.EnvPagerDuty] = "no-such-token" }, []string{
+			"PagerDuty: NG token: check token: Authentication Failed", "PagerDuty: UNKNOWN rights, services and levels: ",
+		}, "REST API key"},
+		"a token that only reads": {func(s *set) {
+			s.sim.PagerDuty.Tokens = []pagerduty.Token{{Name: "reader", Secret: "reads-only-token", ReadOnly: true}}
+			s.env[app.EnvPagerDuty] = "reads-only-token"
+		}, []string{"PagerDuty: NG changing incidents: "}, "not read-only"},
+		"an unknown From": {func(s *set) { s.edit("from: amsbot@shop.example", "from: nobody@shop.example") }, []string{
+			"PagerDuty: NG user PAMSBOT with From nobody@shop.example: check user PAMSBOT: its login address is not nobody@shop.example",
+			"PagerDuty: NG changing incidents: change an incident that does not exist: Requester User Not Found",
+		}, "pagerduty.from"},
+		"an unknown user of amsbot's": {func(s *set) { s.edit("user: PAMSBOT", "user: PNOBODY") }, []string{
+			"PagerDuty: NG user PNOBODY with From amsbot@shop.example: read user PNOBODY: Not Found",
+		}, "pagerduty.user"},
+		"an unknown service": {func(s *set) { s.project("[shop-web]", "[shop-web, shop-wbe]") }, []string{
+			"PagerDuty: NG service shop-wbe of project shop: PagerDuty knows none",
+		}, "letter for letter"},
+		"an unknown policy": {func(s *set) { s.project("policy: Shop,", "policy: Shopp,") }, []string{
+			"PagerDuty: NG second_line of project shop: level 3 of Shopp: PagerDuty knows no such escalation policy",
+		}, "letter for letter"},
+		"a level that there is not": {func(s *set) { s.project("level: 3", "level: 4") }, []string{
+			"PagerDuty: NG second_line of project shop: level 4 of Shop: the policy has 3 levels",
+		}, "add one"},
+		"an empty level": {func(s *set) { s.sim.PagerDuty.EscalationPolicies[0].Levels[2].Users = nil }, []string{
+			"PagerDuty: NG second_line of project shop: level 3 of Shop: nobody is on call there now",
+		}, "schedule"},
+		"amsbot as its own second line": {func(s *set) { s.project("level: 3", "level: 1") }, []string{
+			"PagerDuty: NG second_line of project shop: level 1 of Shop: nobody but amsbot is on call there",
+		}, "people"},
+		"a level that never ends": {func(s *set) { s.sim.PagerDuty.EscalationPolicies[0].Levels[0].Timeout = 0 }, []string{
+			"PagerDuty: NG level 1 of escalation policy Shop: amsbot is alone on it, and it does not time out",
+		}, "short timeout"},
+
+		"no webhook": {func(s *set) { s.sim.PagerDuty.Webhooks = nil }, []string{
+			"PagerDuty: NG webhook subscription: none leads to an address that ends in /pagerduty/webhook",
+		}, "webhook: none"},
+		"a webhook that is off": {func(s *set) { s.sim.PagerDuty.Webhooks[0].Inactive = true }, []string{
+			"PagerDuty: NG webhook subscription PSUB001 to http://bot.example:80/pagerduty/webhook: it is switched off",
+			"PagerDuty: UNKNOWN webhook secret: no subscription delivers",
+		}, "switch it on"},
+		"a webhook that tells too little": {func(s *set) {
+			s.sim.PagerDuty.Webhooks[0].Events = []string{"incident.triggered", "incident.acknowledged", "incident.unacknowledged",
+				"incident.escalated", "incident.reassigned", "incident.delegated", "incident.resolved"}
+		}, []string{
+			"PagerDuty: NG webhook subscription PSUB001 to http://bot.example:80/pagerduty/webhook: it does not tell of incident.reopened",
+		}, "all incident events"},
+		"a webhook of another service": {func(s *set) { s.sim.PagerDuty.Webhooks[0].Service = "PSHOPDB" }, []string{
+			"PagerDuty: NG webhooks of service shop-web: no subscription tells of it",
+		}, "create one"},
+		"another secret": {func(s *set) { s.sendTest, s.env[app.EnvWebhook] = true, "another-secret-entirely" }, []string{
+			"PagerDuty: NG webhook secret of subscription PSUB001: a webhook came that was signed with another",
+		}, "create the subscription anew"},
+		"a webhook that leads elsewhere": {func(s *set) {
+			s.sendTest = true
+			s.sim.PagerDuty.Webhooks[0].URL = "http://elsewhere.example:80/pagerduty/webhook"
+		}, []string{
+			"PagerDuty: UNKNOWN webhook secret of subscription PSUB001: PagerDuty's test event has not come within 15s",
+		}, "leads to bot.example:80"},
+	})
+}
