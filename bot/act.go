@@ -268,7 +268,7 @@ func (c *change) tooLate(k Click) string {
 	switch {
 	case o != nil && o.spent != nil && o.spent.User == k.User:
 		if since := c.now.Sub(o.spentAt); since >= time.Second {
-			return c.w.Say("refused.yours", c.w.Say("act."+k.Act), ago(since))
+			return c.w.Say("refused.yours", c.w.Say("act."+k.Act), c.w.Took(since))
 		}
 		return c.w.Say("refused.twice", c.w.Say("act."+k.Act))
 	case o != nil && o.spent != nil:

@@ -143,9 +143,9 @@ func (c *change) request(k Click, o *offer, p presser) Answer {
 		until = c.now.Add(c.in.match.Approval)
 	}
 	c.write(kindRequested, k.Name, requested{clicked: e, Expires: until, Who: p.may.lists[permission(DoApprove)]})
-	said := c.w.Say("requested."+k.Act, plain(k.Name, 80), plain(c.in.match.Target, 120), clock(until), p.may.whoBut(DoApprove, k.User, c.w))
+	said := c.w.Say("requested."+k.Act, plain(k.Name, 80), plain(c.in.match.Target, 120), clock(until, c.w), p.may.whoBut(DoApprove, k.User, c.w))
 	if e.Override {
-		said += " " + c.w.Say("requested.override", guardNames(c.overrides(e), c.w))
+		said = c.w.Join(said, c.w.Say("requested.override", guardNames(c.overrides(e), c.w)))
 	}
 	if c.channel() != "" {
 		m := MessageArgs{Channel: c.channel(), Text: c.headline() + "\n" + said, Broadcast: true}
@@ -184,7 +184,7 @@ func (c *change) breakGlass(k Click, o *offer, as Person) Answer {
 	c.write(kindClicked, k.Name, e)
 	said := c.w.Say("accepted."+DoBreakGlass, plain(k.Name, 80), plain(c.in.match.Target, 120), plain(k.Text, 300))
 	if e.Override {
-		said += " " + c.w.Say("requested.override", guardNames(o.override, c.w))
+		said = c.w.Join(said, c.w.Say("requested.override", guardNames(o.override, c.w)))
 	}
 	if c.channel() != "" {
 		m := MessageArgs{Channel: c.channel(), Text: c.headline() + "\n" + said, Broadcast: true}

@@ -33,7 +33,7 @@ func (r *plea) approvers(w words.Catalogue) Field {
 func (r *plea) overrideWords(in *incident, w words.Catalogue) string {
 	if o := in.offerAt(r.Offer, r.Act); o != nil && r.Override {
 		if hold := holding(o.override); len(hold) > 0 {
-			return " " + w.Say("requested.override", guardNames(hold, w))
+			return w.Say("requested.override", guardNames(hold, w))
 		}
 	}
 	return ""

@@ -148,12 +148,13 @@ func here(set *scenarios.Set, channel, room string) *scenarios.Project {
 	return nil
 }
 
-// WordsIn are the texts in the language of a channel, which is that of its
-// project; in amsbot's own where it is no project's, or a direct message. It asks
+// WordsIn are the texts in the language and the zone of a channel, which are those
+// of its project; in amsbot's own where it is no project's, or a direct message. It asks
 // nobody, and may be called from any goroutine.
 func (b *Bot) WordsIn(channel, room string) words.Catalogue {
-	if p := here(b.Scenarios(), channel, room); p != nil {
-		return b.wordsIn(p.Language)
+	set := b.Scenarios()
+	if p := here(set, channel, room); p != nil {
+		return b.wordsIn(p.Language).At(saidZone(set, p.Name))
 	}
 	return words.In(b.Language)
 }

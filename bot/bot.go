@@ -254,12 +254,12 @@ func (b *Bot) goOn(fn func(context.Context)) {
 	}()
 }
 
-// words is the catalogue of an incident's project.
+// words are the texts in the language and the zone of an incident's project.
 func (b *Bot) words(in *incident) words.Catalogue {
-	if in.project != nil && in.project.Language != "" {
-		return words.In(in.project.Language)
+	if in.project == nil {
+		return b.wordsIn("")
 	}
-	return words.In(b.Language)
+	return b.wordsIn(in.project.Language).At(saidZone(b.Scenarios(), in.project.Name))
 }
 
 // Key is the key of the incident with this PagerDuty ID.

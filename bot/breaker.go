@@ -94,7 +94,7 @@ func (c *change) healed(over bool) string {
 	if by := c.in.pass.by; by != nil && slices.Contains(c.in.pass.intent.Over, guardMasking) {
 		return ""
 	}
-	text := c.w.Say("tripped.masking", c.in.match.Target, n, ago(limit.Per))
+	text := c.w.Say("tripped.masking", c.in.match.Target, n, c.w.Took(limit.Per))
 	c.write(kindTripped, amsbot, tripped{Guard: guardMasking, Text: text})
 	return text
 }

@@ -248,7 +248,7 @@ func (in *incident) smallPrint(w words.Catalogue) []string {
 		out = append(out, w.Say("run.again", in.run.N))
 	}
 	if !in.answered.IsZero() && in.run != nil {
-		out = append(out, w.Say("card.answered", ago(in.answered.Sub(in.run.Since))))
+		out = append(out, w.Say("card.answered", w.Took(in.answered.Sub(in.run.Since))))
 	}
 	if in.pass != nil {
 		if by := in.pass.by.twoWords(w); by != "" {
@@ -333,7 +333,7 @@ func stepWords(r *stepEnded, w words.Catalogue) string {
 		parts = append(parts, r.Outcome.Why)
 	}
 	if r.Outcome.Took > 0 {
-		parts = append(parts, ago(r.Outcome.Took))
+		parts = append(parts, w.Took(r.Outcome.Took))
 	}
 	if r.Outcome.Tries > 1 {
 		parts = append(parts, w.Say("step.tries", r.Outcome.Failed, r.Outcome.Tries))

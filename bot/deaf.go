@@ -45,9 +45,9 @@ func (b *Bot) deafness() *deaf {
 }
 
 // words say it in one sentence, with the time as it is to be written.
-func (d *deaf) words(w words.Catalogue, when func(time.Time) string) string {
+func (d *deaf) words(w words.Catalogue, when func(time.Time, words.Catalogue) string) string {
 	if d.why == whyUnreadRefused {
-		return w.Say("list.refuses", when(d.since))
+		return w.Say("list.refuses", when(d.since, w))
 	}
-	return w.Say("list.deaf", when(d.since))
+	return w.Say("list.deaf", when(d.since, w))
 }

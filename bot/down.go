@@ -57,7 +57,7 @@ func saidWhy(why string, w words.Catalogue) string {
 
 // downs are the sentences about all neighbours that do not answer now, with the
 // time and what the neighbour said as they are to be written.
-func (b *Bot) downs(ctx context.Context, w words.Catalogue, when func(time.Time) string, said func(string) string) (all []string) {
+func (b *Bot) downs(ctx context.Context, w words.Catalogue, when func(time.Time, words.Catalogue) string, said func(string) string) (all []string) {
 	if b.Downs == nil {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (b *Bot) downs(ctx context.Context, w words.Catalogue, when func(time.Time)
 	defer cancel()
 	for _, n := range b.Downs(ctx) {
 		n.Why = said(n.Why)
-		all = append(all, Down(n, when(n.Since), w))
+		all = append(all, Down(n, when(n.Since, w), w))
 	}
 	return all
 }
@@ -101,7 +101,7 @@ func downText(e store.Event, w words.Catalogue) string {
 	s, _ := into[downNow](e)
 	var all []string
 	for _, n := range s.Down {
-		all = append(all, Down(n, utc(n.Since), w))
+		all = append(all, Down(n, hour(n.Since, w), w))
 	}
 	if len(all) == 0 {
 		return w.Say("event.answered")
@@ -109,5 +109,5 @@ func downText(e store.Event, w words.Catalogue) string {
 	return strings.Join(all, " ")
 }
 
-// utc is a time of day for where nobody's zone is known.
-func utc(at time.Time) string { return at.UTC().Format("15:04 UTC") }
+// hour is a time of day where nothing can show each reader their own zone.
+func hour(at time.Time, w words.Catalogue) string { return w.Time(at, "15:04 MST") }

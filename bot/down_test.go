@@ -33,7 +33,7 @@ func TestDown(t *testing.T) {
 		"mail has not answered since 02:14 UTC.":                                                          {Name: "mail"},
 	} {
 		n.Since = since
-		if got := Down(n, utc(n.Since), words.In("en")); got != want {
+		if got := Down(n, hour(n.Since, words.In("en")), words.In("en")); got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
 	}

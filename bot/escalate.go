@@ -118,7 +118,7 @@ func (c *change) wait() {
 	c.write(kindOffered, amsbot, offered{Acts: acts, Expires: c.now.Add(c.in.match.Approval), Override: c.toOverride(acts)})
 	but := c.in.overrideWords(c.w)
 	if h := c.paused(); h != nil {
-		but = " " + c.w.Say("wait.paused", plain(h.Text, 300))
+		but = c.w.Say("wait.paused", plain(h.Text, 300))
 	}
 	e := &ending{change: c}
 	if c.in.takenBy == "" || c.in.holds() {
@@ -133,13 +133,13 @@ func (c *change) wait() {
 	case c.in.match.CameBack != "":
 		key = "wait.came_back"
 	case c.in.pass.asks != nil:
-		e.announce(said + plain(c.in.pass.asks.Text, 300) + " " + c.w.Say(key) + but)
+		e.announce(said + c.w.Join(plain(c.in.pass.asks.Text, 300), c.w.Say(key), but))
 		return
 	case c.in.late() != "":
-		e.announce(said + c.w.Say(c.in.late()) + " " + c.w.Say(key) + but)
+		e.announce(said + c.w.Join(c.w.Say(c.in.late()), c.w.Say(key), but))
 		return
 	case c.in.takenBy != "":
 		key = "wait.taken"
 	}
-	e.announce(said + c.w.Say(key) + but)
+	e.announce(said + c.w.Join(c.w.Say(key), but))
 }

@@ -172,7 +172,7 @@ func (s search) unknown(ctx context.Context) string {
 		return text
 	}
 	if meant := Nearest(s.name, s.services(ctx)); meant != "" {
-		text += " " + s.w.Say("find.mean", plain(meant, 60))
+		text = s.w.Join(text, s.w.Say("find.mean", plain(meant, 60)))
 	}
 	return text
 }

@@ -27,7 +27,7 @@ func historyText(events []store.Event, w words.Catalogue) string {
 	var out []string
 	for _, e := range events {
 		if text := EventText(e, w); text != "" {
-			out = append(out, fmt.Sprintf("<!date^%d^{time_secs}|%s> %s", e.At.Unix(), e.At.UTC().Format(time.TimeOnly), plain(text, 300)))
+			out = append(out, fmt.Sprintf("<!date^%d^{time_secs}|%s> %s", e.At.Unix(), w.Time(e.At, time.TimeOnly), plain(text, 300)))
 		}
 	}
 	const most = 30

@@ -41,7 +41,7 @@ func (b *Bot) home(ctx context.Context, user string) (Home, error) {
 	if err != nil {
 		return Home{}, err
 	}
-	h := Home{User: user, Updated: time.Now().UTC(), Down: b.downs(ctx, w, utc, asSaid)}
+	h := Home{User: user, Updated: time.Now().UTC(), Down: b.downs(ctx, w, hour, asSaid)}
 	for i, s := range still {
 		if !s.Over {
 			line := HomeLine{Number: s.Number, Title: s.Title, State: s.State, Status: s.Status, Holder: s.Holder, URL: s.URL, At: s.At}

@@ -87,7 +87,7 @@ func (c *change) cooling(n counted, past recoveries, but time.Time) *held {
 	}
 	last := recent[len(recent)-1]
 	until := last.Add(cooldown)
-	return c.holdsUntil(guardCooldown, until, c.in.match.Target, ago(c.now.Sub(last)), ago(until.Sub(c.now)))
+	return c.holdsUntil(guardCooldown, until, c.in.match.Target, c.w.Took(c.now.Sub(last)), c.w.Took(until.Sub(c.now)))
 }
 
 // full is a limit that has been reached.
@@ -98,7 +98,7 @@ func (c *change) full(n counted, past recoveries, but time.Time) *held {
 	}
 	until := recent[len(recent)-n.limit.N].Add(n.limit.Per)
 	whose := map[string]string{guardRuns: c.in.match.Target, guardScenarioRuns: c.in.match.Scenario, guardAllRuns: amsbot}[n.guard]
-	return c.holdsUntil(n.guard, until, whose, len(recent), ago(n.limit.Per), ago(until.Sub(c.now)))
+	return c.holdsUntil(n.guard, until, whose, len(recent), c.w.Took(n.limit.Per), c.w.Took(until.Sub(c.now)))
 }
 
 func (c *change) holdsUntil(guard string, until time.Time, args ...any) *held {

@@ -84,7 +84,7 @@ func (b *Bot) listRefused(ctx context.Context, q Question, w words.Catalogue) (s
 	if err != nil || bad == nil {
 		return "", err
 	}
-	return w.Say("list.refused", plain(bad.Folder, 200), clock(bad.At), plain(what, 400)), nil
+	return w.Say("list.refused", plain(bad.Folder, 200), clock(bad.At, w), plain(what, 400)), nil
 }
 
 func (b *Bot) listSilence(ctx context.Context, _ Question, w words.Catalogue) (string, error) {
@@ -92,7 +92,7 @@ func (b *Bot) listSilence(ctx context.Context, _ Question, w words.Catalogue) (s
 	if err != nil || silent == nil {
 		return "", err
 	}
-	return w.Say("list.webhooks", clock(silent.Since), plain(silent.Words(w), 600)), nil
+	return w.Say("list.webhooks", clock(silent.Since, w), plain(silent.Words(w), 600)), nil
 }
 
 func (b *Bot) listWindows(ctx context.Context, q Question, w words.Catalogue) (string, error) {

@@ -187,11 +187,16 @@ func because(why string) string {
 
 // wallClock is a time as it stands in what cannot show each reader their own zone.
 func wallClock(t time.Time, zone *time.Location) string {
-	return t.In(zone).Format("2006-01-02 15:04 MST")
+	return t.In(zone).Format(dayLayout)
 }
 
 // zoneOf is the time zone of a project, else amsbot's own.
 func zoneOf(set *scenarios.Set, project string) *time.Location {
+	return cmp.Or(saidZone(set, project), time.Local)
+}
+
+// saidZone is the time zone that a project names; nil where it names none.
+func saidZone(set *scenarios.Set, project string) *time.Location {
 	for _, p := range set.Projects {
 		if p.Name != project || p.TimeZone == "" {
 			continue
@@ -200,7 +205,7 @@ func zoneOf(set *scenarios.Set, project string) *time.Location {
 			return zone
 		}
 	}
-	return time.Local
+	return nil
 }
 
 // lift takes up what a window held once it is over: the whole first response

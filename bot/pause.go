@@ -26,7 +26,7 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 		}
 	}
 	if text != "" && project == nil {
-		return Answer{Text: text + b.scopeMeant(ctx, set, k, w)}, nil
+		return Answer{Text: w.Join(text, b.scopeMeant(ctx, set, k, w))}, nil
 	}
 	if as, err := b.personOf(ctx, k.User); err == nil {
 		k.Name = nameOf(k, as)
@@ -82,7 +82,7 @@ func (b *Bot) scopeMeant(ctx context.Context, set *scenarios.Set, k Click, w wor
 		add("scenario", sc.Project, full)
 	}
 	if meant := Nearest(typed, known); meant != "" {
-		return " " + w.Say("find.mean", plain(kind+":"+meant, 120))
+		return w.Say("find.mean", plain(kind+":"+meant, 120))
 	}
 	return ""
 }

@@ -210,7 +210,7 @@ func (b *Bot) refusedHere(ctx context.Context, q Question, w words.Catalogue) (*
 		return r, w.Say("list.refused.elsewhere"), nil
 	}
 	if more > 0 {
-		lines[0] += " " + w.Say("list.refused.more", more)
+		lines[0] = w.Join(lines[0], w.Say("list.refused.more", more))
 	}
 	return r, lines[0], nil
 }
@@ -239,6 +239,6 @@ func reloadText(e store.Event, w words.Catalogue) string {
 }
 
 // clock is a time of day in Slack, in the reader's own zone.
-func clock(at time.Time) string {
-	return fmt.Sprintf("<!date^%d^{time}|%s UTC>", at.Unix(), at.UTC().Format("15:04"))
+func clock(at time.Time, w words.Catalogue) string {
+	return fmt.Sprintf("<!date^%d^{time}|%s>", at.Unix(), w.Time(at, "15:04 MST"))
 }

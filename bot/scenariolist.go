@@ -112,7 +112,7 @@ func scenarioLine(v *store.View, sc *scenarios.Scenario, w words.Catalogue) (str
 	case err != nil:
 		return "", err
 	case known:
-		line += " · " + w.Say("scenarios.used", used.Number, moment(used.At))
+		line += " · " + w.Say("scenarios.used", used.Number, moment(used.At, w))
 	default:
 		line += " · " + w.Say("scenarios.unused")
 	}
@@ -162,7 +162,7 @@ func scenarioHolds(v *store.View, sc *scenarios.Scenario, w words.Catalogue) ([]
 		s := one.Scope
 		whole := s.Kind == coverAll || s.Project == sc.Project.Name && (s.Kind == coverProject || s.Kind == coverScenario && s.Name == sc.Name)
 		if whole && !one.From.After(v.Now()) {
-			out = append(out, w.Say("scenarios.maintenance", moment(one.Until)))
+			out = append(out, w.Say("scenarios.maintenance", moment(one.Until, w)))
 		}
 	}
 	return out, err

@@ -94,7 +94,7 @@ func (s *seenBefore) words(w words.Catalogue) string {
 	if l.By != "" {
 		out = w.Say("seen.by", l.By)
 	}
-	return text + w.Say("seen.last", l.Number, lowerFirst(out), ago(l.Took))
+	return text + w.Say("seen.last", l.Number, lowerFirst(out), w.Took(l.Took))
 }
 
 // lowerFirst makes a text that stands alone part of a sentence.

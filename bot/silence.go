@@ -36,7 +36,7 @@ const silenceGuard = "webhooks"
 
 // Words are what is wrong, and the next thing to do, in one line.
 func (s *Silence) Words(w words.Catalogue) string {
-	return w.Count("webhooks.silent", s.Missed) + " " + w.Say("webhooks."+s.Why, s.Subscription, s.Service.Name)
+	return w.Join(w.Count("webhooks.silent", s.Missed), w.Say("webhooks."+s.Why, s.Subscription, s.Service.Name))
 }
 
 // Webhooks is told how PagerDuty's webhooks fare: by the poll, with the incidents

@@ -82,7 +82,7 @@ func (t tally) within(percent int) time.Duration {
 func (b *Bot) stats(ctx context.Context, q Question, w words.Catalogue) (Answer, error) {
 	span, ok := spanOf(q.Text)
 	if !ok {
-		return Answer{Text: w.Say("stats.span", plain(q.Text, 40), ago(statsLong))}, nil
+		return Answer{Text: w.Say("stats.span", plain(q.Text, 40), w.Took(statsLong))}, nil
 	}
 	names := b.projectsHere(ctx, q)
 	if len(names) == 0 {
@@ -93,9 +93,9 @@ func (b *Bot) stats(ctx context.Context, q Question, w words.Catalogue) (Answer,
 	if err != nil {
 		return Answer{}, fmt.Errorf("bot: count incidents: %w", err)
 	}
-	head := w.Say("stats.head", plain(strings.Join(names, ", "), 300), ago(span))
+	head := w.Say("stats.head", plain(strings.Join(names, ", "), 300), w.Took(span))
 	if len(lines) == statsMost {
-		head += "\n" + w.Say("stats.most", statsMost, moment(lines[len(lines)-1].At))
+		head += "\n" + w.Say("stats.most", statsMost, moment(lines[len(lines)-1].At, w))
 	}
 	lines, keys = b.seen(ctx, q, lines, keys)
 	if len(lines) == 0 {
@@ -123,7 +123,7 @@ func (t tally) words(w words.Catalogue) []string {
 		w.Say("stats.alone", t.alone, t.all, t.alone*100/t.all),
 	}
 	if n := len(t.took); n > 0 {
-		out = append(out, w.Say("stats.took", ago(t.within(50)), ago(t.within(90)), n))
+		out = append(out, w.Say("stats.took", w.Took(t.within(50)), w.Took(t.within(90)), n))
 	}
 	var by []string
 	for _, o := range slices.SortedFunc(maps.Keys(t.outcomes), func(a, b Outcome) int {

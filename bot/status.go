@@ -13,7 +13,7 @@ import (
 func (in *incident) state(w words.Catalogue) (CardState, string, string) {
 	state, status, detail := in.stateAlone(w)
 	if r := in.waitsForApproval(in.last); r != nil {
-		state, detail = CardWaiting, w.Say("wait.approve", r.Name)+r.overrideWords(in, w)
+		state, detail = CardWaiting, w.Join(w.Say("wait.approve", r.Name), r.overrideWords(in, w))
 	}
 	return state, status, detail
 }
@@ -74,15 +74,15 @@ func (in *incident) waitWords(w words.Catalogue) string {
 	but := in.overrideWords(w)
 	switch {
 	case in.match.CameBack != "":
-		return w.Say("wait.came_back") + but
+		return w.Join(w.Say("wait.came_back"), but)
 	case in.pass.asks != nil:
-		return in.pass.asks.Text + " " + w.Say("wait.ask") + but
+		return w.Join(in.pass.asks.Text, w.Say("wait.ask"), but)
 	case in.late() != "":
-		return w.Say(in.late()) + " " + w.Say("wait.ask") + but
+		return w.Join(w.Say(in.late()), w.Say("wait.ask"), but)
 	case in.person() != "" || in.tookOver():
 		return w.Say("wait.taken") + but
 	}
-	return w.Say("wait.ask") + but
+	return w.Join(w.Say("wait.ask"), but)
 }
 
 // overrideWords name the guards that a press on the newest Run Recovery has to
@@ -93,7 +93,7 @@ func (in *incident) overrideWords(w words.Catalogue) string {
 			continue
 		}
 		if hold := holding(o.override); len(hold) > 0 {
-			return " " + w.Say("wait.override", guardNames(hold, w))
+			return w.Say("wait.override", guardNames(hold, w))
 		}
 		return ""
 	}

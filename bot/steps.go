@@ -197,35 +197,6 @@ func sameJSON(a, b any) bool {
 	return errX == nil && errY == nil && string(x) == string(y)
 }
 
-// ago is a duration as people say it: "under 1 ms", "410 ms", "2.2 s", "1 min 46 s",
-// "3 h 5 min", "7 d".
-func ago(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return "under 1 ms"
-	case d < time.Second:
-		return strconv.FormatInt(d.Round(time.Millisecond).Milliseconds(), 10) + " ms"
-	case d.Round(100*time.Millisecond) < time.Minute:
-		return strconv.FormatFloat(d.Round(100*time.Millisecond).Seconds(), 'f', -1, 64) + " s"
-	}
-	units := []struct {
-		of   time.Duration
-		name string
-	}{{24 * time.Hour, " d"}, {time.Hour, " h"}, {time.Minute, " min"}, {time.Second, " s"}}
-	d = d.Round(time.Second)
-	for i, u := range units {
-		if d < u.of || i == len(units)-1 {
-			continue
-		}
-		text, rest := strconv.Itoa(int(d/u.of))+u.name, d%u.of/units[i+1].of
-		if rest > 0 {
-			text += " " + strconv.Itoa(int(rest)) + units[i+1].name
-		}
-		return text
-	}
-	return "1 min"
-}
-
 // span is a duration as authors write it: "30m", "7d".
 func span(d time.Duration) string {
 	if day := 24 * time.Hour; d > 0 && d%day == 0 {

@@ -97,7 +97,7 @@ func (c *change) raging() *held {
 	}
 	return &held{
 		Pass: c.in.pass.id, Guard: guardStorm, Storm: cmp.Or(b.Storm, c.newStorm()),
-		Text: c.w.Say("held.storm", c.in.match.Scenario, limit.N, ago(limit.Per)),
+		Text: c.w.Say("held.storm", c.in.match.Scenario, limit.N, c.w.Took(limit.Per)),
 	}
 }
 

@@ -91,7 +91,7 @@ func (c *stormChange) mayNot(k Click, p presser, o *offer) string {
 	case k.Act != DoApprove && !p.may.can(doOverride):
 		return c.w.Say("refused.permission", act, p.may.who(doOverride, c.w))
 	case o != nil && o.spent != nil && o.spent.User == k.User:
-		return c.w.Say("refused.yours", act, ago(c.now.Sub(o.spentAt)))
+		return c.w.Say("refused.yours", act, c.w.Took(c.now.Sub(o.spentAt)))
 	case o != nil && o.spent != nil:
 		return c.w.Say("refused.first", plain(o.spent.Name, 80), act)
 	case k.Act == DoApprove:

@@ -81,7 +81,7 @@ func (c *stormChange) request(k Click, p presser) {
 	if slices.Contains(who, everyone) { // whom the text does not call
 		call = slices.DeleteFunc(calledBy(s.named(k.Offer)), func(one Person) bool { return one.ID == p.as.ID })
 	}
-	text := c.w.Say("storm.requested", plain(k.Name, 80), len(s.named(k.Offer)), clock(until), p.may.whoBut(DoApprove, k.User, c.w))
+	text := c.w.Say("storm.requested", plain(k.Name, 80), len(s.named(k.Offer)), clock(until, c.w), p.may.whoBut(DoApprove, k.User, c.w))
 	c.tell(text, call, slices.Contains(who, everyone))
 }
 

@@ -14,7 +14,7 @@ import (
 func (b *Bot) drawStorm(key string, events []store.Event) outbox.View {
 	last := events[len(events)-1]
 	s := foldStorm(key, last.Epoch, events)
-	card := renderStorm(events, b.wordsIn(s.began.Project.Language))
+	card := renderStorm(events, b.wordsIn(s.began.Project.Language).At(saidZone(b.Scenarios(), s.began.Project.Name)))
 	v := outbox.View{Key: CardKey(key), Version: last.Pos, Body: card}
 	if v.Skip = card.Channel == ""; card.Over {
 		v.Urgency = 3

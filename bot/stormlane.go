@@ -25,7 +25,7 @@ type stormChange struct {
 func (b *Bot) commitStorm(ctx context.Context, key string, decide func(*stormChange)) (bool, error) {
 	events, err := b.DB.Commit(ctx, key, func(v *store.View) (store.Change, error) {
 		c := &stormChange{view: v, storm: foldStorm(key, v.Epoch(), v.Events()), now: v.Now()}
-		c.w = b.wordsIn(c.storm.began.Project.Language)
+		c.w = b.wordsIn(c.storm.began.Project.Language).At(saidZone(b.Scenarios(), c.storm.began.Project.Name))
 		decide(c)
 		if len(c.out.Events) > 0 {
 			open := !c.storm.closed
@@ -188,7 +188,7 @@ func (c *stormChange) carry(t stormStep, may decider) {
 	case t.done:
 		text := c.w.Say("storm.done", len(s.in(stormGood)))
 		if held := len(s.in(stormGuarded)); held > 0 {
-			text += " " + c.w.Say("storm.done.guarded", held)
+			text = c.w.Join(text, c.w.Say("storm.done.guarded", held))
 		}
 		c.say(text, false, nil)
 		c.write(kindStopped, amsbot, stopped{})

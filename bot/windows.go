@@ -57,7 +57,7 @@ func (r request) open(within []*scenarios.Project) (Answer, error) {
 		problem, args = "window.what", nil
 	}
 	if problem != "" {
-		return Answer{Text: r.w.Say(problem, args...)}, nil
+		return Answer{Text: r.w.Say(problem, r.written(args)...)}, nil
 	}
 	scope, said, text := r.aim(wish.words, within)
 	if text != "" {
@@ -226,6 +226,20 @@ func (r request) projects() []*scenarios.Project {
 	}
 	q := Question{User: r.k.User, Channel: r.k.Channel, Room: r.k.Room}
 	return slices.DeleteFunc(slices.Clone(r.set.Projects), func(p *scenarios.Project) bool { return !r.bot.sees(r.ctx, q, p.Name) })
+}
+
+// written are what fills a text, times and durations as they are read.
+func (r request) written(args []any) []any {
+	out := slices.Clone(args)
+	for i, a := range args {
+		switch a := a.(type) {
+		case time.Time:
+			out[i] = moment(a, r.w)
+		case time.Duration:
+			out[i] = r.w.Took(a)
+		}
+	}
+	return out
 }
 
 // zone is the time zone in which a clock time is meant.

@@ -60,11 +60,11 @@ func parseWindow(text string, now time.Time) (wish wished, problem string, args 
 	wish.why = cut(strings.TrimLeft(p.rest(len(p.words)), " -–—:,;"), 500)
 	switch {
 	case !wish.until.After(now):
-		return wish, "window.past", []any{moment(wish.until)}
+		return wish, "window.past", []any{wish.until}
 	case !wish.until.After(wish.from):
-		return wish, "window.order", []any{moment(wish.until), moment(wish.from)}
+		return wish, "window.order", []any{wish.until, wish.from}
 	case wish.until.Sub(now) > windowMost:
-		return wish, "window.long", []any{ago(windowMost)}
+		return wish, "window.long", []any{windowMost}
 	}
 	return wish, "", nil
 }

@@ -180,9 +180,9 @@ func windowLines(all []window, w words.Catalogue) string {
 // where that is still ahead.
 func (w window) span(say words.Catalogue, now time.Time) string {
 	if w.From.After(now) {
-		return say.Say("window.from", moment(w.From), moment(w.Until))
+		return say.Say("window.from", moment(w.From, say), moment(w.Until, say))
 	}
-	return say.Say("window.until", moment(w.Until))
+	return say.Say("window.until", moment(w.Until, say))
 }
 
 // plannedText is an event of maintenance in words.
@@ -190,7 +190,7 @@ func plannedText(e store.Event, w words.Catalogue) string {
 	switch e.Kind {
 	case kindMaintenance, kindMaintenanceEnded:
 		x, _ := into[windowEnded](e)
-		return w.Say("event."+e.Kind, x.N, x.Scope.words(w), wallClock(x.Until, time.UTC), e.By) + because(x.Why)
+		return w.Say("event."+e.Kind, x.N, x.Scope.words(w), w.Time(x.Until, dayLayout), e.By) + because(x.Why)
 	case kindPass:
 		if p, _ := into[passBegan](e); p.Reason == passWindow {
 			return w.Say("maintenance.over")
@@ -206,7 +206,11 @@ func paren(why string) string {
 	return " (" + plain(why, 200) + ")"
 }
 
-// moment is a time that Slack shows to each reader in their own zone.
-func moment(t time.Time) string {
-	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), t.UTC().Format("2006-01-02 15:04 UTC"))
+// moment is a time that Slack shows to each reader in their own zone, and in the
+// catalogue's where it shows none.
+func moment(t time.Time, w words.Catalogue) string {
+	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), w.Time(t, dayLayout))
 }
+
+// dayLayout is how a time is written that cannot show each reader their own zone.
+const dayLayout = "2006-01-02 15:04 MST"

@@ -219,7 +219,7 @@ func drawLast(s *sheet, card bot.Card) []slack.Block {
 	var parts, blocks = []string{}, []slack.Block{}
 	for _, m := range card.Times[:min(len(card.Times), 4)] {
 		if name := literal(m.Name, 40); name != "" && !m.At.IsZero() {
-			parts = append(parts, name+" "+moment(m.At))
+			parts = append(parts, name+" "+s.moment(m.At))
 		}
 	}
 	parts = append(parts, s.smallPrint(card.Context)...)
@@ -232,7 +232,7 @@ func drawLast(s *sheet, card bot.Card) []slack.Block {
 	if c := card.Closing; c != nil {
 		text := strings.TrimSpace(literal(c.Text, 100) + " " + literal(c.Who, 80))
 		if !c.At.IsZero() {
-			text = strings.TrimPrefix(text+" · "+moment(c.At), " · ")
+			text = strings.TrimPrefix(text+" · "+s.moment(c.At), " · ")
 		}
 		if text != "" {
 			blocks = append(blocks, s.context("closing", text))

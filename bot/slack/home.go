@@ -23,7 +23,7 @@ const (
 // known. It is pure, and within Slack's limits whatever Home holds.
 func HomeView(h bot.Home, archive string, w words.Catalogue) slack.HomeTabViewRequest {
 	s := &sheet{words: w, left: textLimit}
-	updated := s.context("updated", w.Say("slack.home.updated", moment(h.Updated)))
+	updated := s.context("updated", w.Say("slack.home.updated", s.moment(h.Updated)))
 	var blocks []slack.Block
 	for _, d := range h.Down {
 		if text := literal(d, 300); text != "" {
@@ -43,7 +43,7 @@ func HomeView(h bot.Home, archive string, w words.Catalogue) slack.HomeTabViewRe
 	}
 	blocks = append(blocks, homeWindows(s, h)...)
 	if r := h.Refused; r != nil {
-		text := w.Say("slack.home.refused.at", literal(r.Folder, 100), moment(r.At)) + "\n" + literal(r.What, 300)
+		text := w.Say("slack.home.refused.at", literal(r.Folder, 100), s.moment(r.At)) + "\n" + literal(r.What, 300)
 		blocks = append(blocks, s.header("slack.home.refused"), s.section("refused", text))
 	}
 	numbers := fieldBlocks(s, "numbers", h.Numbers, func(f bot.Field) string {
@@ -61,9 +61,9 @@ func HomeView(h bot.Home, archive string, w words.Catalogue) slack.HomeTabViewRe
 func homeWindows(s *sheet, h bot.Home) []slack.Block {
 	var out []string
 	for _, p := range h.Planned[:min(len(h.Planned), maxPaused)] {
-		when := s.words.Say("slack.home.until", moment(p.Until))
+		when := s.words.Say("slack.home.until", s.moment(p.Until))
 		if p.From.After(h.Updated) {
-			when = s.words.Say("slack.home.from", moment(p.From), moment(p.Until))
+			when = s.words.Say("slack.home.from", s.moment(p.From), s.moment(p.Until))
 		}
 		if text := literal(p.Text, 80); text != "" {
 			out = append(out, "• "+text+" · "+when)
@@ -113,7 +113,7 @@ func homeLine(s *sheet, l bot.HomeLine) string {
 		parts = []string{status, holder}
 	}
 	if !l.At.IsZero() {
-		parts = append(parts, moment(l.At))
+		parts = append(parts, s.moment(l.At))
 	}
 	if strings.HasPrefix(l.Channel, "C") && isID(l.Channel) {
 		parts = append(parts, "<#"+l.Channel+">")

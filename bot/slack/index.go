@@ -134,7 +134,7 @@ func indexLast(s *sheet, x bot.Index) []slack.Block {
 		out = append(out, escape(s.words.Say("slack.more", x.More)))
 	}
 	if !x.Since.IsZero() {
-		out = append(out, s.words.Say("slack.index.since", moment(x.Since)))
+		out = append(out, s.words.Say("slack.index.since", s.moment(x.Since)))
 	}
 	if len(out) == 0 {
 		return nil

@@ -94,8 +94,8 @@ func (s *sheet) mrkdwn(text string) *slack.TextBlockObject {
 }
 
 // moment is a time that everybody reads in their own zone.
-func moment(t time.Time) string {
-	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), t.UTC().Format("2006-01-02 15:04 UTC"))
+func (s *sheet) moment(t time.Time) string {
+	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), s.words.Time(t, "2006-01-02 15:04 MST"))
 }
 
 // address says whether Slack would take u as the address of a button.

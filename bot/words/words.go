@@ -11,17 +11,22 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 )
 
-// Catalogue is one language's texts; the zero value is English.
+// Catalogue is one language's texts, for readers in one time zone; the zero value
+// is English, in UTC.
 type Catalogue struct {
 	lang  string
 	texts map[string]string
+	zone  *time.Location // nil: UTC
+	solid bool           // sentences follow each other without a space
 }
 
 var catalogues = map[string]Catalogue{
-	"en": {lang: "en", texts: merged(botEN, slackEN, pagerdutyEN, outboxEN)},
-	"ja": {lang: "ja", texts: merged(botJA, slackJA, pagerdutyJA, outboxJA)},
+	"en": {lang: "en", texts: merged(botEN, slackEN, pagerdutyEN, outboxEN, timesEN)},
+	"ja": {lang: "ja", solid: true, texts: merged(botJA, slackJA, pagerdutyJA, outboxJA, timesJA)},
 }
 
 // In is the catalogue of a language by its code ("en", "ja"); the English one
@@ -62,6 +67,15 @@ func (c Catalogue) Plural(key string, n int, args ...any) string {
 		key += one
 	}
 	return c.Say(key, args...)
+}
+
+// Join puts sentences after each other; those that are empty are left out.
+func (c Catalogue) Join(sentences ...string) string {
+	gap := " "
+	if c.solid {
+		gap = ""
+	}
+	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), gap)
 }
 
 func (c Catalogue) all() map[string]string {

@@ -64,7 +64,7 @@ func TestEveryLanguageHasEveryText(t *testing.T) {
 // but what has no other name.
 func TestJapaneseIsJapanese(t *testing.T) {
 	same := []string{"verdict.OK", "verdict.NG", "verdict.UNKNOWN", "note.head", "end.unmatched", "event.tripped", "event.ended",
-		"down.name.slack", "down.name.pagerduty"}
+		"down.name.slack", "down.name.pagerduty", "took.ms"}
 	japanese := regexp.MustCompile(`[\p{Hiragana}\p{Katakana}\p{Han}、。「」（）]`)
 	for key, text := range catalogues["ja"].texts {
 		if !japanese.MatchString(text) && !slices.Contains(same, key) {
