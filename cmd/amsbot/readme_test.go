@@ -99,6 +99,7 @@ func TestReadmeCommands(t *testing.T) {
 		"amsbot init > amsbot.yaml":                                 nil, // the next ones use what it wrote
 		"amsbot manifest > manifest.yaml":                           nil, // testdata/script/manifest.txtar
 		"export SLACK_BOT_TOKEN":                                    nil, // accounts
+		"amsbot doctor --config amsbot.yaml":                        nil, // testdata/script/doctor.txtar
 		"amsbot run --config amsbot.yaml":                           nil, // below, with tokens that Slack refuses: testdata/script/run.txtar
 		"amsbot demo --config amsbot.yaml":                          nil, // below
 		"docker build -t amsbot .":                                  inDockerfile,

@@ -116,7 +116,7 @@ func fileOf(p *scenarios.Project) string {
 func (d *doctor) named() []string {
 	found := map[string]bool{}
 	note := func(p scenarios.Permissions) {
-		for _, who := range slices.Concat(p.View, p.Run, p.Resolve, p.Resume, p.Override) {
+		for _, who := range slices.Concat(p.View, p.Run, p.Approve, p.BreakGlass, p.Resolve, p.Resume, p.Override) {
 			if who != "everyone" {
 				found[who] = true
 			}
