@@ -24,7 +24,10 @@ import (
 
 func TestMain(m *testing.M) {
 	if where, ok := os.LookupEnv(killEnv); ok {
-		os.Exit(runUntilKilled(os.Args[2], where))
+		os.Exit(runApart(os.Args[2], app.Network{NoSocket: true, Around: killer(where)}))
+	}
+	if what, ok := os.LookupEnv(diskEnv); ok {
+		os.Exit(runOnDisk(os.Args[2], what))
 	}
 	testscript.Main(m, map[string]func(){
 		"amsbot": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },

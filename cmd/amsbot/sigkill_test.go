@@ -22,8 +22,8 @@ import (
 // "before intent", "after received", "during started 2".
 const killEnv = "AMSBOT_TEST_KILL"
 
-// runUntilKilled is `amsbot run`, but for what stands around its commits.
-func runUntilKilled(config, where string) int {
+// runApart is `amsbot run`, but for its network and what stands around its commits.
+func runApart(config string, network app.Network) int {
 	c, err := app.LoadConfig(config)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -34,7 +34,7 @@ func runUntilKilled(config, where string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	a, err := app.New(c, s, app.Network{NoSocket: true, Around: killer(where)}, logger(os.Stderr, c.Log))
+	a, err := app.New(c, s, network, logger(os.Stderr, c.Log))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -43,6 +43,7 @@ func runUntilKilled(config, where string) int {
 	defer stop()
 	if err := a.Run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, err)
+		fmt.Fprintln(os.Stderr, "hint:", app.Hint(err))
 		return 1
 	}
 	return 0
@@ -144,10 +145,7 @@ func TestSIGKILL(t *testing.T) {
 func (g *target) play() {
 	g.Helper()
 	g.until("it is connected", func() bool { return g.sim.Slack.Connections() == 2 || g.dead() })
-	g.must(g.sim.Patient.Ail("errors"))
-	_, err := g.sim.PagerDuty.Raise(pagerduty.Alert{Service: "shop-web", Title: "Health check failed", DedupKey: "web",
-		Details: map[string]any{"host": "127.0.0.1", "address": g.sim.Patient.Address(), "control": g.sim.Patient.ControlAddress()}})
-	g.must(err)
+	g.down()
 	g.until("it was killed", func() bool { g.press("Run Recovery"); return g.dead() })
 	g.start("")
 	moves := func() int { return len(g.sim.Slack.Calls()) + len(g.sim.Patient.Recoveries()) }
@@ -169,6 +167,15 @@ func (g *target) play() {
 	if code := l.cmd.ProcessState.ExitCode(); code != 0 {
 		g.Errorf("it ended with %d:\n%s", code, l.text())
 	}
+}
+
+// down makes the patient ill, and an incident of it.
+func (g *target) down() {
+	g.Helper()
+	g.must(g.sim.Patient.Ail("errors"))
+	_, err := g.sim.PagerDuty.Raise(pagerduty.Alert{Service: "shop-web", Title: "Health check failed", DedupKey: "web",
+		Details: map[string]any{"host": "127.0.0.1", "address": g.sim.Patient.Address(), "control": g.sim.Patient.ControlAddress()}})
+	g.must(err)
 }
 
 // judge holds what is left against the invariants.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -134,7 +136,7 @@ func (g *target) current() *mortal {
 func newTarget(t *testing.T, name, scenario string) *target {
 	t.Helper()
 	g := &target{T: t, name: name, dir: t.TempDir()}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := net.Listen("tcp", ownLoopback()+":0")
 	g.must(err)
 	g.listen = free.Addr().String()
 	g.must(free.Close())
@@ -163,6 +165,15 @@ func newTarget(t *testing.T, name, scenario string) *target {
 	g.configure(gate.URL, scenario)
 	g.sim.Patient.Monitor.Watch(false)
 	return g
+}
+
+// ownLoopback is an address of this machine that nobody else is likely to use: a
+// port there stays free while its process is started anew.
+func ownLoopback() string {
+	if runtime.GOOS != "linux" { // others have one
+		return "127.0.0.1"
+	}
+	return fmt.Sprintf("127.%d.%d.%d", 1+rand.IntN(250), rand.IntN(250), 1+rand.IntN(250))
 }
 
 // end kills what still runs, and lets the simulator end on its own time.
@@ -214,10 +225,16 @@ second_line: {policy: PSHOPEP, level: 3}
 // start starts a process, which kills itself where kill says.
 func (g *target) start(kill string) {
 	g.Helper()
+	g.startAs(killEnv + "=" + kill)
+}
+
+// startAs starts this test binary as what an environment makes of it.
+func (g *target) startAs(env string) {
+	g.Helper()
 	exe, err := os.Executable()
 	g.must(err)
 	l := &mortal{cmd: exec.Command(exe, "--config", g.dir+"/amsbot.yaml"), over: make(chan struct{})}
-	l.cmd.Env, l.cmd.Stdout, l.cmd.Stderr = append(g.env, killEnv+"="+kill), l, l
+	l.cmd.Env, l.cmd.Stdout, l.cmd.Stderr = append(g.env, env), l, l
 	g.mu.Lock()
 	g.life = l
 	g.mu.Unlock()
