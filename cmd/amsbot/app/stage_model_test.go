@@ -104,7 +104,7 @@ func marked(m slack.Message) (card, act string, version uint64) {
 }
 
 // reference is the last line of a note of ours.
-var referenceLine = regexp.MustCompile(`amsbot's reference: (\S+#\d+)`)
+var referenceLine = regexp.MustCompile(`amsbot(?:'s reference| の参照番号): (\S+#\d+)`)
 
 // oneOfEach: I2, at most one card of each incident, and no message and no note twice.
 func (p *past) oneOfEach() {

@@ -178,7 +178,7 @@ func (s *stage) pagerAway() (back func()) {
 }
 
 // ever is what of a note changes with every story: marks and versions.
-var ever = regexp.MustCompile(`pd:shop:Q\w+#\d+|version \w+`)
+var ever = regexp.MustCompile(`pd:shop:Q\w+#\d+|version \w+|版 \w+`)
 
 // notes are those on the story's incident, each by whom.
 func (s *stage) notes() string {
