@@ -81,6 +81,8 @@ type Bot struct {
 	deaf    *deaf // PagerDuty cannot be read; nil: it can
 
 	folds *folds
+
+	crowded crowded
 }
 
 // lane is the one goroutine that moves an incident on.

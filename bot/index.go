@@ -100,7 +100,9 @@ func (b *Bot) drawIndex(ctx context.Context, key string) (outbox.View, error) {
 	if err != nil {
 		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
 	}
-	if !crowd.Over {
+	if crowd.Over {
+		b.crowded.forget()
+	} else {
 		v.Call.Beside = pageKeys(channel, restOf(lines))
 	}
 	groups, err := b.groupKeys(ctx, lines, crowd.Over)
@@ -176,9 +178,21 @@ func (l crowdLine) name() string {
 func (b *Bot) crowd(ctx context.Context, channel string, since time.Time) ([]crowdLine, error) {
 	open := true
 	var out []crowdLine
-	filters := []store.Filter{{Since: since}}
+	take := func(l crowdLine) {
+		if l.Channel == channel {
+			out = append(out, l)
+		}
+	}
+	known := func(incident string, version uint64) bool {
+		l, ok := b.crowded.get(incident, version)
+		if ok {
+			take(l)
+		}
+		return ok
+	}
+	filters := []store.Filter{{Since: since, Known: known}}
 	if !since.IsZero() {
-		filters = append(filters, store.Filter{Open: &open, Until: since})
+		filters = append(filters, store.Filter{Open: &open, Until: since, Known: known})
 	}
 	for _, f := range filters {
 		records, err := b.DB.Incidents(ctx, f)
@@ -189,9 +203,9 @@ func (b *Bot) crowd(ctx context.Context, channel string, since time.Time) ([]cro
 			if !IsIncident(r.Key) {
 				continue
 			}
-			if l := LineOf(r); l.Channel == channel {
-				out = append(out, crowdLine{l, r.Key, r.Pos, r.First})
-			}
+			l := crowdLine{LineOf(r), r.Key, r.Pos, r.First}
+			b.crowded.put(r.Version, l)
+			take(l)
 		}
 	}
 	slices.SortFunc(out, func(a, b crowdLine) int {

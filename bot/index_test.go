@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -34,5 +35,27 @@ func TestIndexOfTooMany(t *testing.T) {
 	x := indexOf(lines, words.In("en"), false)
 	if named := len(x.Groups[0].Names); named < 700 || named+x.More != 4000 {
 		t.Errorf("%d named, %d more", named, x.More)
+	}
+}
+
+// Lines are kept up to a number of incidents, each as its record stood.
+func TestCrowdedKeepsLines(t *testing.T) {
+	var c crowded
+	for n := range mostCrowded + 1 {
+		c.put(1, crowdLine{key: fmt.Sprint(n)})
+	}
+	c.put(2, crowdLine{key: "0"})
+	for _, want := range []struct {
+		key     string
+		version uint64
+		known   bool
+	}{{"0", 2, true}, {"0", 1, false}, {"1", 1, true}, {fmt.Sprint(mostCrowded), 1, false}, {"none", 0, false}} {
+		if l, ok := c.get(want.key, want.version); ok != want.known || ok && l.key != want.key {
+			t.Errorf("%s at %d: %v %v", want.key, want.version, l.key, ok)
+		}
+	}
+	c.forget()
+	if _, ok := c.get("1", 1); ok {
+		t.Error("it is not forgotten")
 	}
 }

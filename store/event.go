@@ -86,6 +86,7 @@ type Record struct {
 	Last    time.Time       `json:"last"`            // time of its last event
 	Names   []string        `json:"names,omitempty"` // by which Named finds it
 	Summary json.RawMessage `json:"summary,omitempty"`
+	Version uint64          `json:"-"` // as Filter.Known was asked; 0 where nobody was
 }
 
 // Later says when and how a pending act is to be tried again.
@@ -217,10 +218,7 @@ func (t *tables) readRecord(incident string) (r Record, ok bool, err error) {
 		return Record{}, false, err
 	}
 	if ok {
-		if err := t.keys.sealed(incident, value); err != nil {
-			return Record{}, false, err
-		}
-		if err := decode(recordTable, []byte(incident), value, &r); err != nil {
+		if err := t.recordFrom(incident, value, &r); err != nil {
 			return Record{}, false, err
 		}
 		if err := t.fitsEnd(incident, r); err != nil {

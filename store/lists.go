@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"hash/maphash"
 	"time"
 )
 
@@ -11,6 +12,12 @@ type Filter struct {
 	Since time.Time // first event at or after
 	Until time.Time // first event before; zero: no end
 	Limit int       // at most so many, the newest; 0: no limit
+
+	// Known is asked of each, if it is set, with what the record's bytes come to:
+	// the same while this DB is open and nothing about the incident has changed.
+	// Those that the caller knows are neither read nor listed, and count for no
+	// limit. It is called in the transaction, and must not call the DB.
+	Known func(incident string, version uint64) bool
 }
 
 // Incidents are the records of those that f chooses, by the time of their first
@@ -36,9 +43,9 @@ func (db *DB) Incidents(ctx context.Context, f Filter) ([]Record, error) {
 			if !f.Until.IsZero() && !first.Before(f.Until) {
 				return true, nil
 			}
-			r, err := t.listed(table, string(key[timeSize:]))
-			if err != nil {
-				return false, err
+			r, known, err := t.unknown(f, table, string(key[timeSize:]))
+			if err != nil || known {
+				return true, err
 			}
 			if !r.First.Equal(first) || table == openTable && !r.Open {
 				return false, damaged("%s %q: the record says otherwise", table, key)
@@ -107,22 +114,43 @@ func (db *DB) Onwards(ctx context.Context, behind Mark, limit int) ([]Record, er
 
 // listed is the record that an entry of another table stands for.
 func (t *tables) listed(table table, incident string) (Record, error) {
+	r, _, err := t.unknown(Filter{}, table, incident)
+	return r, err
+}
+
+// versions is what versions of records are counted with.
+var versions = maphash.MakeSeed()
+
+// unknown is listed, unless the filter's caller knows the record as it is.
+func (t *tables) unknown(f Filter, table table, incident string) (r Record, known bool, err error) {
 	value, ok, err := t.get(recordTable, []byte(incident))
 	if err != nil {
-		return Record{}, err
+		return r, false, err
 	}
-	var r Record
 	if !ok {
-		return r, damaged("%s: %q has no record", table, incident)
+		return r, false, damaged("%s: %q has no record", table, incident)
 	}
+	if f.Known != nil {
+		r.Version = maphash.Bytes(versions, value)
+		if f.Known(incident, r.Version) {
+			return r, true, nil
+		}
+	}
+	return r, false, t.recordFrom(incident, value, &r)
+}
+
+// recordFrom is the record that is stored so.
+func (t *tables) recordFrom(incident string, value []byte, r *Record) error {
 	if err := t.keys.sealed(incident, value); err != nil {
-		return r, err
+		return err
 	}
-	err = decode(recordTable, []byte(incident), value, &r)
-	if err == nil && r.Key != incident {
-		err = damaged("record of %q is that of %q", incident, r.Key)
+	if err := decode(recordTable, []byte(incident), value, r); err != nil {
+		return err
 	}
-	return r, err
+	if r.Key != incident {
+		return damaged("record of %q is that of %q", incident, r.Key)
+	}
+	return nil
 }
 
 // Due are the keys of the streams that must be looked at, due at or before now,

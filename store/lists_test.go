@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -277,4 +278,48 @@ func TestContextEndsReads(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+}
+
+// What the caller knows as it is is not listed; every change of a record, with an
+// event or without, makes it unknown again.
+func TestIncidentsThatAreKnown(t *testing.T) {
+	db := newDB(t)
+	keys := []string{"pd:acme:P0", "pd:acme:P1", "pd:acme:P2"}
+	for _, key := range keys {
+		db.commit(key, change("received"))
+	}
+	known := map[string]uint64{}
+	anew := func(f Filter) (got []string) {
+		f.Known = func(incident string, version uint64) bool { return known[incident] == version }
+		records, err := db.Incidents(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range records {
+			known[r.Key] = r.Version
+			got = append(got, r.Key)
+		}
+		slices.Sort(got)
+		return got
+	}
+	same := func(what string, got []string, want ...string) {
+		t.Helper()
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, not %v", what, got, want)
+		}
+	}
+	same("at first", anew(Filter{}), keys...)
+	same("then", anew(Filter{}))
+	db.commit(keys[1], change("note"))
+	same("after an event", anew(Filter{}), keys[1])
+	c := Change{Summary: "another"}
+	db.commit(keys[2], c)
+	same("after a change without one", anew(Filter{}), keys[2])
+	no := false
+	db.commit(keys[0], Change{Open: &no})
+	same("among the open ones", anew(Filter{Open: new(bool)}), keys[0])
+	db.commit("pd:acme:P3", change("received"))
+	db.commit(keys[0], change("note"))
+	same("within a limit", anew(Filter{Limit: 1}), "pd:acme:P3")
+	same("the next", anew(Filter{Limit: 1}), keys[0])
 }
