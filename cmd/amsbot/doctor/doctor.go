@@ -148,7 +148,7 @@ func (d *doctor) lookAtSecrets(n *notes) {
 	for _, err := range missing {
 		next := app.Hint(err)
 		if next == "" {
-			next = "set it in amsbot's environment, or NAME_FILE to a file that holds it"
+			next = "set it, or NAME_FILE to a file that holds it"
 		}
 		n.ng("secrets in the environment", err.Error(), next)
 	}

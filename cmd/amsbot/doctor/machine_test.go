@@ -53,9 +53,9 @@ func TestOwnFaults(t *testing.T) {
 		}, []string{"Scenarios: NG who may press Run Recovery in project shop: nobody"}, "in both"},
 
 		"a typing mistake in amsbot.yaml": {func(s *set) { s.edit("listen:", "lisen:") }, []string{
-			"Configuration: NG DIR/amsbot.yaml: line 17: there is no key lisen here",
+			"Configuration: NG DIR/amsbot.yaml: ",
 			"Configuration: UNKNOWN everything else: ",
-		}, "amsbot init"},
+		}, "there is no key lisen here -> every key stands in the example: amsbot init"},
 		"a variable that is not set": {func(s *set) { delete(s.env, app.EnvSlackApp) }, []string{
 			"Configuration: NG secrets in the environment: SLACK_APP_TOKEN is not set",
 			"Slack: NG app token: there is no app token",

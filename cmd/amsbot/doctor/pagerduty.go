@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"amsbot/bot"
 	"amsbot/bot/pagerduty"
@@ -103,7 +104,44 @@ func (d *doctor) lookAtServices(n *notes, all []pagerduty.Service, read bool) []
 			n.ok("services of project "+p.Name, "%s", there(len(p.Services)))
 		}
 	}
+	d.lookAtTimeouts(n, all)
 	return ours
+}
+
+// lookAtTimeouts looks at what keeps scenarios from acknowledging, as they say they
+// would: only where PagerDuty takes an acknowledgement back by itself does amsbot.
+func (d *doctor) lookAtTimeouts(n *notes, all []pagerduty.Service) {
+	for _, sc := range d.set.Scenarios {
+		if !sc.Acknowledge {
+			continue
+		}
+		for _, s := range all {
+			ours := slices.Contains(sc.Project.Services, s.ID) || slices.Contains(sc.Project.Services, s.Name)
+			if !ours || !names(sc, s.Ref) || s.AckTimeout > 0 && s.AckTimeout <= sc.Deadline {
+				continue
+			}
+			n.advise(fmt.Sprintf("scenario %s on service %s", sc.Name, nameOf(s.Ref)),
+				"it says acknowledge: true, and does without: the service's acknowledgement timeout is "+timeout(s.AckTimeout),
+				fmt.Sprintf("set it in PagerDuty, to %s at most", sc.Deadline))
+		}
+	}
+}
+
+// names says whether a scenario is for a service, as far as its text tells.
+func names(sc *scenarios.Scenario, s scenarios.Ref) bool {
+	for _, c := range sc.When.Conditions {
+		if c.Key == "service" {
+			return slices.ContainsFunc(c.Values, func(v string) bool { return v == s.ID || v == s.Name || strings.HasPrefix(v, "/") })
+		}
+	}
+	return true
+}
+
+func timeout(d time.Duration) string {
+	if d == 0 {
+		return "not set"
+	}
+	return d.String() + ", longer than its deadline"
 }
 
 // lookAtHolding looks at level 1 of the services' policies: there amsbot's user
@@ -148,80 +186,6 @@ func nameOf(r scenarios.Ref) string {
 		return r.Name
 	}
 	return r.ID
-}
-
-// lookAtLines looks at where incidents are handed over to.
-func (d *doctor) lookAtLines(ctx context.Context, n *notes) {
-	if d.set != nil {
-		for _, p := range d.set.Projects {
-			for _, l := range []struct {
-				name string
-				line scenarios.Line
-			}{{"first_line", p.FirstLine}, {"second_line", p.SecondLine}} {
-				within(ctx, func(ctx context.Context) { d.lookAtLine(ctx, n, l.name+" of project "+p.Name, l.line) })
-			}
-		}
-	}
-	if f := d.c.PagerDuty.Fallback; f != nil {
-		within(ctx, func(ctx context.Context) {
-			d.lookAtLine(ctx, n, "fallback", scenarios.Line{Policy: f.Policy, Level: max(f.Level, 1), Users: f.Users})
-		})
-	}
-}
-
-func (d *doctor) lookAtLine(ctx context.Context, n *notes, what string, l scenarios.Line) {
-	switch {
-	case len(l.Users) > 0:
-		d.lookAtPeople(ctx, n, what, l.Users)
-		return
-	case l.Policy == "":
-		n.ok(what, "none is said: it is the next level")
-		return
-	}
-	what = fmt.Sprintf("%s: level %d of %s", what, l.Level, l.Policy)
-	levels, err := d.pager.Levels(ctx, l.Policy)
-	switch {
-	case errors.Is(err, bot.ErrNotFound):
-		n.ng(what, "PagerDuty knows no such escalation policy", "name it letter for letter as PagerDuty does, or by its ID")
-		return
-	case err != nil:
-		n.wrong(what, err)
-		return
-	case l.Level > len(levels):
-		n.ng(what, fmt.Sprintf("the policy has %s", count(len(levels), "level", "levels")), "name a level that there is, or add one to the policy")
-		return
-	}
-	var names []string
-	for _, p := range levels[l.Level-1].OnCall {
-		if p.ID != d.c.PagerDuty.User {
-			names = append(names, p.Name)
-		}
-	}
-	switch {
-	case len(names) == 0 && len(levels[l.Level-1].OnCall) > 0:
-		n.ng(what, "nobody but amsbot is on call there", "name a level with people")
-	case len(names) == 0:
-		n.ng(what, "nobody is on call there now", "put somebody on its schedule")
-	default:
-		n.ok(what, "%s", strings.Join(names, ", "))
-	}
-}
-
-func (d *doctor) lookAtPeople(ctx context.Context, n *notes, what string, users []string) {
-	var names []string
-	for _, id := range users {
-		p, err := d.pager.User(ctx, id)
-		switch {
-		case errors.Is(err, bot.ErrNotFound):
-			n.ng(what+": user "+id, "PagerDuty knows none", "users takes the IDs of PagerDuty users, as in the address of their page (/users/P…)")
-			return
-		case err != nil:
-			n.wrong(what+": user "+id, err)
-			return
-		}
-		names = append(names, p.Name)
-	}
-	n.ok(what, "%s", strings.Join(names, ", "))
 }
 
 func there(n int) string {

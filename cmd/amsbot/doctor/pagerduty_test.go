@@ -1,7 +1,9 @@
 package doctor_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"amsbot/bot/sim/pagerduty"
 	"amsbot/cmd/amsbot/app"
@@ -68,4 +70,44 @@ func TestPagerDutyFaults(t *testing.T) {
 			"PagerDuty: UNKNOWN webhook secret of subscription PSUB001: PagerDuty's test event has not come within 15s",
 		}, "leads to bot.example:80"},
 	})
+}
+
+// What works, and might be better, is OK, with what to do.
+func TestAdvice(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault func(*set)
+		want  string
+	}{
+		"people beside amsbot": {func(s *set) {
+			s.sim.PagerDuty.EscalationPolicies[0].Levels[0].Users = []string{"PAMSBOT", "PAIKO01"}
+		}, "PagerDuty: OK level 1 of escalation policy Shop: amsbot is on it beside others, who are paged at once -> put amsbot's user alone on level 1"},
+		"people in place of amsbot": {func(s *set) {
+			s.sim.PagerDuty.EscalationPolicies[0].Levels[0].Users = []string{"PAIKO01"}
+		}, "PagerDuty: OK level 1 of escalation policy Shop: amsbot is not on it: people are paged at once, and it works beside them -> "},
+		"a bot that is called": {func(s *set) { s.sim.PagerDuty.Users[0].Silent = false },
+			"it exists; it has notification rules: PagerDuty notifies a user that nobody reads -> remove"},
+		"an acknowledgement for ever": {func(s *set) {
+			s.files["shop/web.yaml"] = strings.Replace(scenario, "check:", "acknowledge: true\ncheck:", 1)
+			s.sim.PagerDuty.Services[0].AckTimeout = 0
+		}, "PagerDuty: OK scenario web-down on service shop-web: it says acknowledge: true, and does without: the service's acknowledgement timeout is not set -> set it in PagerDuty, to 10m0s at most"},
+		"a service that nothing covers": {func(s *set) { s.project("[shop-web]", "[shop-web, shop-db]") },
+			"Scenarios: OK shop/project.yaml:2: no scenario covers the service shop-db -> "},
+		"nobody in one project": {func(s *set) { s.project("run: [S0SHOPOPS1, U0CHIE0001]", "run: []") },
+			"Scenarios: OK who may press Run Recovery in project shop: nobody, as shop/project.yaml says -> "},
+		"a clock that is a little ahead": {func(s *set) { s.way = dated(-20 * time.Second) },
+			"This machine: OK clock, beside Slack: it is 20s ahead -> "},
+		"no webhook, as is said": {func(s *set) { s.edit(`webhook: "" `, `webhook: none`) },
+			"PagerDuty: OK webhook subscription: none is expected, as amsbot.yaml says; the poll finds incidents every 30s"},
+		"observing": {func(s *set) { s.edit("observe: false", "observe: true") },
+			"Scenarios: OK folder DIR/scenarios: 1 scenario in 1 project; all only observe, as amsbot.yaml says"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := wellSet(t)
+			c.fault(s)
+			lines, well := s.look(t)
+			if text := strings.Join(lines, "\n"); !well || !strings.Contains(text, c.want) {
+				t.Errorf("well %v, want %q, got\n%s", well, c.want, text)
+			}
+		})
+	}
 }

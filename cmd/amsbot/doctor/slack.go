@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"amsbot/bot"
 	"amsbot/bot/slack"
@@ -133,8 +132,22 @@ func (d *doctor) named() []string {
 
 // lookAtWho looks at a user or a user group of the permissions.
 func lookAtWho(ctx context.Context, n *notes, look *slack.Looker, who string) {
-	const next = "look at permissions in amsbot.yaml and the project.yaml; Slack shows the ID of each under its three dots"
-	if !strings.HasPrefix(who, "S") {
+	const next = "look at permissions in amsbot.yaml and the project.yaml; Slack shows the ID of each where its details are"
+	switch who[0] {
+	case 'C', 'G':
+		what := "channel " + who + " of permissions"
+		switch room, err := look.Room(ctx, who); {
+		case errors.Is(err, bot.ErrNotFound):
+			n.ng(what, "Slack knows none, or it is private and amsbot is not in it", next)
+		case err != nil:
+			n.wrong(what, err)
+		case room.Archived:
+			n.ng(what, "#"+room.Name+" is archived", next)
+		default:
+			n.ok(what, "it is #%s", room.Name)
+		}
+		return
+	case 'U', 'W':
 		what := "user " + who + " of permissions"
 		switch _, err := look.Email(ctx, who); {
 		case errors.Is(err, bot.ErrNotFound):
@@ -146,6 +159,10 @@ func lookAtWho(ctx context.Context, n *notes, look *slack.Looker, who string) {
 		}
 		return
 	}
+	lookAtGroup(ctx, n, look, who, next)
+}
+
+func lookAtGroup(ctx context.Context, n *notes, look *slack.Looker, who, next string) {
 	what := "user group " + who + " of permissions"
 	switch people, err := look.Group(ctx, who); {
 	case errors.Is(err, bot.ErrNotFound):
