@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,21 +66,6 @@ func (k Click) question() Question {
 	return Question{User: k.User, Channel: k.Channel, Room: k.Room, Incident: k.Incident, Text: k.Text, act: k.Act}
 }
 
-// personOf is the PagerDuty user of a Slack user; zero if they have none.
-func (b *Bot) personOf(ctx context.Context, user string) (Person, error) {
-	email, err := b.Members.Email(ctx, user)
-	if err == nil {
-		var p Person
-		if p, err = b.Users.ByEmail(ctx, email); err == nil {
-			return p, nil
-		}
-	}
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrRefused) {
-		return Person{}, nil
-	}
-	return Person{}, err
-}
-
 // nameOf is what a person is called everywhere: by their name in PagerDuty, as on
 // the card, else by that in Slack.
 func nameOf(k Click, as Person) string {
@@ -127,10 +111,8 @@ func (c *change) mayNot(k Click, p presser, o *offer) string {
 		return c.w.Say("refused.permission", c.w.Say("act."+k.Act), may.who(k.Act, c.w))
 	case o == nil && k.Act != DoNote:
 		return c.tooLate(k)
-	case p.unsure != nil && slices.Contains(needsUser, k.Act):
-		return c.w.Say("refused.pagerduty")
-	case p.as.ID == "" && slices.Contains(needsUser, k.Act):
-		return c.w.Say("refused.user")
+	case slices.Contains(needsUser, k.Act) && p.unsaid(c.w) != "":
+		return p.unsaid(c.w)
 	}
 	if why := c.notByTwo(k, p); why != "" {
 		return why

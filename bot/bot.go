@@ -44,6 +44,7 @@ type Options struct {
 	Account  string                // names the PagerDuty account in an incident's key
 	Self     Person                // amsbot's own PagerDuty user
 	Ceiling  scenarios.Permissions // amsbot.yaml's; projects only narrow it
+	People   map[string]string     // who a Slack user is in PagerDuty, by ID or address, where it is not by their e-mail
 	Fallback *Target               // where an escalation goes whose target does not exist
 	Language string                // where a project says none
 	Observe  bool                  // every scenario runs as observe

@@ -102,10 +102,8 @@ func (c *stormChange) mayNot(k Click, p presser, o *offer) string {
 		return c.w.Say("refused.closed", act)
 	}
 	switch {
-	case p.unsure != nil:
-		return c.w.Say("refused.pagerduty")
-	case p.as.ID == "":
-		return c.w.Say("refused.user")
+	case p.unsaid(c.w) != "":
+		return p.unsaid(c.w)
 	case pause != nil:
 		return c.w.Say("refused.held", plain(c.w.Say("held.pause", pause.Scope, pause.Name), 300))
 	}

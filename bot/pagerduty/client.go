@@ -183,6 +183,15 @@ func (c *Client) ask(ctx context.Context, what call, f func(context.Context) err
 // of an alert's making would make the library refuse the whole of it. in may be
 // nil; from is empty for reads.
 func (c *Client) exchange(ctx context.Context, what call, r request) error {
+	err := c.send(ctx, what, r)
+	var failed *callError
+	if errors.As(err, &failed) && failed.code == codeNoRequester { // they have left, or their address is another one
+		c.emails.forget(strings.ToLower(r.from))
+	}
+	return err
+}
+
+func (c *Client) send(ctx context.Context, what call, r request) error {
 	return c.ask(ctx, what, func(ctx context.Context) error {
 		var body io.Reader
 		if r.in != nil {

@@ -47,6 +47,9 @@ func (m *Members) read(ctx context.Context, user string) (member, error) {
 // is none, or they have left.
 func (m *Members) ByEmail(ctx context.Context, email string) (string, error) {
 	key := strings.ToLower(strings.TrimSpace(email))
+	if id := m.w.opt.People[key]; id != "" && key != "" {
+		return id, nil
+	}
 	if key == "" {
 		return "", fmt.Errorf("slack: find user by e-mail: %w", bot.ErrNotFound)
 	}
@@ -60,6 +63,14 @@ func (m *Members) ByEmail(ctx context.Context, email string) (string, error) {
 		}
 		return u.ID, nil
 	})
+}
+
+// of is the Slack user of somebody whom PagerDuty knows.
+func (m *Members) of(ctx context.Context, p bot.Person) (string, error) {
+	if id := m.w.opt.People[p.ID]; id != "" && p.ID != "" {
+		return id, nil
+	}
+	return m.ByEmail(ctx, p.Email)
 }
 
 // InGroup says whether a user is in a user group (S…). ErrNotFound if there is

@@ -150,7 +150,7 @@ func (r *Receiver) mention(ctx context.Context, args bot.MessageArgs) (string, e
 	var wrong error
 	called := false
 	for _, p := range args.Mention {
-		id, err := r.members.ByEmail(ctx, p.Email)
+		id, err := r.members.of(ctx, p)
 		switch {
 		case err == nil:
 			all, called = append(all, "<@"+id+">"), true

@@ -40,6 +40,9 @@ type Options struct {
 	// Blob reads a stored output by its hash, for messages with a file. It is
 	// called from any goroutine.
 	Blob func(ctx context.Context, hash string) ([]byte, error)
+	// People are the Slack users of people whom PagerDuty knows by another address,
+	// by PagerDuty user ID or by that address in lower case. May be nil.
+	People map[string]string
 	// Health is told when Slack will not let us in until a person changes
 	// something, once for each reason, and with nil when a connection stands, at
 	// first and after each such trouble. It is called from any goroutine and must

@@ -156,7 +156,7 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 	conductor, err = bot.New(bot.Options{
 		Downs: func(ctx context.Context) []outbox.Neighbour { return box.Downs(ctx) },
 		DB:    db, Scenarios: a.set, Tools: a.net.Tools,
-		Incidents: pager, OnCalls: pager, Users: pager, Members: workspace.Members(),
+		Incidents: pager, OnCalls: pager, Users: pager, Members: workspace.Members(), People: c.People,
 		Account: c.PagerDuty.Account, Self: bot.Person{ID: c.PagerDuty.User, Name: "amsbot", Email: c.PagerDuty.From},
 		Ceiling: c.Ceiling(), Fallback: c.fallback(), Language: c.Language, Observe: c.Observe, Log: a.log, Unhooked: !c.Hooked(),
 		AllRuns: scenarios.Limit(c.Guards.AllRuns), AtOnce: c.Limits.Steps, OnTarget: c.Limits.PerTarget,

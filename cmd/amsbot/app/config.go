@@ -10,11 +10,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +50,9 @@ type Config struct {
 	Limits  LimitsConfig  `yaml:"limits"`
 	// Permissions is the ceiling: projects only narrow it.
 	Permissions PermissionsConfig `yaml:"permissions"`
+	// People are who somebody in Slack is in PagerDuty, by ID or login address,
+	// where their address there is another one.
+	People map[string]string `yaml:"people"`
 }
 
 // LogConfig says what is logged, and how.
@@ -176,8 +181,7 @@ func ParseConfig(name string, data []byte) (Config, error) {
 		return Config{}, trouble(fmt.Errorf("%s: a second document", name), "remove the line with ---")
 	}
 	if err := c.check(); err != nil {
-		lines := strings.ReplaceAll(err.Error(), "\n", "\n"+name+": ") // each can be read alone
-		return Config{}, trouble(fmt.Errorf("%s: %s", name, lines), "every key stands in the example: amsbot init")
+		return Config{}, trouble(errors.New(placed(name, data, err)), "every key stands in the example: amsbot init")
 	}
 	return c, nil
 }
@@ -209,6 +213,7 @@ func yamlWords(err error) string {
 var (
 	pagerDutyID = regexp.MustCompile(`^[A-Z0-9]+$`)
 	slackWho    = regexp.MustCompile(`^([UWSCG][A-Z0-9]{2,}|everyone)$`)
+	slackUser   = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)
 	accountName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 )
 
@@ -249,6 +254,12 @@ func (c *Config) check() error {
 			say(!slackWho.MatchString(w), "permissions.%s: %q is no Slack user ID (U…), no user group ID (S…), no channel ID (C…) and not everyone", p.name, w)
 		}
 	}
+	for _, user := range slices.Sorted(maps.Keys(c.People)) {
+		who := c.People[user]
+		say(!slackUser.MatchString(user), "people.%s: %q is no Slack user ID (U…)", user, user)
+		say(!pagerDutyID.MatchString(who) && !strings.Contains(who, "@"), "people.%s: %q is no PagerDuty user ID (P…) and no e-mail address", user, who)
+		say(who == c.PagerDuty.User || strings.EqualFold(who, c.PagerDuty.From), "people.%s: %q is amsbot itself", user, who)
+	}
 	return errors.Join(wrong...)
 }
 
@@ -266,3 +277,15 @@ func (c *Config) Hooked() bool { return c.PagerDuty.Webhook != noWebhook }
 
 // Ceiling is the configuration's permissions.
 func (c *Config) Ceiling() scenarios.Permissions { return scenarios.Permissions(c.Permissions) }
+
+// inSlack is People the other way: who somebody in PagerDuty is in Slack.
+func (c *Config) inSlack() map[string]string {
+	out := map[string]string{}
+	for user, who := range c.People {
+		if strings.Contains(who, "@") {
+			who = strings.ToLower(who)
+		}
+		out[who] = user
+	}
+	return out
+}

@@ -71,7 +71,10 @@ func TestConfigMistakes(t *testing.T) {
 		{"a level that is none", changed("{policy: PSHOPEP, level: 2}", "{policy: PSHOPEP, level: -1}"), "pagerduty.fallback.level"},
 		{"a level of the log", changed("level: info", "level: loud"), `log.level: "loud"`},
 		{"a format of the log", changed("format: text", "format: xml"), `log.format: "xml"`},
-		{"a name for a person", changed("run: [everyone]", `run: ["@aiko"]`), `permissions.run: "@aiko"`},
+		{"a name for a person", changed("  run: [everyone]", `  run: [everyone, "@aiko"]`), `amsbot.yaml:55:19: permissions.run: "@aiko"`},
+		{"nobody's name", changed("people: {}", "people: {aiko: PAIKO01}"), `people.aiko: "aiko" is no Slack user ID`},
+		{"nobody in PagerDuty", changed("people: {}", "people: {U0AIKO0001: aiko}"), `people.U0AIKO0001: "aiko" is no PagerDuty user ID (P…) and no e-mail address`},
+		{"amsbot for a person", changed("people: {}", "people: {U0AIKO0001: PAMSBOT}"), `people.U0AIKO0001: "PAMSBOT" is amsbot itself`},
 		{"everybody", changed("view: [everyone]", "view: [everybody]"), `permissions.view: "everybody"`},
 		{"an unknown permission", changed("  run: [everyone]", "  runn: [everyone]"), "there is no key runn here"},
 		{"far too long", "# " + strings.Repeat("x", 2<<20), "bytes is no configuration"},
@@ -81,7 +84,7 @@ func TestConfigMistakes(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("told %v, want %s", err, c.want)
 			}
-			if app.Hint(err) == "" || !strings.HasPrefix(err.Error(), "amsbot.yaml: ") {
+			if app.Hint(err) == "" || !strings.HasPrefix(err.Error(), "amsbot.yaml:") {
 				t.Errorf("no hint, or no name: %v (%s)", err, app.Hint(err))
 			}
 			for _, word := range []string{" yaml:", "unmarshal", "app.", "!!", "xoxb-1-2"} {
@@ -97,7 +100,7 @@ func TestConfigMistakes(t *testing.T) {
 func TestConfigMistakesTogether(t *testing.T) {
 	text := strings.NewReplacer("language: en", "language: xx", "user: PAMSBOT", "user: x", "run: [everyone]", "run: [me]").Replace(string(app.Example()))
 	_, err := app.ParseConfig("amsbot.yaml", []byte(text))
-	if err == nil || strings.Count(err.Error(), "\namsbot.yaml: ") != 2 {
+	if err == nil || strings.Count(err.Error(), "\namsbot.yaml:") != 2 {
 		t.Errorf("%v", err)
 	}
 }

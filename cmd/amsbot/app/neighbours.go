@@ -9,6 +9,7 @@ import (
 // SlackOptions are how a configuration's workspace is reached.
 func (c *Config) SlackOptions(s Secrets, n Network) slack.Options {
 	return slack.Options{
+		People:   c.inSlack(),
 		BotToken: s.SlackBot, AppToken: s.SlackApp, APIURL: c.Slack.APIURL,
 		HTTP: n.HTTP, Dialer: n.Dialer, Words: words.In(c.Language),
 	}

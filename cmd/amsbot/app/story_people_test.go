@@ -145,9 +145,9 @@ func TestWhomPagerDutyDoesNotKnow(t *testing.T) {
 			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			only eri: PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or press Escalate.
-			only eri: PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or press Escalate.
-			only eri: PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or press Escalate.
+			only eri: PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or to name your user there under ` + "`people`" + ` in amsbot.yaml; or press Escalate.
+			only eri: PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or to name your user there under ` + "`people`" + ` in amsbot.yaml; or press Escalate.
+			only eri: PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or to name your user there under ` + "`people`" + ` in amsbot.yaml; or press Escalate.
 			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / eri escalates it to the next level.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
