@@ -241,7 +241,7 @@ func (in *incident) smallPrint(w words.Catalogue) []string {
 			out = append(out, w.Say("alerts", m.Alerts))
 		}
 	}
-	if in.unread != nil {
+	if in.unread != nil && in.snap != nil { // else the status says it
 		out = append(out, w.Say(in.unread.Why))
 	}
 	if in.run != nil && in.run.N > 1 {

@@ -23,6 +23,8 @@ func (in *incident) stateAlone(w words.Catalogue) (CardState, string, string) {
 	switch {
 	case in.over():
 		return in.overState(w)
+	case in.snap == nil && in.unread != nil:
+		return CardReading, w.Say("status.reading"), w.Say(in.unread.Why)
 	case in.snap == nil:
 		return CardReading, w.Say("status.reading"), ""
 	case in.unmatched != nil:
@@ -185,6 +187,9 @@ func (in *incident) overState(w words.Catalogue) (CardState, string, string) {
 		if c.Outcome == Recovered || c.Outcome == RecoveredByWord {
 			status = w.Say("outcome." + outcomeKey(c.Outcome))
 		}
+	}
+	if strings.HasPrefix(detail, status) { // it says the same, and which
+		status, detail = detail, ""
 	}
 	return state, status, detail
 }

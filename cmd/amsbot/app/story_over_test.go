@@ -18,7 +18,7 @@ func TestMerged(t *testing.T) {
 		s.slack(`
 			card: #1 Something bigger: Handed over: no scenario fits · Please take over
 			broadcast: <@U0AIKO0001> *#1* Something bigger / No scenario fits this incident. / Please take over.
-			card: #2 Health check of web-1 failed: Merged into another incident by Aiko Tanaka
+			card: #2 Health check of web-1 failed: Merged into another incident by Aiko Tanaka (Q…)
 			reply: Merged into another incident by Aiko Tanaka (Q…)`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
