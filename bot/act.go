@@ -13,8 +13,10 @@ import (
 // are told what happened. A refused click is recorded too. An error means that
 // nothing was recorded and nothing happened; it is for the log, not for people.
 func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
-	k.Text = b.Tools.Mask.Mask(k.Text)
+	k = b.maskedClick(k)
 	switch k.Act {
+	case DoChoose:
+		return b.choose(ctx, k)
 	case DoPause, DoResume:
 		return b.pause(ctx, k)
 	case DoMaintain, DoEndMaintenance:
@@ -88,6 +90,12 @@ func (c *change) click(k Click, p presser) Answer {
 	if why := c.mayNot(k, p, o); why != "" {
 		return c.refuse(k, why)
 	}
+	if k.Open {
+		return Answer{Form: c.form(k, o)}
+	}
+	if wrong := c.fill(&k); len(wrong) > 0 {
+		return Answer{Wrong: wrong}
+	}
 	if k.Once != "" {
 		c.out.Seen = append(c.out.Seen, once)
 	}
@@ -120,7 +128,7 @@ func (c *change) mayNot(k Click, p presser, o *offer) string {
 	switch {
 	case c.mustOverride(o) && !may.can(doOverride):
 		return c.w.Say("refused.override", guardNames(o.override, c.w), may.who(doOverride, c.w))
-	case c.mustOverride(o) && !k.Override:
+	case c.mustOverride(o) && !k.Override && !k.Open:
 		return c.w.Say("refused.guard", guardNames(o.override, c.w))
 	case !slices.Contains(recovering, k.Act):
 		return ""
@@ -137,12 +145,15 @@ func (c *change) mayNot(k Click, p presser, o *offer) string {
 
 // clickOf is a click as it is recorded.
 func (c *change) clickOf(k Click, o *offer, as Person) clicked {
-	e := clicked{Act: k.Act, User: k.User, Name: k.Name, As: as, Text: k.Text, Override: k.Override, Via: "button"}
+	e := clicked{Act: k.Act, User: k.User, Name: k.Name, As: as, Text: k.Text, To: k.To, Noise: k.Noise, Override: k.Override, Via: "button"}
 	if !k.onCard() {
 		e.Via = "command"
 	}
 	if o != nil {
 		e.Offer = o.seq
+	}
+	if id, ok := strings.CutPrefix(k.To, "user:"); ok {
+		e.ToName = c.nameOf(id)
 	}
 	return e
 }
@@ -170,7 +181,7 @@ func (c *change) accept(k Click, o *offer, as Person) Answer {
 	case DoTake:
 		c.want(ToPagerDuty, ActAcknowledge, name, AckArgs{ID: c.in.id(), From: from})
 	case DoEscalate:
-		c.want(ToPagerDuty, ActEscalate, name, EscalateArgs{ID: c.in.id(), From: from, To: Target{Next: true}, Fallback: c.bot.Fallback})
+		c.want(ToPagerDuty, ActEscalate, name, EscalateArgs{ID: c.in.id(), From: from, To: c.target(k.To), Fallback: c.bot.Fallback})
 		if as.ID == "" || k.Text != "" {
 			c.want(ToPagerDuty, ActNote, name, NoteArgs{ID: c.in.id(), From: from, Content: c.w.Say("note.escalated", name, k.Text)})
 		}
@@ -179,31 +190,31 @@ func (c *change) accept(k Click, o *offer, as Person) Answer {
 	case DoNote:
 		c.want(ToPagerDuty, ActNote, name, NoteArgs{ID: c.in.id(), From: from, Content: c.w.Say("note.by", name, k.Text)})
 	}
-	said := c.w.Say("accepted."+k.Act, plain(k.Name, 80))
-	switch k.Act {
-	case DoNote:
-		said += "\n> " + plain(k.Text, 500)
-	case DoApprove:
+	said := plain(acceptedText(e, c.w), 400)
+	switch {
+	case k.Act == DoApprove:
 		said = c.w.Say("accepted."+k.Act, plain(k.Name, 80), plain(c.in.request.Name, 80))
+	case k.Text != "":
+		said += "\n> " + plain(oneLine(k.Text), 500)
 	}
 	if e.Override {
 		said = strings.TrimRight(said, ".。") + c.w.Say("accepted.override", guardNames(o.override, c.w))
 	}
 	if k.Act == DoEscalate {
-		c.callNext(said, as)
+		c.callNext(said, c.target(k.To), as)
 	} else {
 		c.reply(said)
 	}
 	return c.answered(k, said)
 }
 
-// callNext says in the channel who escalates, and calls whoever is next there too,
-// but nobody about their own act.
-func (c *change) callNext(said string, by Person) {
+// callNext says in the channel who escalates, and calls whoever is to have it there
+// too, but nobody about their own act.
+func (c *change) callNext(said string, to Target, by Person) {
 	if c.channel() == "" {
 		return
 	}
-	next := slices.DeleteFunc(slices.Clone(c.in.onCall(Target{Next: true})), func(p Person) bool { return p.ID == by.ID })
+	next := slices.DeleteFunc(slices.Clone(c.in.onCall(to)), func(p Person) bool { return p.ID == by.ID })
 	if len(next) == 0 {
 		c.reply(said)
 		return
@@ -212,8 +223,11 @@ func (c *change) callNext(said string, by Person) {
 }
 
 // onCard says whether a click was made on the incident's card, which names it by
-// its key; a note's dialogue carries no offer.
-func (k Click) onCard() bool { return k.Offer != 0 || strings.HasPrefix(k.Incident, "pd:") }
+// its key; a note's dialogue carries no offer. What a command asked for in a dialogue
+// was not.
+func (k Click) onCard() bool {
+	return !k.Typed && (k.Offer != 0 || strings.HasPrefix(k.Incident, "pd:"))
+}
 
 // mustOverride says whether taking an offer overrides a guard that still holds.
 func (c *change) mustOverride(o *offer) bool {

@@ -54,6 +54,9 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 			by = w.Say("by.monitoring")
 		}
 		c.Closing = &Closing{Text: w.Say("closing." + in.closing.How), Who: by, At: in.closingAt}
+		if in.noise() != nil {
+			c.Closing.Note = w.Say("closing.noise")
+		}
 		c.More = []Button{{Act: AskWhy, Label: w.Say("button.why")}, {Act: "open", Label: w.Say("button.open"), URL: in.url()}}
 		return c
 	}

@@ -97,6 +97,7 @@ type Closing struct {
 	Text string // "Recovered by amsbot", "Resolved by"
 	Who  string // a person's name, or "amsbot"; raw
 	At   time.Time
+	Note string // a word at the end: "noise"; "" for none
 }
 
 // Home is a person's Home tab.

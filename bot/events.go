@@ -204,6 +204,9 @@ type clicked struct {
 	Name     string   `json:"name"`
 	As       Person   `json:"as,omitzero"` // their PagerDuty user
 	Text     string   `json:"text,omitempty"`
+	To       string   `json:"to,omitempty"`      // whom it is escalated to, see Click
+	ToName   string   `json:"to_name,omitempty"` // of a person
+	Noise    bool     `json:"noise,omitempty"`   // it was marked as noise
 	Override bool     `json:"override,omitempty"`
 	Over     []string `json:"over,omitempty"`  // the guards, where the offer does not name them
 	Storm    string   `json:"storm,omitempty"` // it was pressed for all incidents of a storm

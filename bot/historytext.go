@@ -131,7 +131,7 @@ func peopleText(e store.Event, w words.Catalogue) string {
 		if c.Act == DoApprove {
 			return w.Say("event.approved", c.Name)
 		}
-		return w.Say("accepted."+c.Act, c.Name)
+		return strings.TrimSuffix(acceptedText(c, w)+" “"+oneLine(c.Text)+"”", " “”")
 	case kindRequested:
 		r, _ := into[requested](e)
 		return w.Say("event.requested", r.Name, w.Say("act."+r.Act))

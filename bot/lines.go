@@ -29,6 +29,7 @@ type ListLine struct {
 	At       time.Time `json:"at"`
 	Over     bool      `json:"over"`
 	Alone    bool      `json:"alone,omitempty"` // answered without a person
+	Noise    bool      `json:"noise,omitempty"` // a person marked it as noise
 
 	Took     time.Duration `json:"took,omitempty"`     // from its arrival to a result, or to an offer to people
 	Assigned []string      `json:"assigned,omitempty"` // who has it, by their IDs in PagerDuty
@@ -155,7 +156,7 @@ func summarize(in *incident, w words.Catalogue) ListLine {
 	if in.match != nil {
 		s.Scenario, s.CameBack = in.match.Scenario, in.match.CameBack
 	}
-	s.Maintained, s.Asked = in.planned != nil, in.asked
+	s.Maintained, s.Asked, s.Noise = in.planned != nil, in.asked, in.noise() != nil
 	s.Target, s.Unmatched = cut(in.target(), 60), in.match == nil && in.unmatched != nil
 	s.Take, s.Escalate, s.Recover = in.offerNow(DoTake), in.offerNow(DoEscalate), in.offerNow(DoRecover)
 	if o := in.standing(DoRecover, in.last); o != nil {

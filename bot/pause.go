@@ -16,6 +16,14 @@ import (
 // go on. It is public, and survives a restart.
 func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 	w := b.WordsIn(k.Channel, k.Room)
+	if k.Open {
+		return b.pauseForm(ctx, k)
+	}
+	if k.Fields != nil {
+		if wrong := k.pauseFilled(w); len(wrong) > 0 {
+			return Answer{Wrong: wrong}, nil
+		}
+	}
 	set := b.Scenarios()
 	k = k.scoped(set)
 	scope, project, text := scopeOf(set, k, w)

@@ -138,6 +138,12 @@ type Click struct {
 	Scope    string // pause and resume: "all", "project:NAME", "scenario:PROJECT/NAME"; "" means the channel's project
 	Once     string // something that a second delivery of the same click repeats (a modal's view ID); "" if nothing does
 	Override bool   // the person confirmed to override the guards that the offer named
+
+	Open   bool              // ask for the act's dialogue; nothing is done yet, and what would be refused is
+	Typed  bool              // it is a slash command, or a dialogue that one has opened
+	Fields map[string]string // what the act's dialogue was filled with, by the names of its fields; nil: there was none
+	To     string            // to whom it is escalated: "" or "next", "first_line", "second_line", "level:N", "user:ID"
+	Noise  bool              // the incident was noise
 }
 
 // The acts of people, by which offers, permissions and buttons are named.
@@ -178,6 +184,9 @@ type Answer struct {
 	// at CardAt ("<channel ID>/<ts>"; "" where there is none).
 	Card   *Card
 	CardAt string
+
+	Form  *Form             // a dialogue that the person is to fill in first; nothing has happened
+	Wrong map[string]string // what is wrong in a dialogue, by field, as plain text; nothing has happened
 }
 
 // Question is a slash command that changes nothing.

@@ -289,7 +289,7 @@ func (in *incident) confirm(o *offer, w words.Catalogue) *Confirm {
 		return &Confirm{Title: w.Say("confirm.recover.title", cut(in.match.Scenario, 60)), Text: text, Yes: yes, No: no}
 	case DoApprove:
 		return in.confirmApproval(w)
-	case DoEscalate, DoResolve, DoMark:
+	case DoMark: // Escalate and Resolve have dialogues, which ask as well
 		return &Confirm{
 			Title: w.Say("confirm." + o.act + ".title"),
 			Text:  w.Say("confirm."+o.act, in.number(), cut(in.title(), 150)), Yes: yes, No: no,

@@ -35,8 +35,17 @@ func (b *Bot) maintain(ctx context.Context, k Click) (Answer, error) {
 			return answer, nil
 		}
 	}
-	if k.Act == DoEndMaintenance {
+	switch {
+	case k.Open:
+		return r.form(within)
+	case k.Act == DoEndMaintenance:
 		return r.end(within)
+	case k.Fields != nil:
+		w, wrong := r.filled(within, time.Now())
+		if len(wrong) > 0 {
+			return Answer{Wrong: wrong}, nil
+		}
+		return r.commit(w)
 	}
 	return r.open(within)
 }
@@ -63,11 +72,16 @@ func (r request) open(within []*scenarios.Project) (Answer, error) {
 	if text != "" {
 		return Answer{Text: text}, nil
 	}
-	w := window{Scope: scope, From: wish.from.UTC(), Until: wish.until.UTC(), Why: joined(said, wish.why), User: r.k.User, Name: r.k.Name}
-	if !w.From.After(now) {
+	return r.commit(window{Scope: scope, From: wish.from, Until: wish.until, Why: joined(said, wish.why), User: r.k.User, Name: r.k.Name})
+}
+
+// commit opens a window that nothing is wrong with.
+func (r request) commit(w window) (Answer, error) {
+	w.From, w.Until = w.From.UTC(), w.Until.UTC()
+	if !w.From.After(time.Now()) {
 		w.From = time.Time{} // from the moment of the commit
 	}
-	may := r.may(scope.Project)
+	may := r.may(w.Scope.Project)
 	var answer Answer
 	_, err := r.bot.DB.Commit(r.ctx, botStream, func(v *store.View) (out store.Change, err error) {
 		answer, out, err = r.opened(v, w, may)
@@ -87,6 +101,10 @@ func (r request) opened(v *store.View, w window, may permits) (Answer, store.Cha
 	}
 	if w.From.IsZero() {
 		w.From = v.Now()
+	}
+	once := fitKey("click:" + r.k.Once)
+	if r.k.Once != "" && v.Seen(once) {
+		return Answer{Done: true}, store.Change{}, nil
 	}
 	same := slices.IndexFunc(all, func(old window) bool {
 		return old.Scope == w.Scope && !old.From.After(w.From) && !old.Until.Before(w.Until)
@@ -109,6 +127,9 @@ func (r request) opened(v *store.View, w window, may permits) (Answer, store.Cha
 		Guards: map[string]any{lastWindow: w.N, windowGuard(w.N): w}, Views: homes(v),
 		Due: firstEnd(append(all, w), nil),
 	}
+	if r.k.Once != "" {
+		out.Seen = append(out.Seen, once)
+	}
 	text := r.w.Say("window.opened", plain(r.k.Name, 80), plain(w.Scope.words(r.w), 200), w.span(r.w, v.Now()), paren(w.Why), w.N)
 	return Answer{Done: true, Public: true, Text: text}, out, nil
 }
@@ -119,6 +140,9 @@ func (r request) end(within []*scenarios.Project) (Answer, error) {
 	mays := map[string]permits{"": r.may("")}
 	for _, p := range within {
 		mays[p.Name] = r.may(p.Name)
+	}
+	if r.k.Fields != nil {
+		r.k.Text = r.k.field("window")
 	}
 	_, err := r.bot.DB.Commit(r.ctx, botStream, func(v *store.View) (out store.Change, err error) {
 		all, err := windows(v)

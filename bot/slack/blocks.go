@@ -234,6 +234,9 @@ func drawLast(s *sheet, card bot.Card) []slack.Block {
 		if !c.At.IsZero() {
 			text = strings.TrimPrefix(text+" · "+s.moment(c.At), " · ")
 		}
+		if note := literal(c.Note, 40); note != "" {
+			text = strings.TrimPrefix(text+" · "+note, " · ")
+		}
 		if text != "" {
 			blocks = append(blocks, s.context("closing", text))
 		}

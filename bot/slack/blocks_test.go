@@ -69,17 +69,6 @@ func TestHomeView(t *testing.T) {
 	golden(t, "home-empty", HomeView(bot.Home{Updated: moment0}, "", english))
 }
 
-func TestNoteDialogue(t *testing.T) {
-	v, err := noteView(noted{Incident: key, Channel: ops}, english)
-	if err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "note", v)
-	if _, err := noteView(noted{Incident: strings.Repeat("x", 4000)}, english); err == nil {
-		t.Error("a key that Slack would not keep was taken")
-	}
-}
-
 // A new version has new block_ids and the same action_ids.
 func TestBlockIDsAreNewWithEachVersion(t *testing.T) {
 	ids := func(c bot.Card) (blocks, actions []string) {

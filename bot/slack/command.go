@@ -20,7 +20,7 @@ type order struct {
 	Incident string // the first word that may name one; its name may go on in Text
 	Scope    string
 	Text     string
-	Dialogue bool   // a note without its text: ask for it
+	Dialogue bool   // what it needs is not said: ask for it
 	Say      string // the key of what is wrong
 	Args     []any  // of Say
 }
@@ -79,6 +79,7 @@ func parseOrder(text string) order {
 		return o
 	case o.Act == bot.DoPause || o.Act == bot.DoResume:
 		o.Scope, o.Text = scope(rest)
+		o.Dialogue = o.Scope == "" && o.Text == ""
 		return o
 	case o.Act == bot.DoMaintain:
 		return maintenance(rest)
@@ -184,6 +185,10 @@ func maintenance(text string) order {
 	switch first, rest := firstWord(text); strings.ToLower(first) {
 	case "", "list", "show":
 		return order{About: bot.AskMaintenance}
+	case "new", "open":
+		if rest == "" {
+			return order{Act: bot.DoMaintain, Dialogue: true}
+		}
 	case "end", "stop", "cancel", "over", "off":
 		return order{Act: bot.DoEndMaintenance, Text: clip(rest, maxNote)}
 	}
@@ -205,10 +210,16 @@ func (r *Reader) command(env *envelope, cmd slack.SlashCommand) bool {
 	o := parseOrder(typed(cmd.Text))
 	if o.Dialogue {
 		return r.views.offer(func(ctx context.Context) {
-			r.dialogue(ctx, env, whoTyped(cmd), cmd.TriggerID, noted{Incident: o.Incident, Channel: cmd.ChannelID})
+			r.opens(ctx, env, typedOpening(cmd, o))
 		})
 	}
 	return r.acts.offer(func(ctx context.Context) { r.order(ctx, env, cmd, o) })
+}
+
+// typedOpening is a slash command that asks for a dialogue.
+func typedOpening(cmd slack.SlashCommand, o order) opening {
+	c := bot.Click{User: cmd.UserID, Name: line(cmpOr(cmd.UserName, cmd.UserID), 80), Channel: cmd.ChannelID, Act: o.Act, Incident: o.Incident, Typed: true}
+	return opening{to: whoTyped(cmd), trigger: cmd.TriggerID, team: cmd.TeamID, app: cmd.APIAppID, room: cmd.ChannelName, click: c}
 }
 
 func whoTyped(cmd slack.SlashCommand) asker {
@@ -232,7 +243,7 @@ func (r *Reader) order(ctx context.Context, env *envelope, cmd slack.SlashComman
 	default:
 		a, err = r.doors.Act(ctx, bot.Click{
 			User: cmd.UserID, Name: line(cmpOr(cmd.UserName, cmd.UserID), 80), Team: cmd.TeamID, Channel: cmd.ChannelID,
-			Room: r.w.room(ctx, cmd.ChannelID, cmd.ChannelName), Incident: o.Incident, Act: o.Act, Text: o.Text, Scope: o.Scope, Once: env.id,
+			Room: r.w.room(ctx, cmd.ChannelID, cmd.ChannelName), Incident: o.Incident, Act: o.Act, Text: o.Text, Scope: o.Scope, Once: env.id, Typed: true,
 		})
 	}
 	r.answer(ctx, env, whoTyped(cmd), a, err)

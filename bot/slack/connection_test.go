@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"context"
 	"log/slog"
 	"testing"
 	"testing/synctest"
@@ -57,8 +58,9 @@ func TestAckWithoutAConnectionWaitsForNothing(t *testing.T) {
 // when it stands: Slack gives 3 s from the click.
 func TestDialogueOpensBeforeAnythingElse(t *testing.T) {
 	in(t, simslack.Options{}, func(w *world) {
-		_, stop := w.read(&doors{})
+		_, stop := w.read(&doors{act: func(context.Context, bot.Click) (bot.Answer, error) { return bot.Answer{Form: noteForm()}, nil }})
 		ref := w.show(base(), "")
+		w.command(alice, "list") // from here on the workspace is known
 		before := len(w.sim.Calls())
 		w.sim.Fault(simslack.Fault{Method: "views.open", Slow: time.Second})
 		r := w.click(alice, ref, "ams.more", press{Act: bot.DoNote, Incident: key}.token())

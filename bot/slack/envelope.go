@@ -33,6 +33,7 @@ type envelope struct {
 	mu    sync.Mutex
 	acked bool
 	timer *time.Timer
+	late  any // what the acknowledgement carries when it cannot wait for the answer
 }
 
 // receive takes a delivery from a connection: it is put aside for a worker, and
@@ -91,7 +92,29 @@ func (r *Reader) refuse(env *envelope, e socketmode.Event) {
 func (e *envelope) start() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.timer = time.AfterFunc(ackWithin, func() { e.ack(nil) })
+	e.timer = time.AfterFunc(ackWithin, func() { e.ack(e.lastly()) })
+}
+
+// atLast says what the acknowledgement is to carry when the answer is late.
+func (e *envelope) atLast(payload any) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if small(payload) {
+		e.late = payload
+	}
+}
+
+func (e *envelope) lastly() any {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.late
+}
+
+// over says whether the envelope was acknowledged.
+func (e *envelope) over() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.acked
 }
 
 // ack acknowledges the envelope, with a payload or nil; false when the payload

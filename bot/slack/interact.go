@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"strings"
 
@@ -18,9 +17,11 @@ func (r *Reader) interaction(env *envelope, cb slack.InteractionCallback) bool {
 	case slack.InteractionTypeBlockActions:
 		return r.pressed(env, cb)
 	case slack.InteractionTypeViewSubmission:
-		if cb.View.CallbackID == noteCallback {
-			return r.acts.offer(func(ctx context.Context) { r.noted(ctx, env, cb) })
+		if cb.View.CallbackID == formCallback {
+			return r.acts.offer(func(ctx context.Context) { r.submitted(ctx, env, cb) })
 		}
+	case slack.InteractionTypeMessageAction:
+		return r.chosen(env, cb)
 	}
 	env.ack(nil) // nothing that we draw makes it
 	return true
@@ -48,8 +49,14 @@ func (r *Reader) pressed(env *envelope, cb slack.InteractionCallback) bool {
 	case p.Act == "open":
 		env.ack(nil)
 		return true
-	case p.Act == bot.DoNote:
-		return r.views.offer(func(ctx context.Context) { r.openNote(ctx, env, cb, p.Incident) })
+	case asksFirst(p):
+		c := clickOf(cb)
+		c.Act, c.Incident, c.Offer, c.Override = p.Act, p.Incident, p.Offer, p.Override
+		if p.Incident == anyIncident {
+			c.Incident = ""
+		}
+		o := opening{to: whoPressed(cb), trigger: cb.TriggerID, team: teamOf(cb), app: cb.APIAppID, room: cb.Channel.Name, click: c}
+		return r.views.offer(func(ctx context.Context) { r.opens(ctx, env, o) })
 	}
 	return r.acts.offer(func(ctx context.Context) { r.press(ctx, env, cb, p) })
 }
@@ -128,78 +135,4 @@ func clickOf(cb slack.InteractionCallback) bot.Click {
 
 func nameOf(u slack.User) string {
 	return line(cmpOr(u.RealName, u.Profile.DisplayName, u.Name, u.ID), 80)
-}
-
-// openNote opens the Add Note dialogue. Slack gives 3 s from the click.
-func (r *Reader) openNote(ctx context.Context, env *envelope, cb slack.InteractionCallback, incident string) {
-	to := whoPressed(cb)
-	r.dialogue(ctx, env, to, cb.TriggerID, noted{Incident: incident, Channel: to.channel, Thread: to.thread})
-}
-
-// dialogue opens Add Note for somebody and acknowledges what asked for it.
-func (r *Reader) dialogue(ctx context.Context, env *envelope, to asker, trigger string, about noted) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	view, err := noteView(about, r.w.in(to.channel))
-	if err == nil {
-		_, err = r.w.api.OpenViewContext(ctx, trigger, view)
-	}
-	if err == nil {
-		env.ack(nil)
-		return
-	}
-	slog.Warn("slack: could not open Add Note", "error", terse(err))
-	r.answer(ctx, env, to, bot.Answer{Text: r.w.in(to.channel).Say("slack.note.gone")}, nil)
-}
-
-// noted takes a submitted note. What is wrong with it is said in the dialogue,
-// which stays open, for as long as Slack waits.
-func (r *Reader) noted(ctx context.Context, env *envelope, cb slack.InteractionCallback) {
-	ctx, cancel := context.WithTimeout(ctx, actWithin)
-	defer cancel()
-	var about noted
-	if err := json.Unmarshal([]byte(cb.View.PrivateMetadata), &about); err != nil {
-		r.inDialogue(ctx, env, asker{user: cb.User.ID}, r.w.words.Say("slack.failed"))
-		return
-	}
-	to := asker{user: cb.User.ID, channel: about.Channel, thread: about.Thread}
-	text := noteText(cb)
-	if text == "" {
-		r.inDialogue(ctx, env, to, r.w.in(to.channel).Say("slack.note.empty"))
-		return
-	}
-	a, err := r.admit(ctx, env, teamOf(cb), cb.APIAppID)
-	if err == nil && a.Text == "" {
-		c := clickOf(cb)
-		c.Channel, c.Incident, c.Act, c.Text, c.Once = about.Channel, about.Incident, bot.DoNote, text, cb.View.ID
-		c.Room = r.w.room(ctx, c.Channel, "")
-		a, err = r.doors.Act(ctx, c)
-	}
-	switch {
-	case err != nil:
-		slog.Error("slack: a note failed", "error", err)
-		r.inDialogue(ctx, env, to, r.w.in(to.channel).Say("slack.failed"))
-	case !a.Done:
-		r.inDialogue(ctx, env, to, unescaped(a.Text))
-	default:
-		r.answer(ctx, env, to, a, nil)
-	}
-}
-
-// inDialogue says under the dialogue's field what is wrong, or to the person
-// alone when the dialogue is closed already.
-func (r *Reader) inDialogue(ctx context.Context, env *envelope, to asker, text string) {
-	text = line(cmpOr(text, r.w.in(to.channel).Say("slack.failed")), 300)
-	wrong := slack.NewErrorsViewSubmissionResponse(map[string]string{noteBlock: text})
-	if !env.ack(wrong) {
-		r.tell(ctx, to, escape(text), false)
-	}
-}
-
-// noteText is what was written, without what surrounds it.
-func noteText(cb slack.InteractionCallback) string {
-	if cb.View.State == nil {
-		return ""
-	}
-	return strings.TrimSpace(clip(clean(cb.View.State.Values[noteBlock][noteInput].Value, maxNote+1), maxNote))
 }

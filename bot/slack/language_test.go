@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func japaneseIn(room string) func(channel, room string) words.Catalogue {
 func TestEachChannelHasItsLanguage(t *testing.T) {
 	in(t, simslack.Options{}, func(w *world) {
 		w.ours.opt.WordsIn = japaneseIn("ops")
-		_, stop := w.read(&doors{})
+		_, stop := w.read(&doors{act: func(context.Context, bot.Click) (bot.Answer, error) { return bot.Answer{Form: noteForm()}, nil }})
 		for _, channel := range []string{"#ops", ops} { // by name first: that is how its ID becomes known
 			c := base()
 			c.Channel = channel
@@ -46,7 +47,7 @@ func TestEachChannelHasItsLanguage(t *testing.T) {
 			t.Errorf("%q", got)
 		}
 		w.command(alice, "note 1234")
-		if v := w.modal(alice); v == nil || !strings.Contains(string(v.View), "メモを追加") {
+		if v := w.modal(alice); v == nil || !strings.Contains(string(v.View), "キャンセル") {
 			t.Errorf("%+v", v)
 		}
 		stop()

@@ -45,7 +45,7 @@ const (
 // of the click, whatever others are waiting for.
 const (
 	actWorkers, actQueue   = 8, 256
-	viewWorkers, viewQueue = 4, 64
+	viewWorkers, viewQueue = 16, 64
 )
 
 // Reader brings in what people do in Slack over two Socket Mode connections,

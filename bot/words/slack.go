@@ -21,14 +21,18 @@ var slackEN = map[string]string{
 	"slack.index.since": "Since %s",
 	"slack.together":    "*%d incidents need a person*: %s",
 
-	// Add Note.
-	"slack.note.title": "Add Note",
-	"slack.note.send":  "Add Note",
-	"slack.note.close": "Cancel",
-	"slack.note.label": "Note",
-	"slack.note.hint":  "It goes into the incident's history and to PagerDuty.",
-	"slack.note.empty": "Write what the others should know.",
-	"slack.note.gone":  "Slack did not open the dialogue in time. Press Add Note again, or use `/ams note NUMBER TEXT`.",
+	// Dialogues.
+	"slack.form.send":   "Send",
+	"slack.form.close":  "Cancel",
+	"slack.form.shut":   "Close",
+	"slack.form.choose": "Choose…",
+	"slack.form.wait":   "One moment…",
+	"slack.form.still":  "amsbot is still at it. What came of it will stand here.",
+	"slack.form.done":   "Done.",
+	"slack.form.gone":   "Slack did not open the dialogue in time. Press again, or use the slash command: `/ams help` names them.",
+
+	// The shortcut on a message.
+	"slack.shortcut.none": "This message is not about one incident. Use the shortcut on a card, or on a message in its thread.",
 
 	// Home.
 	"slack.home.open":       "Open incidents",

@@ -21,14 +21,18 @@ var slackJA = map[string]string{
 	"slack.index.since": "%s から",
 	"slack.together":    "*対応が必要なインシデント %d 件*: %s",
 
-	// Add Note.
-	"slack.note.title": "メモを追加",
-	"slack.note.send":  "追加",
-	"slack.note.close": "キャンセル",
-	"slack.note.label": "メモ",
-	"slack.note.hint":  "インシデントの履歴と PagerDuty に記録します。",
-	"slack.note.empty": "共有したい内容を入力してください。",
-	"slack.note.gone":  "Slack が入力画面を時間内に開けませんでした。「メモを追加」を押し直すか、 `/ams note NUMBER TEXT` を使ってください。",
+	// Dialogues.
+	"slack.form.send":   "送信",
+	"slack.form.close":  "キャンセル",
+	"slack.form.shut":   "閉じる",
+	"slack.form.choose": "選択…",
+	"slack.form.wait":   "お待ちください…",
+	"slack.form.still":  "amsbot が処理中です。結果はここに表示します。",
+	"slack.form.done":   "完了しました。",
+	"slack.form.gone":   "Slack が入力画面を時間内に開けませんでした。もう一度押すか、コマンドを使ってください。一覧: `/ams help`",
+
+	// The shortcut on a message.
+	"slack.shortcut.none": "このメッセージは 1 件のインシデントのものではありません。カードか、そのスレッドのメッセージで使ってください。",
 
 	// Home.
 	"slack.home.open":       "未解決のインシデント",

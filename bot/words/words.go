@@ -25,8 +25,8 @@ type Catalogue struct {
 }
 
 var catalogues = map[string]Catalogue{
-	"en": {lang: "en", texts: merged(botEN, slackEN, pagerdutyEN, outboxEN, timesEN)},
-	"ja": {lang: "ja", solid: true, texts: merged(botJA, slackJA, pagerdutyJA, outboxJA, timesJA)},
+	"en": {lang: "en", texts: merged(botEN, slackEN, formsEN, pagerdutyEN, outboxEN, timesEN)},
+	"ja": {lang: "ja", solid: true, texts: merged(botJA, slackJA, formsJA, pagerdutyJA, outboxJA, timesJA)},
 }
 
 // In is the catalogue of a language by its code ("en", "ja"); the English one

@@ -71,7 +71,9 @@ func TestDemoInABrowser(t *testing.T) {
 	b.say("/ams list")
 	b.says("#messages article", "1 open")
 	b.button("Resolve")
-	b.click(`[data-confirm-act="yes"]`)
+	b.says(`dialog[data-modal]`, "is resolved in PagerDuty, in your name")
+	b.picture("resolve")
+	b.click(`[data-modal-act="submit"]`)
 	b.visible(`[data-incident="2"][data-status="resolved"]`)
 
 	// The bot is killed; what comes meanwhile is not lost.

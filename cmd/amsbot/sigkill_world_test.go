@@ -267,6 +267,10 @@ func (g *target) press(label string) {
 			if e.Text.Text == label {
 				_, _ = g.sim.Slack.Click(g.Context(), simslack.Click{User: "U0AIKO0001", Channel: m.Channel, MessageTS: m.TS,
 					BlockID: e.Block, ActionID: e.Action, Value: e.Value, Version: m.Version})
+				for _, v := range g.sim.Slack.State("U0AIKO0001").Modals { // Resolve asks for a note
+					_, _ = g.sim.Slack.Submit(g.Context(), simslack.Submit{User: "U0AIKO0001", ViewID: v.ID})
+					_ = g.sim.Slack.CloseView(g.Context(), "U0AIKO0001", v.ID, true)
+				}
 			}
 		}
 	}

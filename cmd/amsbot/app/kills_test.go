@@ -64,9 +64,18 @@ func presses(who, label string) func(*stage, int) {
 				if e.Type == "button" && strings.HasPrefix(e.Text.Text, label) {
 					last = now
 					_, _ = s.sim.Slack.Click(s.ctx, c) // nobody may be there to hear it
+					s.sendAny(who)
 				}
 			}
 		}
+	}
+}
+
+// sendAny sends the dialogue that a person has open, as it stands.
+func (s *stage) sendAny(who string) {
+	for _, v := range s.sim.Slack.State(who).Modals {
+		_, _ = s.sim.Slack.Submit(s.ctx, slack.Submit{User: who, ViewID: v.ID})
+		_ = s.sim.Slack.CloseView(s.ctx, who, v.ID, true) // where nobody took it
 	}
 }
 
@@ -144,7 +153,7 @@ func branches() []branch {
 			lasts: 3 * time.Minute},
 		{name: "maintenance", files: planned(web("autonomy: auto")), each: all(types(aiko, "maintenance shop-web 2m", func(*stage) bool { return true }), at(8, down)),
 			lasts: 4 * time.Minute},
-		{name: "paused", files: auto, each: all(types(aiko, "pause", func(*stage) bool { return true }), at(8, down), types(aiko, "resume", cardSays("Held"))), ends: ended(atAiko, overNow)},
+		{name: "paused", files: auto, each: all(types(aiko, "pause project:shop", func(*stage) bool { return true }), at(8, down), types(aiko, "resume project:shop", cardSays("Held"))), ends: ended(atAiko, overNow)},
 		{name: "merged", files: one(web("autonomy: auto", slowCheck)), each: all(at(0, func(s *stage) { s.raiseOn("shop-db", "Something bigger", "bigger", nil) }),
 			at(6, down), at(10, func(s *stage) {
 				incidents := s.sim.PagerDuty.State().Incidents

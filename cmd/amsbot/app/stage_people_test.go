@@ -121,12 +121,82 @@ func (s *stage) modal(who string) slack.View {
 	return all[len(all)-1]
 }
 
-// submit sends the note's modal with a text.
+// submit sends the dialogue of a note with a text.
 func (s *stage) submit(who, text string) slack.Result {
 	s.Helper()
-	v := s.modal(who)
-	return s.did(s.sim.Slack.Submit(s.ctx, slack.Submit{User: who, ViewID: v.ID, Values: slack.Values{"note": {"text": {Value: text}}}}))
+	return s.send(who, "note", map[string]string{"text": text})
 }
+
+// send sends the dialogue of an act that a person has open, with some of its fields
+// filled in; the others stay as they are.
+func (s *stage) send(who, act string, fields map[string]string) slack.Result {
+	s.Helper()
+	values := slack.Values{}
+	for name, value := range fields {
+		v := slack.Value{Value: value}
+		if name == "noise" {
+			v = slack.Value{Values: []string{value}}
+		}
+		values[act+"."+name] = map[string]slack.Value{name: v}
+	}
+	return s.did(s.sim.Slack.Submit(s.ctx, slack.Submit{User: who, ViewID: s.modal(who).ID, Values: values}))
+}
+
+// closed fails the story where a person still has a dialogue open.
+func (s *stage) closed(who string) {
+	s.Helper()
+	if open := s.sim.Slack.State(who).Modals; len(open) != 0 {
+		s.Errorf("%s still has open: %s", nameOf(who), s.dialogue(who))
+	}
+}
+
+// dialogue is what a person reads in the dialogue before them, a line each: its
+// texts, the labels of its fields with what stands there, and what is wrong.
+func (s *stage) dialogue(who string) string {
+	s.Helper()
+	v := s.modal(who)
+	var view struct {
+		Title, Submit map[string]any
+		Blocks        []map[string]any
+	}
+	s.must(json.Unmarshal(v.View, &view))
+	text := func(v any) string {
+		o, _ := v.(map[string]any)
+		t, _ := o["text"].(string)
+		return strings.ReplaceAll(t, "\n", " / ")
+	}
+	out := []string{text(view.Title)}
+	for _, b := range view.Blocks {
+		if b["type"] == "section" {
+			out = append(out, text(b["text"]))
+			continue
+		}
+		line := text(b["label"]) + ":"
+		e, _ := b["element"].(map[string]any)
+		first, _ := e["initial_option"].(map[string]any)
+		options, _ := e["options"].([]any)
+		for _, o := range options {
+			o, _ := o.(map[string]any)
+			mark := " | "
+			if first["value"] == o["value"] {
+				mark = " |*"
+			}
+			line += mark + strings.TrimSpace(text(o["text"])+" "+text(o["description"]))
+		}
+		id, _ := b["block_id"].(string)
+		if wrong := v.Errors[id]; wrong != "" {
+			line += " !! " + wrong
+		}
+		out = append(out, line)
+	}
+	if v.Problem != "" {
+		out = append(out, "!! "+v.Problem)
+	}
+	return strings.Join(append(out, "["+text(view.Submit)+"]"), "\n")
+}
+
+// shown says all that a person reads in the dialogue before them.
+func (s *stage) shown(who, want string) { s.Helper(); s.same("The dialogue", s.dialogue(who), want) }
 
 // refused are the clicks on the story's incident that were refused, as they are
 // on record: who, what, why. amsbot is stopped for it.

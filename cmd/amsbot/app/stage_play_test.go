@@ -179,8 +179,31 @@ func (s *stage) press(who, label string) {
 	}
 }
 
-// click presses a button on a message as somebody has it on their screen.
+// opens presses a button and leaves alone the dialogue that it opens.
+func (s *stage) opens(who, label string) {
+	s.Helper()
+	s.until(label+" is on the card", s.offered(label))
+	m, _ := s.cardFor(label)
+	if r := s.tap(who, label, m); !r.Acked {
+		s.Fatalf("press %s: not acknowledged: %s", label, r.Problem)
+	}
+}
+
+// click presses a button on a message as somebody has it on their screen. The
+// dialogue of Escalate or Resolve, where one opens, is sent as it stands.
 func (s *stage) click(who, label string, m slack.Message) slack.Result {
+	s.Helper()
+	r := s.tap(who, label, m)
+	if act := strings.ToLower(label); act == "escalate" || act == "resolve" {
+		if len(s.sim.Slack.State(who).Modals) > 0 {
+			s.send(who, act, nil)
+		}
+	}
+	return r
+}
+
+// tap presses a button on a message and does no more.
+func (s *stage) tap(who, label string, m slack.Message) slack.Result {
 	s.Helper()
 	for _, e := range elements(m) {
 		c := slack.Click{User: who, Channel: m.Channel, MessageTS: m.TS, BlockID: e.Block, ActionID: e.Action, Value: e.Value, Version: m.Version}

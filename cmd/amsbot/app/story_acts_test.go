@@ -14,8 +14,8 @@ func TestAddNote(t *testing.T) {
 		s.waits()
 		s.press(ben, "Add Note")
 		s.submit(ben, "   ")
-		if v := s.modal(ben); v.Errors["note"] != "Write what the others should know." {
-			t.Errorf("under the field: %q, at the top: %q", v.Errors["note"], v.Problem)
+		if v := s.modal(ben); v.Errors["note.text"] != "Write what the others should know." {
+			t.Errorf("under the field: %q, at the top: %q", v.Errors["note.text"], v.Problem)
 		}
 		s.sim.Slack.Duplicate(1)
 		s.submit(ben, "the *database* pool is <full>, see http://wiki.shop.example/pool\ncalled Chie")
@@ -64,9 +64,12 @@ func TestNoteTooLate(t *testing.T) {
 		s.says("Resolved by")
 		s.settle()
 		s.submit(ben, "it was me")
-		if got := s.modal(ben).Errors["note"]; got != "Too late: Resolved by Aiko Tanaka." {
-			t.Errorf("under the field: %q", got)
-		}
+		s.shown(ben, `
+			Add Note
+			Too late: Resolved by Aiko Tanaka.
+			#1 Health check of web-1 failed
+			Note:
+			[Add Note]`)
 		s.same("The notes", s.notes(), `
 			amsbot: amsbot: Resolved by a person / Resolved by Aiko Tanaka / Scenario web-down on web-1.shop.example (…) / Check: NG (0 of 1 OK) /   NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / …`)
 	}, unhurried)
@@ -124,16 +127,10 @@ func TestConfirms(t *testing.T) {
 			On web-1.shop.example, after checking once more:
 			POST http://web-1.shop.example:9090/restart
 			[Run Recovery] [Cancel]`)
-		s.same("Escalate asks", s.confirm("Escalate"), `
-			Escalate to the next level?
-			PagerDuty pages the next level about #1 Health check of web-1 failed.
-			[Escalate] [Cancel]`)
-		s.same("Resolve asks", s.confirm("Resolve"), `
-			Resolve the incident?
-			#1 Health check of web-1 failed is resolved in PagerDuty, in your name.
-			[Resolve] [Cancel]`)
-		if s.confirm("Take Over") != "" {
-			t.Errorf("Take Over asks: %s", s.confirm("Take Over"))
+		for _, label := range []string{"Take Over", "Escalate", "Resolve"} { // the latter two have dialogues
+			if s.confirm(label) != "" {
+				t.Errorf("%s asks: %s", label, s.confirm(label))
+			}
 		}
 	}, unhurried)
 }
@@ -186,6 +183,7 @@ func TestActsByCommand(t *testing.T) {
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
 			only aiko: Too late: Resolved by Aiko Tanaka.
+			only aiko: Too late: Resolved by Aiko Tanaka.
 			only aiko: Say which incident, by its number: ` + "`" + `/ams take 1234` + "`" + `. ` + "`" + `/ams list` + "`" + ` names the open ones.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
@@ -200,7 +198,8 @@ func TestActsByCommand(t *testing.T) {
 			Dan Weber: resolve: You may not Resolve here. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
 			Chie Mori: take: Ben Brook was first: Take Over has been pressed already.
 			Ben Brook: recover: Aiko Tanaka was first: Run Recovery has been pressed already.
-			Aiko Tanaka: resolve: Too late: Resolved by Aiko Tanaka.`)
+			Aiko Tanaka: resolve: Too late: Resolved by Aiko Tanaka.
+			Aiko Tanaka: note: Too late: Resolved by Aiko Tanaka.`)
 	}, unhurried)
 }
 
@@ -219,8 +218,8 @@ func TestNoteByCommand(t *testing.T) {
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			message: *#1* Ben Brook added a note. / &gt; on my way
 			reply: Ben Brook added a note. / &gt; on my way
-			message: *#1* Ben Brook resolves it.
-			reply: Ben Brook resolves it.
+			message: *#1* Ben Brook resolves it. / &gt; was a test
+			reply: Ben Brook resolves it. / &gt; was a test
 			reply: Resolved by Ben Brook`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200

@@ -177,7 +177,7 @@ func TestSpokenTo(t *testing.T) {
 func TestPauseAndResume(t *testing.T) {
 	story(t, one(web("autonomy: auto")), func(s *stage) {
 		s.ams(dan, "pause we are moving")
-		s.ams(ben, "pause")
+		s.ams(ben, "pause project:shop")
 		s.ams(ben, "pause scenario:shop/web-down flapping <!channel>")
 		s.ams(ben, "pause all")
 		s.ams(ben, "list")
@@ -188,9 +188,9 @@ func TestPauseAndResume(t *testing.T) {
 		s.says("Held")
 		s.settle()
 		s.recoveries(0)
-		s.ams(dan, "resume")
+		s.ams(dan, "resume project:shop")
 		for range 2 {
-			s.ams(aiko, "resume")
+			s.ams(aiko, "resume project:shop")
 		}
 		s.ams(aiko, "resume scenario shop/web-down")
 		s.ams(aiko, "resume all")
@@ -232,7 +232,7 @@ func TestPauseOfWhat(t *testing.T) {
 		s.ams(ben, "pause project:nobody")
 		s.ams(ben, "pause scenario:shop/nothing")
 		s.ams(ben, "pause scenario web-down")
-		s.ams(ben, "resume")
+		s.ams(ben, "resume project:shop")
 		s.amsIn("C0PLATOPS1", ben, "pause")
 		s.amsIn("C0PLATOPS1", ben, "resume")
 		s.amsIn("C0PLATOPS1", ben, "pause project:shop")
@@ -256,11 +256,11 @@ func TestPauseOfWhat(t *testing.T) {
 func TestPressedWhilePaused(t *testing.T) {
 	story(t, one(web()), func(s *stage) {
 		s.waits()
-		s.ams(ben, "pause")
+		s.ams(ben, "pause project:shop")
 		s.press(chie, "Run Recovery")
 		s.settle()
 		s.has("Run Recovery")
-		s.ams(aiko, "resume")
+		s.ams(aiko, "resume project:shop")
 		s.press(chie, "Run Recovery")
 		s.says("Recovered at a person's word")
 		s.settle()

@@ -178,7 +178,7 @@ func TestHostileName(t *testing.T) {
 	story(t, one(web()), func(s *stage) {
 		s.waits()
 		s.press(evil, "Take Over")
-		s.ams(evil, "pause")
+		s.ams(evil, "pause project:shop")
 		s.press(chie, "Run Recovery")
 		s.ams(chie, "list")
 		s.ams(chie, "history 1")

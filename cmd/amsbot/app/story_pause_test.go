@@ -56,7 +56,7 @@ func TestPausedInTheMiddle(t *testing.T) {
 		s.ail("stubborn")
 		s.raise("Health check of web-1 failed", nil)
 		s.recovering()
-		s.ams(aiko, "pause")
+		s.ams(aiko, "pause project:shop")
 		s.says("Held")
 		s.settle()
 		s.slack(`
@@ -172,7 +172,7 @@ func TestAskSaysWhatHolds(t *testing.T) {
 		if m, _ := s.card(); !strings.Contains(string(m.Attachments), "Run Recovery waits for a person. Pressed now, it overrides cooldown.") {
 			t.Errorf("the card says %s", m.Attachments)
 		}
-		s.ams(ben, "pause")
+		s.ams(ben, "pause project:shop")
 		s.again("and again")
 		s.says("Run Recovery waits for a person")
 		s.settle()

@@ -31,7 +31,7 @@ func (s *stage) stormOf(machines int, ail string) {
 func TestStormPaused(t *testing.T) {
 	story(t, one(web("autonomy: auto", restartOnce, brakes("storm: 3 per 5m"))), func(s *stage) {
 		s.stormOf(4, "errors")
-		s.ams(ben, "pause")
+		s.ams(ben, "pause project:shop")
 		s.settle()
 		s.press(chie, "Run Recovery on All 4")
 		s.settle()
@@ -39,7 +39,7 @@ func TestStormPaused(t *testing.T) {
 		if !strings.Contains(s.slackLines(), "only chie: Nothing runs: paused (project:shop) by Ben Brook") {
 			t.Errorf("Chie is not told:\n%s", s.slackLines())
 		}
-		s.ams(ben, "resume")
+		s.ams(ben, "resume project:shop")
 		s.settle()
 		s.press(chie, "Run Recovery on All 4")
 		s.ams(ben, "pause scenario:web-down") // before the check of the first has ended
@@ -245,10 +245,10 @@ func TestBreakerAfterAPause(t *testing.T) {
 	story(t, one(web("autonomy: auto", twoSteps, brakes("breaker: 1"))), func(s *stage) {
 		s.on(1)
 		s.recovering()
-		s.ams(ben, "pause")
+		s.ams(ben, "pause project:shop")
 		s.says("Healed, but not by amsbot")
 		s.settle()
-		s.ams(ben, "resume")
+		s.ams(ben, "resume project:shop")
 		s.settle()
 		if got := s.slackLines(); strings.Contains(got, "Breaker") || strings.Contains(got, "breaker") {
 			t.Errorf("it has tripped:\n%s", got)

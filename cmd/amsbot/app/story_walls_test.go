@@ -83,6 +83,7 @@ func TestDirectMessage(t *testing.T) {
 		}
 		s.settle()
 		s.amsIn(s.dm(chie), chie, "pause")
+		s.shown(chie, ``)
 		s.amsIn(s.dm(chie), chie, "pause project:platform")
 		s.amsIn(s.dm(aiko), aiko, "pause project:platform")
 		s.amsIn(s.dm(aiko), aiko, "list")
@@ -98,7 +99,6 @@ func TestDirectMessage(t *testing.T) {
 			only chie: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka
 			only chie: There is no incident 2 here. Open: #1.
 			only chie: There is no incident 2 here. Open: #1.
-			only chie: Pause what? This channel belongs to no project: say `+"`"+`all`+"`"+`, `+"`"+`project:NAME`+"`"+` or `+"`"+`scenario:PROJECT/NAME`+"`"+`.
 			only chie: You may not Pause here. Who may: <!subteam^S0SHOPOPS1>.
 			only chie: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka`)
 	}, unhurried)
