@@ -103,7 +103,7 @@ func preset(choices []Choice, within []*scenarios.Project) string {
 	if len(within) == 1 && picked(choices, "project:"+within[0].Name) {
 		return "project:" + within[0].Name
 	}
-	if len(choices) == 1 {
+	if len(choices) == 1 && choices[0].Value != coverAll {
 		return choices[0].Value
 	}
 	return ""

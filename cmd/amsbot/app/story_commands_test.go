@@ -233,7 +233,7 @@ func TestPauseOfWhat(t *testing.T) {
 		s.ams(ben, "pause scenario:shop/nothing")
 		s.ams(ben, "pause scenario web-down")
 		s.ams(ben, "resume project:shop")
-		s.amsIn("C0PLATOPS1", ben, "pause")
+		s.amsIn("C0PLATOPS1", ben, "pause for a while")
 		s.amsIn("C0PLATOPS1", ben, "resume")
 		s.amsIn("C0PLATOPS1", ben, "pause project:shop")
 		s.ams(ben, "list")

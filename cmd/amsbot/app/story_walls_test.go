@@ -83,7 +83,12 @@ func TestDirectMessage(t *testing.T) {
 		}
 		s.settle()
 		s.amsIn(s.dm(chie), chie, "pause")
-		s.shown(chie, ``)
+		s.shown(chie, `
+			Pause Recoveries
+			Recoveries are held until a person resumes them; handing over goes on. For a limited time, open a maintenance window instead.
+			What: |*project shop | scenario web-down of shop
+			Why:
+			[Pause]`)
 		s.amsIn(s.dm(chie), chie, "pause project:platform")
 		s.amsIn(s.dm(aiko), aiko, "pause project:platform")
 		s.amsIn(s.dm(aiko), aiko, "list")
