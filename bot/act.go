@@ -36,7 +36,9 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 		return found.answer, err
 	}
 	key, answer := found.key, found.answer
-	if k.Text = found.text; k.Act == DoNote && strings.TrimSpace(k.Text) == "" {
+	if k.Text = found.text; k.Fields != nil {
+		k.Text = k.field("text")
+	} else if k.Act == DoNote && !k.Open && strings.TrimSpace(k.Text) == "" {
 		return Answer{Text: b.WordsIn(k.Channel, k.Room).Say("note.empty")}, nil
 	}
 	k = k.breaksGlass()

@@ -111,7 +111,7 @@ func (c *change) notByTwo(k Click, p presser) string {
 		return c.w.Say("refused.glass.needless")
 	case k.Act == DoBreakGlass && !c.in.match.BreakGlass:
 		return c.w.Say("refused.glass.never", p.may.whoBut(DoApprove, k.User, c.w))
-	case k.Act == DoBreakGlass && strings.TrimSpace(k.Text) == "":
+	case k.Act == DoBreakGlass && !k.Open && strings.TrimSpace(k.Text) == "":
 		return c.w.Say("refused.glass.why", c.in.number())
 	case (k.Act == DoRecover || k.Act == DoAgain) && second && r != nil && r.User == k.User:
 		return c.w.Say("refused.asked.yours", p.may.whoBut(DoApprove, k.User, c.w))

@@ -60,7 +60,7 @@ const DoChoose = "choose"
 // with Open then answers with the Form, and does nothing yet.
 func HasForm(act string) bool {
 	switch act {
-	case DoEscalate, DoResolve, DoNote, DoRecover, DoAgain, DoMark, DoChoose:
+	case DoEscalate, DoResolve, DoNote, DoRecover, DoAgain, DoMark, DoApprove, DoBreakGlass, DoChoose:
 		return true
 	}
 	return stopsAll(act)

@@ -35,6 +35,14 @@ func (c *change) form(k Click, o *offer) *Form {
 	case DoNote:
 		note.Optional = false
 		f.Text, f.Fields = about, []Entry{note}
+	case DoBreakGlass:
+		glass, _ := c.in.glassButton(c.w)
+		note.Optional, note.Most = false, glassMost
+		f.Override = glass.Override
+		if glass.Confirm != nil {
+			f.Text = glass.Confirm.Title + "\n" + glass.Confirm.Text
+		}
+		f.Fields = []Entry{note}
 	default: // what is only confirmed
 		if sure := c.in.confirm(o, c.w); sure != nil {
 			f.Text = sure.Title + "\n" + sure.Text
@@ -202,14 +210,21 @@ func cutName(text, name string) (rest string, ok bool) {
 	return "", false
 }
 
+// choosable are the acts that a person can choose of all that stand.
+var choosable = []string{DoApprove, DoRecover, DoAgain, DoMark, DoTake, DoEscalate, DoResolve, DoCheck}
+
 // acts are what a person can do to this incident now, for the dialogue that
 // offers them all.
 func (c *change) acts() []Choice {
 	var out []Choice
-	for _, act := range []string{DoRecover, DoAgain, DoMark, DoTake, DoEscalate, DoResolve, DoCheck} {
-		if o := c.in.standing(act, c.now); o != nil {
+	asked := c.in.waitsForApproval(c.now) != nil // for a second person, in its place
+	for _, act := range choosable {
+		if o := c.in.standing(act, c.now); o != nil && !(asked && (act == DoRecover || act == DoAgain)) {
 			out = append(out, Choice{Value: act + ":" + strconv.FormatUint(o.seq, 10), Label: c.w.Say("act." + act), Note: c.w.Say("choose." + act)})
 		}
+	}
+	if b, ok := c.in.glassButton(c.w); ok {
+		out = append(out, Choice{Value: DoBreakGlass + ":" + strconv.FormatUint(b.Offer, 10), Label: b.Label, Note: c.w.Say("choose." + DoBreakGlass)})
 	}
 	return append(out, Choice{Value: DoNote + ":0", Label: c.w.Say("act." + DoNote), Note: c.w.Say("choose." + DoNote)})
 }
@@ -218,7 +233,7 @@ func (c *change) acts() []Choice {
 func chosen(value string) (act string, offer uint64) {
 	act, seq, _ := strings.Cut(value, ":")
 	offer, err := strconv.ParseUint(seq, 10, 64)
-	if err != nil || !slices.Contains([]string{DoRecover, DoAgain, DoMark, DoTake, DoEscalate, DoResolve, DoCheck, DoNote}, act) {
+	if err != nil || act != DoNote && act != DoBreakGlass && !slices.Contains(choosable, act) {
 		return "", 0
 	}
 	return act, offer

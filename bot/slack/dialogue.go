@@ -26,7 +26,7 @@ const anyIncident = "bot"
 // Slack's own, beside the button.
 func asksFirst(p press) bool {
 	switch p.Act {
-	case bot.DoEscalate, bot.DoResolve, bot.DoNote:
+	case bot.DoEscalate, bot.DoResolve, bot.DoNote, bot.DoBreakGlass:
 		return bot.IsIncident(p.Incident)
 	case bot.DoPause, bot.DoResume, bot.DoMaintain, bot.DoEndMaintenance:
 		return true

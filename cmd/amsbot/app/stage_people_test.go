@@ -116,7 +116,7 @@ func (s *stage) modal(who string) slack.View {
 	s.Helper()
 	all := s.sim.Slack.State(who).Modals
 	if len(all) == 0 {
-		s.Fatalf("no modal is open before %s", nameOf(who))
+		s.Fatalf("no dialogue is open before %s:\n%s", nameOf(who), s.slackLines())
 	}
 	return all[len(all)-1]
 }
