@@ -246,7 +246,7 @@ func acceptedText(e clicked, w words.Catalogue) string {
 		said = w.Say("accepted.escalate.to", e.Name, toWords(e.To, e.ToName, w))
 	}
 	if e.Noise {
-		said += " " + w.Say("accepted.noise")
+		said = w.Join(said, w.Say("accepted.noise"))
 	}
 	return said
 }
