@@ -48,6 +48,7 @@ type App struct {
 	set     *scenarios.Set // read at the start
 	again   chan struct{}  // asks to read them again
 	health  *health
+	reads   time.Duration // how long the file may be read after an unclean stop; 0: lookOverMost
 
 	hurryOnce sync.Once
 	hurried   chan struct{} // closed: stop at once
@@ -102,6 +103,9 @@ func LoadScenarios(dir string) (*scenarios.Set, error) {
 // to see.
 func (a *App) Run(ctx context.Context) (err error) {
 	rest, err := a.lookOver(ctx)
+	if ctx.Err() != nil { // the next start reads the file
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -125,11 +129,14 @@ func (a *App) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.log.Info("amsbot runs", "webhook", where, "database", a.config.Database, "scenarios", len(a.set.Scenarios), "observe", a.config.Observe)
+	a.log.Info(runsLine, "webhook", where, "database", a.config.Database, "scenarios", len(a.set.Scenarios), "observe", a.config.Observe)
 	parts.works = append(parts.works, func(ctx context.Context) error { return a.verifyRest(ctx, db, rest) },
 		func(ctx context.Context) error { return a.forget(ctx, db, parts.pager.Now, parts.slack.Now) })
 	return a.live(ctx, db, parts, serve)
 }
+
+// runsLine is what a bot logs when it takes in what comes.
+const runsLine = "amsbot runs"
 
 // parts are what runs beside each other on one database.
 type parts struct {

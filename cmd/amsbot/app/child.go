@@ -28,11 +28,36 @@ type child struct {
 	mu    sync.Mutex
 	cmd   *exec.Cmd
 	gone  chan struct{} // closed when cmd has ended
+	up    chan struct{} // closed when it said that it runs
 	lines []string
 }
 
 func newChild(ctx context.Context, program string, errs io.Writer) *child {
-	return &child{ctx: ctx, program: program, errs: errs}
+	return &child{ctx: ctx, program: program, errs: errs, up: make(chan struct{})}
+}
+
+// started waits until the bot says that it runs. One that ends instead has said
+// why, and what to do.
+func (c *child) started() error {
+	c.mu.Lock()
+	gone, up := c.gone, c.up
+	c.mu.Unlock()
+	select {
+	case <-up:
+		return nil
+	case <-c.ctx.Done():
+		return nil
+	case <-gone:
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	hint := "see what it says above"
+	for _, line := range c.lines {
+		if said, ok := strings.CutPrefix(line, "hint: "); ok {
+			hint = said
+		}
+	}
+	return trouble(errors.New("demo: the bot did not start; why stands above"), hint)
 }
 
 // Start starts the bot anew. It is no error when it runs already.
@@ -94,6 +119,13 @@ func (c *child) read(r io.Reader) {
 
 func (c *child) say(line string) {
 	c.mu.Lock()
+	if strings.Contains(line, runsLine) {
+		select {
+		case <-c.up:
+		default:
+			close(c.up)
+		}
+	}
 	c.lines = append(c.lines, line)
 	if len(c.lines) > childLines {
 		c.lines = c.lines[len(c.lines)-childLines:]

@@ -61,12 +61,18 @@ func (d *Demo) Run(ctx context.Context, l net.Listener) (err error) {
 	}
 	fmt.Fprintln(d.Out, access.Page)
 	over := make(chan error, 1)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	go func() { over <- s.Serve(ctx, l) }()
 	go child.passOn(ctx, d.Hangup)
 	if err := child.Start(); err != nil && ctx.Err() == nil {
 		return err
 	}
 	defer child.stop()
+	if err := child.started(); err != nil {
+		stop()
+		return errors.Join(err, <-over)
+	}
 	fmt.Fprintf(d.Out, "Open it in a browser and make the patient ill. Ctrl-C ends it.\n"+
 		"History: amsbot history --db %s\n", c.Database)
 	return <-over

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -82,14 +83,20 @@ func (a *App) lookOver(ctx context.Context) (rest string, err error) {
 		return "", err
 	}
 	a.log.Warn("the database was not closed in order; it is verified before amsbot goes on with it", "database", path)
-	ctx, cancel := context.WithTimeout(ctx, lookOverMost)
+	limited, cancel := context.WithTimeoutCause(ctx, cmp.Or(a.reads, lookOverMost), errTooLong)
 	defer cancel()
-	report, err := a.report(ctx, path)
+	report, err := a.report(limited, path)
 	if err == nil && len(report.Faults) > 0 {
 		err = fmt.Errorf("%w: %s", store.ErrDamaged, strings.Join(report.Faults, "; "))
 	}
 	if err != nil {
 		err = fmt.Errorf("%s was not closed in order: %w", path, err)
+		if ctx.Err() != nil { // amsbot is stopped, and nothing is wrong
+			return "", err
+		}
+		if errors.Is(err, errTooLong) {
+			return "", trouble(err, "start amsbot again: what was read by then is read faster; if it comes to that again, put the database on a faster disk")
+		}
 		if errors.Is(err, errUnread) {
 			return "", trouble(err, "start amsbot again; if it was ended for want of memory, give it more")
 		}
@@ -114,6 +121,9 @@ func (a *App) fits(path string) error {
 // errUnread is that the file was not read to its end, which says nothing about it.
 var errUnread = errors.New("the process that reads it was ended from outside")
 
+// errTooLong is the same, for want of time.
+var errTooLong = fmt.Errorf("it was not read within %s, which says nothing about it", lookOverMost)
+
 // outside says whether somebody else has ended a process: whoever stops amsbot, or
 // a kernel that has no memory left. A fault of its own ends it otherwise.
 func outside(exit *exec.ExitError) bool {
@@ -136,7 +146,7 @@ func (a *App) report(ctx context.Context, path string) (report FileReport, err e
 	err = cmd.Run()
 	switch exit := (*exec.ExitError)(nil); {
 	case ctx.Err() != nil:
-		return report, fmt.Errorf("the process that reads it: %w", ctx.Err())
+		return report, fmt.Errorf("the process that reads it: %w", context.Cause(ctx))
 	case errors.As(err, &exit) && outside(exit):
 		return report, fmt.Errorf("%w: %w", errUnread, err)
 	case errors.As(err, &exit) && exit.ExitCode() != 1: // a fault of its memory: bolt read beyond the file

@@ -77,8 +77,13 @@ func TestWhoReadsTheFileDies(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := over(t, path, `exec sleep 60`).lookOver(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("it hangs: %v", err)
+	if _, err := over(t, path, `exec sleep 60`).lookOver(ctx); !errors.Is(err, context.DeadlineExceeded) || Hint(err) != "" {
+		t.Errorf("it hangs: %v (%s)", err, Hint(err))
+	}
+	late := over(t, path, `exec sleep 60`)
+	late.reads = 100 * time.Millisecond
+	if _, err := late.lookOver(t.Context()); !errors.Is(err, errTooLong) || !strings.HasPrefix(Hint(err), "start amsbot again: ") {
+		t.Errorf("it takes too long: %v (%s)", err, Hint(err))
 	}
 }
 
