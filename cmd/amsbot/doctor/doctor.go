@@ -96,6 +96,7 @@ type doctor struct {
 	slack   *slack.Workspace
 	pager   *pagerduty.Client // nil: it cannot be asked
 	running *admin.Health     // nil: none runs, or none answers
+	silent  error             // why none answers; admin.ErrNoBot: none runs
 }
 
 // Look looks at everything, side by side, and ends within some minutes.
@@ -161,14 +162,18 @@ func (d *doctor) lookAtSecrets(n *notes) {
 func (d *doctor) askRunning(ctx context.Context) {
 	b, err := d.o.Dial(d.c.Database)
 	if err != nil {
-		return // lookAtDatabase finds out what that means
+		d.silent = err
+		return
 	}
 	defer b.Close()
 	ctx, cancel := context.WithTimeout(ctx, oneFor)
 	defer cancel()
-	if h, err := b.Health(ctx); err == nil {
-		d.running = &h
+	h, err := b.Health(ctx)
+	if err != nil {
+		d.silent = err
+		return
 	}
+	d.running = &h
 }
 
 // notes are the findings of one group.

@@ -40,8 +40,8 @@ func (d *doctor) lookAtDatabase(n *notes) {
 		}
 		return
 	}
-	if _, err := d.o.Dial(path); err != nil && !errors.Is(err, admin.ErrNoBot) {
-		n.wrong(what, err)
+	if !errors.Is(d.silent, admin.ErrNoBot) {
+		n.unknown(what, "an amsbot runs on it that cannot be asked: "+tell(d.silent), "ask as the user that it runs as; its log says whether it is well")
 		return
 	}
 	info, err := os.Stat(path)
@@ -60,8 +60,13 @@ func (d *doctor) lookAtDatabase(n *notes) {
 		n.wrong(what, err)
 		return
 	}
+	locked := db.Sealed() && !db.Keyed()
 	if err := db.Close(); err != nil {
 		n.wrong(what, err)
+		return
+	}
+	if locked {
+		n.ng(what, "it is sealed with a key, and amsbot does not start without", "set "+app.EnvHistory+" to that key")
 		return
 	}
 	f, err := os.OpenFile(path, os.O_RDWR, 0)

@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -30,6 +31,18 @@ func TestOwnFaults(t *testing.T) {
 			}
 			s.t.Cleanup(func() { _ = db.Close() })
 		}, []string{"This machine: NG database DIR/amsbot.db: open DIR/amsbot.db: another process holds it: pid "}, "stop the other amsbot"},
+		"a database that is sealed": {func(s *set) {
+			db, err := store.Open(filepath.Join(s.dir, "amsbot.db"), store.Options{Key: []byte("a key of the history")})
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			if err := db.Close(); err != nil {
+				s.t.Fatal(err)
+			}
+		}, []string{"This machine: NG database DIR/amsbot.db: it is sealed with a key"}, "AMSBOT_HISTORY_KEY"},
+		"an amsbot that does not answer": {func(s *set) { s.mute = errors.New("admin: ask for health: timeout") }, []string{
+			"This machine: UNKNOWN database DIR/amsbot.db: an amsbot runs on it that cannot be asked: ",
+		}, "its log"},
 		"an address that is taken": {func(s *set) { s.edit("listen: bot.example:80", "listen: sim.example:80") }, []string{
 			"This machine: NG listen sim.example:80: ",
 		}, "choose another address"},

@@ -31,6 +31,7 @@ type set struct {
 	config   string            // amsbot.yaml
 	files    map[string]string // below the folder of scenarios
 	running  *admin.Health     // the amsbot that runs, if one does
+	mute     error             // why it does not answer
 	sendTest bool
 	way      func(http.RoundTripper) http.RoundTripper // to the neighbours
 	before   func(*sim.Sim)
@@ -81,10 +82,19 @@ func (s *set) edit(old, with string) {
 }
 
 // dialled is the amsbot that runs.
-type dialled struct{ h admin.Health }
+type dialled struct {
+	h   *admin.Health
+	err error
+}
 
-func (d dialled) Health(context.Context) (admin.Health, error) { return d.h, nil }
-func (d dialled) Close()                                       {}
+func (d dialled) Health(context.Context) (admin.Health, error) {
+	if d.err != nil {
+		return admin.Health{}, d.err
+	}
+	return *d.h, nil
+}
+
+func (d dialled) Close() {}
 
 // look asks the doctor, in fake time, and answers a line for each finding.
 func (s *set) look(t *testing.T) (lines []string, well bool) {
@@ -121,10 +131,10 @@ func (s *set) look(t *testing.T) (lines []string, well bool) {
 				Listen: func(_, address string) (net.Listener, error) { return memory.Listen(address) },
 			},
 			Dial: func(string) (doctor.Bot, error) {
-				if s.running == nil {
+				if s.running == nil && s.mute == nil {
 					return nil, admin.ErrNoBot
 				}
-				return dialled{*s.running}, nil
+				return dialled{s.running, s.mute}, nil
 			},
 		})
 		well = doctor.Well(all)
