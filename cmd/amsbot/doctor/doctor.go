@@ -176,6 +176,9 @@ func (d *doctor) askRunning(ctx context.Context) {
 	d.running = &h
 }
 
+// alone says that no amsbot runs on the database.
+func (d *doctor) alone() bool { return errors.Is(d.silent, admin.ErrNoBot) }
+
 // notes are the findings of one group.
 type notes struct {
 	group string

@@ -85,6 +85,8 @@ func (d *doctor) lookAtSecret(ctx context.Context, n *notes, live []pagerduty.Su
 		n.unknown(what, "there is none to compare with", "set PAGERDUTY_WEBHOOK_SECRET first")
 	case len(live) == 0:
 		n.unknown(what, "no subscription delivers", "put that right first")
+	case d.running == nil && !d.alone():
+		n.unknown(what, "the amsbot that runs cannot be asked what came", "ask as the user that it runs as")
 	case d.o.SendTest:
 		d.sendTests(ctx, n, live)
 	case d.running != nil && !d.running.Heard.Signed.IsZero() && d.running.Heard.Refused.Before(d.running.Heard.Signed):

@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"amsbot/bot/admin"
 	"amsbot/cmd/amsbot/app"
 	"amsbot/store"
 )
@@ -40,7 +39,7 @@ func (d *doctor) lookAtDatabase(n *notes) {
 		}
 		return
 	}
-	if !errors.Is(d.silent, admin.ErrNoBot) {
+	if !d.alone() {
 		n.unknown(what, "an amsbot runs on it that cannot be asked: "+tell(d.silent), "ask as the user that it runs as; its log says whether it is well")
 		return
 	}
@@ -124,7 +123,7 @@ func size(bytes uint64) string {
 // lookAtListen says whether the webhook's address is free, where nobody listens
 // there yet and no test event is waited for.
 func (d *doctor) lookAtListen(n *notes) {
-	if !d.c.Hooked() || d.running != nil || d.o.SendTest {
+	if !d.c.Hooked() || !d.alone() || d.o.SendTest {
 		return
 	}
 	listen := d.o.Network.Listen

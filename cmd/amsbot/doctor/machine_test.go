@@ -41,6 +41,7 @@ func TestOwnFaults(t *testing.T) {
 			}
 		}, []string{"This machine: NG database DIR/amsbot.db: it is sealed with a key"}, "AMSBOT_HISTORY_KEY"},
 		"an amsbot that does not answer": {func(s *set) { s.mute = errors.New("admin: ask for health: timeout") }, []string{
+			"PagerDuty: UNKNOWN webhook secret: the amsbot that runs cannot be asked",
 			"This machine: UNKNOWN database DIR/amsbot.db: an amsbot runs on it that cannot be asked: ",
 		}, "its log"},
 		"an address that is taken": {func(s *set) { s.edit("listen: bot.example:80", "listen: sim.example:80") }, []string{

@@ -78,6 +78,10 @@ func TestAdvice(t *testing.T) {
 		fault func(*set)
 		want  string
 	}{
+		"somebody by another address": {func(s *set) {
+			s.sim.PagerDuty.Users[3].Email = "mori@corp.example"
+			s.edit("people: {}", "people: {U0CHIE0001: Mori@corp.example}")
+		}, "Slack: OK user U0CHIE0001: in PagerDuty it is Chie Mori"},
 		"people beside amsbot": {func(s *set) {
 			s.sim.PagerDuty.EscalationPolicies[0].Levels[0].Users = []string{"PAMSBOT", "PAIKO01"}
 		}, "PagerDuty: OK level 1 of escalation policy Shop: amsbot is on it beside others, who are paged at once -> put amsbot's user alone on level 1"},

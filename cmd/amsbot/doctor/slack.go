@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"amsbot/bot"
 	"amsbot/bot/slack"
@@ -48,7 +49,7 @@ func (d *doctor) lookAtSlack(ctx context.Context) []Finding {
 		}
 	}
 	for _, who := range d.named() {
-		within(ctx, func(ctx context.Context) { lookAtWho(ctx, n, look, who) })
+		within(ctx, func(ctx context.Context) { d.lookAtWho(ctx, n, look, who) })
 	}
 	return n.all
 }
@@ -111,7 +112,8 @@ func fileOf(p *scenarios.Project) string {
 	return p.File()
 }
 
-// named are the users and user groups that permissions name, each with where.
+// named are the users, user groups and channels that permissions name, and the users
+// of whom amsbot.yaml says who they are.
 func (d *doctor) named() []string {
 	found := map[string]bool{}
 	note := func(p scenarios.Permissions) {
@@ -122,6 +124,9 @@ func (d *doctor) named() []string {
 		}
 	}
 	note(d.c.Ceiling())
+	for user := range d.c.People {
+		found[user] = true
+	}
 	if d.set != nil {
 		for _, p := range d.set.Projects {
 			note(p.Permissions)
@@ -130,8 +135,8 @@ func (d *doctor) named() []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// lookAtWho looks at a user or a user group of the permissions.
-func lookAtWho(ctx context.Context, n *notes, look *slack.Looker, who string) {
+// lookAtWho looks at a user, a user group or a channel of the permissions.
+func (d *doctor) lookAtWho(ctx context.Context, n *notes, look *slack.Looker, who string) {
 	const next = "look at permissions in amsbot.yaml and the project.yaml; Slack shows the ID of each where its details are"
 	switch who[0] {
 	case 'C', 'G':
@@ -148,18 +153,51 @@ func lookAtWho(ctx context.Context, n *notes, look *slack.Looker, who string) {
 		}
 		return
 	case 'U', 'W':
-		what := "user " + who + " of permissions"
-		switch _, err := look.Email(ctx, who); {
-		case errors.Is(err, bot.ErrNotFound):
-			n.ng(what, "Slack knows none, or shows no e-mail address of theirs", next)
-		case err != nil:
-			n.wrong(what, err)
-		default:
-			n.ok(what, "Slack knows them, with an e-mail address")
-		}
+		d.lookAtUser(ctx, n, look, who, next)
 		return
 	}
 	lookAtGroup(ctx, n, look, who, next)
+}
+
+// lookAtUser looks at a person in Slack, and at who that is in PagerDuty: what
+// somebody presses is done there in their name.
+func (d *doctor) lookAtUser(ctx context.Context, n *notes, look *slack.Looker, who, next string) {
+	what := "user " + who
+	email, err := look.Email(ctx, who)
+	switch {
+	case errors.Is(err, bot.ErrNotFound) && d.c.People[who] == "":
+		n.ng(what, "Slack knows none, or shows no e-mail address of theirs", next)
+		return
+	case err != nil && !errors.Is(err, bot.ErrNotFound):
+		n.wrong(what, err)
+		return
+	case d.pager == nil:
+		n.ok(what, "Slack knows them, with an e-mail address")
+		return
+	}
+	p, err := d.inPagerDuty(ctx, who, email)
+	switch {
+	case errors.Is(err, bot.ErrNotFound):
+		n.ng(what, "PagerDuty has no such user: most of what they press is refused",
+			"give them the same e-mail address in both, or say under people in amsbot.yaml who they are in PagerDuty")
+	case err != nil: // PagerDuty's own group says why
+		n.ok(what, "Slack knows them, with an e-mail address")
+	default:
+		n.ok(what, "in PagerDuty it is %s", p.Name)
+	}
+}
+
+// inPagerDuty is who somebody in Slack is there: as amsbot.yaml says, else by the
+// e-mail address.
+func (d *doctor) inPagerDuty(ctx context.Context, user, email string) (bot.Person, error) {
+	who := d.c.People[user]
+	if who == "" {
+		who = email
+	}
+	if strings.Contains(who, "@") {
+		return d.pager.ByEmail(ctx, who)
+	}
+	return d.pager.User(ctx, who)
 }
 
 func lookAtGroup(ctx context.Context, n *notes, look *slack.Looker, who, next string) {

@@ -52,8 +52,14 @@ func TestSlackFaults(t *testing.T) {
 			"Slack: NG user group S0GONE0001 of permissions: Slack knows none",
 		}, "permissions"},
 		"an unknown user": {func(s *set) { s.project("U0CHIE0001", "U0GONE0001") }, []string{
-			"Slack: NG user U0GONE0001 of permissions: Slack knows none",
+			"Slack: NG user U0GONE0001: Slack knows none",
 		}, "permissions"},
+		"a user whom PagerDuty does not know": {func(s *set) { s.sim.PagerDuty.Users[3].Email = "mori@corp.example" }, []string{
+			"Slack: NG user U0CHIE0001: PagerDuty has no such user: most of what they press is refused",
+		}, "people in amsbot.yaml"},
+		"a user who is said to be nobody": {func(s *set) { s.edit("people: {}", "people: {U0CHIE0001: PNOBODY}") }, []string{
+			"Slack: NG user U0CHIE0001: PagerDuty has no such user",
+		}, "people in amsbot.yaml"},
 		"no paid plan": {func(s *set) { s.sim.Slack.NoPaidPlan = true }, []string{
 			"Slack: NG user group S0SHOPOPS1 of permissions: it cannot be read: read user group S0SHOPOPS1: plan_upgrade_required",
 		}, "user IDs"},
