@@ -82,14 +82,22 @@ func (a *App) live(ctx context.Context, db *store.DB, p *parts, serve func(conte
 	return nil
 }
 
-// delivered waits until nothing is left to be delivered now, for deliverFor at most.
+// delivered waits until nothing is left that can be delivered now, for deliverFor at
+// most.
 func (a *App) delivered(ctx context.Context, db *store.DB) {
 	ctx, cancel := context.WithTimeout(ctx, deliverFor)
 	defer cancel()
 	for ctx.Err() == nil {
 		acts, err := db.Acts(ctx)
 		views, also := db.Views(ctx)
-		if len(acts)+len(views) == 0 || err != nil || also != nil {
+		if err != nil || also != nil {
+			return
+		}
+		left := len(acts) + len(views)
+		for _, n := range a.health.downs(ctx) { // what waits for them would wait in vain
+			left -= n.Views + n.Acts
+		}
+		if left <= 0 {
 			return
 		}
 		select {

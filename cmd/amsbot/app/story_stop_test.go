@@ -107,6 +107,24 @@ func TestStopsWithoutNeighbours(t *testing.T) {
 	}, unhurried)
 }
 
+// Slack is known to be down: nobody waits for what cannot leave.
+func TestStopsAtOnceWhereNothingCanLeave(t *testing.T) {
+	story(t, one(web("autonomy: auto")), func(s *stage) {
+		lift := s.sim.Slack.Fault(slack.Fault{Method: "*", Status: http.StatusServiceUnavailable, Times: -1})
+		s.down()
+		s.until("PagerDuty knows the result", func() bool { return strings.Contains(s.pagerLines(), "resolved") })
+		s.pass(10 * time.Minute)
+		if took := s.stopping()(); took > 2*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		lift()
+		s.start()
+		s.says("Recovered by amsbot")
+		s.settle()
+		s.recoveries(1)
+	}, unhurried)
+}
+
 // The second signal: nothing is waited for, what ran is interrupted.
 func TestStopsAtOnce(t *testing.T) {
 	story(t, one(web("autonomy: auto", restartOnce)), func(s *stage) {
