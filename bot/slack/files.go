@@ -37,7 +37,8 @@ func (r *Receiver) output(ctx context.Context, hash string) (inline string, file
 
 // attach puts a message's output into its thread. Slack shares a file some time
 // after it says that it did, and not always; the message tells of it and does
-// not wait. A file that Slack does not take is said in Why and not tried again.
+// not wait. Where Slack takes no file, which Why says, the end of the output stands
+// in the thread as text, and the file is not tried again.
 func (r *Receiver) attach(ctx context.Context, m message, ref string) outbox.Result {
 	done := outbox.Result{State: outbox.Done, Ref: ref}
 	if m.output == nil {
@@ -51,12 +52,46 @@ func (r *Receiver) attach(ctx context.Context, m message, ref string) outbox.Res
 	wrong := r.upload(ctx, m, ref)
 	if wrong.state == outbox.Refused {
 		done.Why = r.w.in(m.args.Channel).Say("slack.file.refused", wrong.why(r.w.in(m.args.Channel)))
+		if said := r.instead(ctx, m, ref, done.Why); said.State != outbox.Done {
+			return said
+		}
 		return done
 	}
 	if wrong.state != outbox.Done {
 		return wrong.result(r.w.in(m.args.Channel))
 	}
 	return done
+}
+
+// instead says in the thread how an output ends that Slack does not take as a file,
+// and why it does not: once, whatever becomes of the answers.
+func (r *Receiver) instead(ctx context.Context, m message, ref, why string) outbox.Result {
+	m.thread, m.args.Broadcast, m.more, m.mark = threadOf(m, ref), false, nil, m.act.Marker()+instead
+	if m.act.Tries > 0 {
+		at := place{channel: m.channel, thread: m.thread, since: m.act.At}
+		if found, err := r.w.find(ctx, at, mark{event: actEvent, key: "act", value: m.mark}); err == nil && len(found) > 0 {
+			return outbox.Result{State: outbox.Done, Ref: ref}
+		}
+	}
+	m.text = clippedMrkdwn(escape(why), maxText-2*maxInline-1) + "\n" + pre(ending(string(m.output)), 2*maxInline)
+	return r.say(ctx, m)
+}
+
+// instead ends the marker of a message that stands for a file.
+const instead = " as text"
+
+// ending is the end of an output, which says more than its beginning: as many
+// whole lines as a message takes.
+func ending(output string) string {
+	output = strings.TrimSpace(output)
+	if len(output) <= maxInline {
+		return output
+	}
+	output = strings.ToValidUTF8(output[len(output)-maxInline:], "")
+	if _, rest, ok := strings.Cut(output, "\n"); ok && rest != "" {
+		output = rest
+	}
+	return cut + "\n" + output
 }
 
 // upload sends the output in Slack's three steps. Only the last one can have an

@@ -81,7 +81,9 @@ func TestMessageWithAFileStandsOnce(t *testing.T) {
 	}{
 		{"no upload address", simslack.Fault{Method: "files.getUploadURLExternal", Status: 500}, outbox.Again},
 		{"rate limit", simslack.Fault{Method: "files.getUploadURLExternal", Status: 429, RetryAfter: 3 * time.Second}, outbox.Again},
+		{"no answer about the upload", simslack.Fault{Method: "files.getUploadURLExternal", CutAfter: true}, outbox.Again},
 		{"upload cut", simslack.Fault{Method: "upload", Cut: true}, outbox.Again},
+		{"uploaded and cut", simslack.Fault{Method: "upload", CutAfter: true}, outbox.Again},
 		{"not completed", simslack.Fault{Method: "files.completeUploadExternal", Cut: true}, outbox.Unknown},
 		{"completed and cut", simslack.Fault{Method: "files.completeUploadExternal", CutAfter: true}, outbox.Unknown},
 		{"posted and cut", simslack.Fault{Method: "chat.postMessage", CutAfter: true}, outbox.Unknown},
@@ -129,14 +131,54 @@ func TestMessageWithAFileStandsOnce(t *testing.T) {
 	}
 }
 
-func TestFileThatSlackRefusesIsSaid(t *testing.T) {
-	o := simslack.Defaults()
-	o.Scopes = []string{"chat:write", "channels:history"}
-	in(t, o, func(w *world) {
-		w.blobs["h"] = []byte(strings.Repeat("x\n", 100))
-		r := w.do(act(bot.ActPost, "", 7, bot.MessageArgs{Channel: ops, Text: "output", File: "h"}))
-		if r.State != outbox.Done || r.Ref == "" || !strings.Contains(r.Why, "files:write") {
-			t.Errorf("%+v", r)
+// Where Slack takes no files, the end of the output stands in the thread, once, with
+// why; its mentions are none.
+func TestFileThatSlackRefusesIsText(t *testing.T) {
+	for name, fault := range map[string]simslack.Fault{
+		"answered": {}, "no answer": {Method: "chat.postMessage", CutAfter: true, After: 1}, "not posted": {Method: "chat.postMessage", Cut: true, After: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := simslack.Defaults()
+			o.Scopes, o.NoLimits = []string{"chat:write", "channels:history"}, true
+			in(t, o, func(w *world) {
+				w.blobs["h"] = []byte(strings.Repeat("a line\n", 500) + "<!channel> the last line\n")
+				card := w.show(base(), "")
+				_, ts, _ := parseReference(card)
+				a := act(bot.ActReply, card, 7, bot.MessageArgs{Channel: ops, Text: "output", File: "h", Broadcast: true})
+				if fault.Method != "" {
+					w.sim.Fault(fault)
+				}
+				r := w.do(a)
+				for n := 0; r.State != outbox.Done && n < 5; n++ {
+					time.Sleep(5 * time.Second)
+					a.Tries++
+					r = w.do(a)
+				}
+				if r.State != outbox.Done || r.Ref == "" || !strings.Contains(r.Why, "files:write") {
+					t.Errorf("%+v", r)
+				}
+				w.endsOnce(ts)
+			})
+		})
+	}
+}
+
+// endsOnce says that an output is told of once, and its end stands once beside it.
+func (w *world) endsOnce(thread string) {
+	w.Helper()
+	output, text := 0, 0
+	for _, m := range w.sim.Messages(ops) {
+		switch {
+		case m.Text == "output":
+			output++
+		case strings.Contains(m.Text, "files:write"):
+			text++
+			if m.ThreadTS != thread || m.ReplyBroadcast || !strings.HasSuffix(m.Text, "a line\n&lt;!channel&gt; the last line\n```") || !strings.Contains(m.Text, "```\n…\na line") {
+				w.Errorf("%+v", m)
+			}
 		}
-	})
+	}
+	if output != 1 || text != 1 {
+		w.Errorf("said %d times, and its output %d times", output, text)
+	}
 }

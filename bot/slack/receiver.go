@@ -53,6 +53,7 @@ type message struct {
 	text    string
 	output  []byte       // for a file
 	more    []outbox.Act // that it says, too
+	mark    string       // what it is found again by; "" as the act's own
 }
 
 func (r *Receiver) do(ctx context.Context, act outbox.Act) outbox.Result {

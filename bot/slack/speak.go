@@ -60,7 +60,7 @@ func (r *Receiver) speak(ctx context.Context, acts []outbox.Act) outbox.Result {
 // marks are what a message is found again by. Of what it says for others, too, it
 // has short names: Slack takes only so much.
 func (m message) marks() map[string]any {
-	marks := map[string]any{"act": m.act.Marker()}
+	marks := map[string]any{"act": cmp.Or(m.mark, m.act.Marker())}
 	var more []string
 	for _, act := range m.more {
 		more = append(more, shortMark(act))

@@ -52,7 +52,8 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	call := Call{At: time.Now().UTC(), Method: "upload", Args: map[string]string{"id": r.PathValue("id")}}
 	bearer := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	call.Token = s.tokenKind(bearer)
-	if f := s.nextFault("upload"); f != nil && !s.before(w, r, f, call) {
+	fault := s.nextFault("upload")
+	if fault != nil && !s.before(w, r, fault, call) {
 		return
 	}
 	content, err := uploaded(r)
@@ -71,7 +72,12 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	})
-	call.Status, call.OK = status, status == http.StatusOK
+	call.Status, call.OK, call.Faulted = status, status == http.StatusOK, fault != nil
+	if fault != nil && fault.CutAfter {
+		call.Lost, call.Status = true, 0
+		s.record(call)
+		panic(http.ErrAbortHandler)
+	}
 	s.record(call)
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
