@@ -106,8 +106,9 @@ func Look(ctx context.Context, o Options) []Finding {
 	var err error
 	if d.c, err = app.LoadConfig(o.Config); err != nil {
 		n.wrong(o.Config, err)
-		why := strings.TrimPrefix(n.all[0].Why, o.Config+": ") // it is said of each line
-		n.all[0].Why = strings.ReplaceAll(why, "; "+o.Config+": ", "; ")
+		why := "; " + n.all[0].Why // the file is named once
+		why = strings.ReplaceAll(why, "; "+o.Config+": ", "; ")
+		n.all[0].Why = strings.TrimPrefix(strings.ReplaceAll(why, "; "+o.Config+":", "; line "), "; ")
 		n.unknown("everything else", "what to look at is in that file", "mend it and ask again")
 		return n.all
 	}
