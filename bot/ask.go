@@ -127,7 +127,7 @@ func (b *Bot) sees(ctx context.Context, q Question, project string) bool {
 	set := b.Scenarios()
 	for _, p := range set.Projects {
 		if p.Name == project {
-			direct := strings.HasPrefix(q.Channel, "D")
+			direct := q.Channel == "" || strings.HasPrefix(q.Channel, "D") // "": on Home
 			return (direct || inChannel(p, q.Channel, q.Room)) && b.mayIn(ctx, set, viewOf(p), q.User).ok["view"]
 		}
 	}

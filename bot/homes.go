@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"amsbot/store"
@@ -17,6 +18,44 @@ const homesEvery = 5 * time.Second
 type refreshing struct {
 	due  bool
 	last time.Time
+	read *homesRead
+}
+
+// homesRead is what all Home tabs are drawn from: the incidents of all projects.
+type homesRead struct {
+	began             time.Time
+	open, day         []ListLine // what is open, and what came in the last 24 hours
+	openKeys, dayKeys []string
+}
+
+// homesKept is how long one reading serves all who look: a hundred people open
+// Home when a storm begins.
+const homesKept = 2 * time.Second
+
+// readHomes reads what Home tabs are drawn from, once for all that are drawn in one
+// moment. What was read before the tabs were last wanted serves none.
+func (b *Bot) readHomes(ctx context.Context) (*homesRead, error) {
+	b.homesReading.Lock()
+	defer b.homesReading.Unlock()
+	b.mu.Lock()
+	kept, last := b.homes.read, b.homes.last
+	b.mu.Unlock()
+	r := &homesRead{began: time.Now()}
+	if kept != nil && kept.began.After(last) && r.began.Sub(kept.began) < homesKept {
+		return kept, nil
+	}
+	open := true
+	var err error
+	if r.open, r.openKeys, err = b.summaries(ctx, store.Filter{Open: &open}); err != nil {
+		return nil, fmt.Errorf("bot: read for Home: %w", err)
+	}
+	if r.day, r.dayKeys, err = b.summaries(ctx, store.Filter{Since: r.began.Add(-24 * time.Hour), Limit: statsMost}); err != nil {
+		return nil, fmt.Errorf("bot: read for Home: %w", err)
+	}
+	b.mu.Lock()
+	b.homes.read = r
+	b.mu.Unlock()
+	return r, nil
 }
 
 // redrawHomes has the Home tabs drawn anew that somebody looked at lately: at
@@ -41,7 +80,7 @@ func (b *Bot) redrawHomes() {
 // wantHomes is redrawHomes when its time has come.
 func (b *Bot) wantHomes(ctx context.Context) {
 	b.mu.Lock()
-	b.homes.due, b.homes.last = false, time.Now() // what changes from here on is seen the next time
+	b.homes.due, b.homes.last, b.homes.read = false, time.Now(), nil // what changes from here on is seen the next time
 	b.mu.Unlock()
 	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (store.Change, error) {
 		return store.Change{Views: homes(v), Guards: leftHomes(v)}, nil

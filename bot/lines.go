@@ -33,8 +33,12 @@ type ListLine struct {
 
 	Took     time.Duration `json:"took,omitempty"`     // from its arrival to a result, or to an offer to people
 	Assigned []string      `json:"assigned,omitempty"` // who has it, by their IDs in PagerDuty
-	Recover  uint64        `json:"recover,omitempty"`  // the offer of Run Recovery that stands
-	Until    time.Time     `json:"until,omitzero"`     // and until when
+	Check    uint64        `json:"check,omitempty"`    // the offer of Run Checks Again that stands
+	Recover  uint64        `json:"recover,omitempty"`  // and of Run Recovery
+	Again    uint64        `json:"again,omitempty"`    // and of Run Again
+	Approve  uint64        `json:"approve,omitempty"`  // and of Approve
+	Asker    string        `json:"asker,omitempty"`    // who asks for that, in Slack
+	Until    time.Time     `json:"until,omitzero"`     // when Run Recovery or Approve expires
 
 	Maintained bool `json:"maintained,omitempty"` // held by a maintenance window
 	Asked      bool `json:"asked,omitempty"`      // somebody asked for its card, where its channel is crowded
@@ -159,8 +163,14 @@ func summarize(in *incident, w words.Catalogue) ListLine {
 	s.Maintained, s.Asked, s.Noise = in.planned != nil, in.asked, in.noise() != nil
 	s.Target, s.Unmatched = cut(in.target(), 60), in.match == nil && in.unmatched != nil
 	s.Take, s.Escalate, s.Recover = in.offerNow(DoTake), in.offerNow(DoEscalate), in.offerNow(DoRecover)
-	if o := in.standing(DoRecover, in.last); o != nil {
-		s.Until = o.expires
+	s.Check, s.Again, s.Approve = in.offerNow(DoCheck), in.offerNow(DoAgain), in.offerNow(DoApprove)
+	for _, act := range []string{DoRecover, DoApprove} {
+		if o := in.standing(act, in.last); o != nil {
+			s.Until = o.expires
+		}
+	}
+	if r := in.waitsForApproval(in.last); r != nil {
+		s.Asker = r.User
 	}
 	if in.run != nil && !in.answered.IsZero() {
 		s.Took = max(in.answered.Sub(in.run.Since), 1) // an instant is an answer, too

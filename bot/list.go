@@ -29,7 +29,7 @@ func (b *Bot) list(ctx context.Context, q Question, w words.Catalogue) (Answer, 
 	if d := b.deafness(); d != nil {
 		lines = append(lines, d.words(w, clock))
 	}
-	stopped, err := b.stops(ctx, q, "list")
+	stopped, err := b.stops(ctx, q)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -43,6 +43,9 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 	var answer Answer
 	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (out store.Change, err error) {
 		out, answer, err = k.pauses(v, scope, may, w)
+		if answer.Public {
+			out.Events = append(out.Events, b.elsewhere(set, project, k, func(w words.Catalogue) string { return k.stopped(scope, w) })...)
+		}
 		return out, err
 	})
 	if err != nil {
@@ -131,14 +134,10 @@ func (k Click) pauses(v *store.View, scope string, may permits, w words.Catalogu
 		still, err := standing(v, scope, w)
 		return store.Change{}, Answer{Text: w.Say("resumed.already", scope) + still}, err
 	}
-	what := scope
-	if k.Text != "" {
-		what += " (" + plain(k.Text, 200) + ")"
-	}
 	p := paused{Scope: scope, Why: k.Text, User: k.User, Name: k.Name}
-	kind, guards, said, more := kindPaused, map[string]any{guard: p}, w.Say("paused.done", plain(k.Name, 80), what, scope), ""
+	kind, guards, said, more := kindPaused, map[string]any{guard: p}, k.stopped(scope, w), ""
 	if k.Act == DoResume {
-		kind, guards[guard], said = kindResumed, nil, w.Say("resumed.done", plain(k.Name, 80), what)
+		kind, guards[guard] = kindResumed, nil
 		if more, err = standing(v, scope, w); err != nil {
 			return store.Change{}, Answer{}, err
 		}
@@ -149,6 +148,15 @@ func (k Click) pauses(v *store.View, scope string, may permits, w words.Catalogu
 	}
 	yes := Answer{Done: true, Public: true, Text: said + more}
 	return store.Change{Events: []store.NewEvent{{Kind: kind, By: k.Name, Data: p}}, Guards: guards, Views: homes(v)}, yes, nil
+}
+
+// stopped says who paused or resumed what, and why.
+func (k Click) stopped(scope string, w words.Catalogue) string {
+	what := scope + paren(k.Text)
+	if k.Act == DoResume {
+		return w.Say("resumed.done", plain(k.Name, 80), what)
+	}
+	return w.Say("paused.done", plain(k.Name, 80), what, scope)
 }
 
 // standing are the wider pauses that hold a scope all the same, a line each.
@@ -231,76 +239,4 @@ func (b *Bot) leftBehind(ctx context.Context, set *scenarios.Set, k Click) (scop
 		return nil
 	})
 	return scope, project, err
-}
-
-// stops say, a line each, what is paused or left to people by a breaker, as far
-// as it matters where the question is asked: raw, whoever shows them escapes.
-// list is "list" or "home".
-func (b *Bot) stops(ctx context.Context, q Question, list string) ([]string, error) {
-	w := b.WordsIn(q.Channel, q.Room)
-	var out []string
-	seen := func(scope string) bool {
-		_, rest, _ := strings.Cut(scope, ":")
-		project, _, _ := strings.Cut(rest, "/")
-		return scope == "all" || b.sees(ctx, q, project)
-	}
-	err := b.DB.Read(ctx, botStream, func(v *store.View) error {
-		paused, err := guardsOf[paused](v, pauseGuards)
-		if err != nil {
-			return err
-		}
-		tripped, err := guardsOf[breaker](v, breakerGuards)
-		if err != nil {
-			return err
-		}
-		for _, p := range paused {
-			if seen(p.Scope) {
-				out = append(out, p.words(w, list+".paused"))
-			}
-		}
-		storms, err := guardsOf[brake](v, stormKeys)
-		if err != nil {
-			return err
-		}
-		for _, s := range storms {
-			if s.Storm != "" && seen(s.Scope) {
-				out = append(out, w.Say(list+".storm", s.Scope))
-			}
-		}
-		for _, t := range tripped {
-			if t.Tripped && seen(t.Scope) {
-				out = append(out, w.Say(list+".breaker", t.Scope, t.Failed, t.Number))
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("bot: list what is stopped: %w", err)
-	}
-	return out, nil
-}
-
-// guardsOf are the values of all guards whose keys begin so, by key.
-func guardsOf[T any](v *store.View, prefix string) ([]T, error) {
-	all, err := v.Guards(prefix)
-	if err != nil {
-		return nil, err
-	}
-	var out []T
-	for _, key := range sortedKeys(all) {
-		var one T
-		if decode(all[key], &one) {
-			out = append(out, one)
-		}
-	}
-	return out, nil
-}
-
-// words say what is paused, by whom and why: raw, whoever shows them escapes.
-func (p paused) words(w words.Catalogue, key string) string {
-	by := p.Name
-	if p.Why != "" {
-		by += ": " + p.Why
-	}
-	return w.Say(key, p.Scope, by)
 }

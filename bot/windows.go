@@ -130,8 +130,11 @@ func (r request) opened(v *store.View, w window, may permits) (Answer, store.Cha
 	if r.k.Once != "" {
 		out.Seen = append(out.Seen, once)
 	}
-	text := r.w.Say("window.opened", plain(r.k.Name, 80), plain(w.Scope.words(r.w), 200), w.span(r.w, v.Now()), paren(w.Why), w.N)
-	return Answer{Done: true, Public: true, Text: text}, out, nil
+	said := func(say words.Catalogue) string {
+		return say.Say("window.opened", plain(r.k.Name, 80), plain(w.Scope.words(say), 200), w.span(say, v.Now()), paren(w.Why), w.N)
+	}
+	out.Events = append(out.Events, r.elsewhere(w, said)...)
+	return Answer{Done: true, Public: true, Text: said(r.w)}, out, nil
 }
 
 func (r request) end(within []*scenarios.Project) (Answer, error) {
@@ -179,11 +182,15 @@ func (r request) ended(all, chosen []window) (Answer, store.Change) {
 		out.Events = append(out.Events, store.NewEvent{Kind: kindMaintenanceEnded, By: r.k.Name, Data: windowEnded{window: w, Early: true}})
 	}
 	out.Due = firstEnd(all, out.Guards)
-	said := "window.ended"
+	key := "window.ended"
 	if chosen[0].From.After(time.Now()) {
-		said = "window.withdrawn"
+		key = "window.withdrawn"
 	}
-	text := r.w.Say(said, plain(r.k.Name, 80), plain(chosen[0].Scope.words(r.w), 200))
+	said := func(w words.Catalogue) string {
+		return w.Say(key, plain(r.k.Name, 80), plain(chosen[0].Scope.words(w), 200))
+	}
+	out.Events = append(out.Events, r.elsewhere(chosen[0], said)...)
+	text := said(r.w)
 	for _, w := range all {
 		_, gone := out.Guards[windowGuard(w.N)]
 		if wider := w.Scope.Kind == coverAll || w.Scope.Project == chosen[0].Scope.Project; !gone && wider {
@@ -191,6 +198,18 @@ func (r request) ended(all, chosen []window) (Answer, store.Change) {
 		}
 	}
 	return Answer{Done: true, Public: true, Text: text}, out
+}
+
+// elsewhere tells the channels of the projects that a window is about.
+func (r request) elsewhere(w window, said func(words.Catalogue) string) []store.NewEvent {
+	if w.Scope.Kind == coverAll {
+		return r.bot.elsewhere(r.set, nil, r.k, said)
+	}
+	i := slices.IndexFunc(r.set.Projects, func(p *scenarios.Project) bool { return p.Name == w.Scope.Project })
+	if i < 0 {
+		return nil
+	}
+	return r.bot.elsewhere(r.set, r.set.Projects[i], r.k, said)
 }
 
 // choose are the windows that a person wants to end: by number, by what they
@@ -272,36 +291,4 @@ func (r request) zone(within []*scenarios.Project) *time.Location {
 		return time.Local
 	}
 	return zoneOf(r.set, within[0].Name)
-}
-
-// visibleWindows are those that may be spoken of: projects are walls.
-func visibleWindows(all []window, within []*scenarios.Project) []window {
-	return slices.DeleteFunc(slices.Clone(all), func(w window) bool {
-		return w.Scope.Kind != coverAll && !slices.ContainsFunc(within, func(p *scenarios.Project) bool { return p.Name == w.Scope.Project })
-	})
-}
-
-// planned are the windows that matter where a question is asked.
-func (b *Bot) planned(ctx context.Context, q Question) ([]window, error) {
-	var all []window
-	err := b.DB.Read(ctx, botStream, func(v *store.View) (err error) {
-		all, err = windows(v)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("bot: list maintenance windows: %w", err)
-	}
-	return slices.DeleteFunc(all, func(w window) bool { return w.Scope.Kind != coverAll && !b.sees(ctx, q, w.Scope.Project) }), nil
-}
-
-// maintenance answers which windows are set.
-func (b *Bot) maintenance(ctx context.Context, q Question, w words.Catalogue) (Answer, error) {
-	all, err := b.planned(ctx, q)
-	if err != nil {
-		return Answer{}, err
-	}
-	if len(all) == 0 {
-		return Answer{Done: true, Text: w.Say("window.none") + "\n" + w.Say("window.how")}, nil
-	}
-	return Answer{Done: true, Text: w.Say("window.head") + windowLines(all, w)}, nil
 }

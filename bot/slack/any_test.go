@@ -182,11 +182,14 @@ func TestAnyHomeIsTaken(t *testing.T) {
 		for i := range 100 {
 			h := bot.Home{User: alice, Updated: moment0, Numbers: randomFields(r, 15)}
 			for range r.IntN(60) {
-				h.Open = append(h.Open, bot.HomeLine{Number: r.IntN(99), Title: random(r), Status: random(r), Holder: random(r),
-					Channel: ops, CardTS: "1700000000.000100", URL: random(r), At: moment0})
-				h.Paused = append(h.Paused, random(r))
+				h.Open = append(h.Open, bot.HomeLine{Incident: key, Place: bot.HomePlace(r.IntN(3)), Number: r.IntN(99), Title: random(r), Status: random(r),
+					Holder: random(r), Service: random(r), Waits: random(r), Channel: ops, CardTS: "1700000000.000100", URL: random(r), At: moment0,
+					Acts: []bot.Button{{Act: bot.DoTake, Offer: 7, Label: random(r)}, {Act: bot.DoNote, Label: random(r)}, {Act: "open", Label: "x", URL: random(r)}}})
+				h.Paused = append(h.Paused, bot.HomeStop{Text: random(r), Scope: random(r)})
+				h.Planned = append(h.Planned, bot.HomeWindow{Text: random(r), From: moment0, Until: moment0, End: r.IntN(2)})
+				h.Down = append(h.Down, random(r))
 			}
-			if n := chars(t, "", HomeView(h, "https://pretend.slack.com/archives/", english)); n > textLimit {
+			if n := chars(t, "", HomeView(h, "https://pretend.slack.com/archives/")); n > textLimit {
 				t.Errorf("home %d: %d characters", i, n)
 			}
 			result := w.ours.Screen().Show(w.Context(), outbox.View{Key: homeKey + alice, Body: h})

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"amsbot/bot"
 	"amsbot/bot/words"
@@ -55,18 +56,41 @@ func TestEveryStateHasItsWordsAndColour(t *testing.T) {
 }
 
 func TestHomeView(t *testing.T) {
-	h := bot.Home{
-		User: alice, Updated: moment0,
-		Open: []bot.HomeLine{
-			{Number: 1234, Title: "#1234 Web <down>", State: bot.CardWaiting, Status: "NG: decide", Holder: "Alice Adams",
-				Channel: ops, CardTS: "1700000000.000100", URL: "https://acme.pagerduty.com/incidents/Q1", At: moment0},
-			{Number: 1235, Title: "#1235 *Disk*", Status: "Checking", URL: "https://acme.pagerduty.com/incidents/Q2", At: moment0},
-		},
-		Paused:  []string{"project shop, by Bob Brown"},
-		Numbers: []bot.Field{{Name: "Incidents", Value: "12"}, {Name: "Without a person", Value: "10"}},
+	at := func(ts string) bot.HomeLine {
+		return bot.HomeLine{Incident: key, Service: "shop-web", Channel: ops, CardTS: ts, URL: "https://acme.pagerduty.com/incidents/Q1", At: moment0,
+			Acts: []bot.Button{{Act: bot.DoTake, Offer: 12, Label: "Take Over"}, {Act: bot.DoCheck, Offer: 12, Label: "Run Checks Again"}, {Act: bot.DoNote, Label: "Add Note"},
+				{Act: "open", Label: "Open in PagerDuty", URL: "https://acme.pagerduty.com/incidents/Q1"}}}
 	}
-	golden(t, "home", HomeView(h, "https://pretend.slack.com/archives/", english))
-	golden(t, "home-empty", HomeView(bot.Home{Updated: moment0}, "", english))
+	waits, mine, other := at("1700000000.000100"), at("1700000000.000200"), at("")
+	waits.Place, waits.Number, waits.Title, waits.State, waits.Status = bot.HomeWaits, 1234, "Web <down>", bot.CardWaiting, "NG: decide"
+	waits.Waits, waits.Until, waits.Holder = "Run Recovery", moment0.Add(30*time.Minute), "Bob Brown"
+	mine.Place, mine.Number, mine.Title, mine.State, mine.Status, mine.Holder = bot.HomeMine, 1236, "Queue is long", bot.CardBad, "Handed over", "Alice Adams"
+	other.Place, other.Number, other.Title, other.Status = bot.HomeOther, 1235, "*Disk*", "Checking"
+	h := bot.Home{
+		User: alice, Updated: moment0, Open: []bot.HomeLine{waits, mine, other}, More: 3,
+		Down:   []string{"PagerDuty has not answered since 14:02 UTC; 2 acts wait."},
+		Paused: []bot.HomeStop{{Text: "project:shop, by Bob Brown: moving", Scope: "project:shop"}, {Text: "scenario:shop/web is held by the storm brake"}},
+		Planned: []bot.HomeWindow{{Text: "service shop-db of shop, by Bob Brown", From: moment0.Add(-time.Hour), Until: moment0.Add(time.Hour), End: 3},
+			{Text: "everything, by Bob Brown", From: moment0.Add(time.Hour), Until: moment0.Add(2 * time.Hour)}},
+		Numbers: []bot.Field{{Name: "Incidents", Value: "12"}, {Name: "Answered without a person", Value: "10 of 12 (83 %)"}},
+	}
+	golden(t, "home", HomeView(h, "https://pretend.slack.com/archives/"))
+	h.Language = "ja"
+	golden(t, "home-ja", HomeView(h, "https://pretend.slack.com/archives/"))
+	golden(t, "home-empty", HomeView(bot.Home{Updated: moment0}, ""))
+}
+
+// A button of Home that lifts something says what.
+func TestLifting(t *testing.T) {
+	if c := lifting(bot.Click{Act: liftPause, Incident: "scenario:shop/web"}); c.Act != bot.DoResume || c.Scope != "scenario:shop/web" || c.Incident != "" {
+		t.Errorf("%+v", c)
+	}
+	if c := lifting(bot.Click{Act: liftWindow, Incident: "3"}); c.Act != bot.DoEndMaintenance || c.Text != "3" || c.Incident != "" {
+		t.Errorf("%+v", c)
+	}
+	if c := lifting(bot.Click{Act: bot.DoTake, Incident: key}); c.Act != bot.DoTake || c.Incident != key {
+		t.Errorf("%+v", c)
+	}
 }
 
 // A new version has new block_ids and the same action_ids.

@@ -6,7 +6,6 @@ import (
 
 	"amsbot/bot"
 
-	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
 )
 
@@ -24,11 +23,15 @@ func (r *Reader) event(env *envelope, e slackevents.EventsAPIEvent) bool {
 		}
 	}
 	job := r.eventJob(env, e)
+	queue := r.views
+	if _, home := e.InnerEvent.Data.(*slackevents.AppHomeOpenedEvent); home {
+		queue = r.homes
+	}
 	if job == nil {
 		env.ack(nil)
 		return true
 	}
-	if !r.views.offer(job) {
+	if !queue.offer(job) {
 		r.seen.forget(name)
 		return false
 	}
@@ -86,19 +89,5 @@ func (r *Reader) help(ctx context.Context, to asker) {
 	}
 	if a.Text != "" {
 		r.tell(ctx, to, clippedMrkdwn(a.Text, maxAnswer), false)
-	}
-}
-
-// home draws the Home tab of whoever opened it.
-func (r *Reader) home(ctx context.Context, to asker) {
-	h, err := r.doors.Home(ctx, to.user)
-	if err == nil {
-		_, err = r.w.api.PublishViewContext(ctx, slack.PublishViewContextRequest{
-			UserID: to.user, View: HomeView(h, r.w.archive(ctx), r.w.words),
-		})
-	}
-	if err != nil {
-		slog.Warn("slack: could not draw Home", "user", to.user, "error", terse(err))
-		r.tell(ctx, asker{user: to.user}, escape(r.w.words.Say("slack.home.unshown")), false)
 	}
 }

@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"strconv"
 	"strings"
 
 	"amsbot/bot"
@@ -9,41 +10,42 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// How many open incidents and pauses Home names, and how much text is kept for
-// what stands below the incidents.
+// How many open incidents, pauses and windows Home shows, and how much text is kept
+// for what stands below the incidents.
 const (
 	maxHomeLines = 25
 	maxPaused    = 10
-	homeReserve  = 5500
+	maxStop      = 200
+	homeReserve  = 4500
 )
 
-// HomeView draws a person's Home tab: who does not answer, what is open and who has it first, then
-// what is paused and what was refused, then today's numbers. archive is the address under which
+// What Home's own buttons do, beside the acts of cards: they name what they lift.
+const (
+	liftPause  = "lift_pause"  // of the scope that stands in the incident's place
+	liftWindow = "lift_window" // of the number that stands there
+)
+
+// HomeView draws a person's Home tab: who does not answer, what waits for them and
+// what they have, what else is open, what is paused or under maintenance with a
+// way to end it, what was refused, and figures. archive is the address under which
 // Slack shows messages ("https://team.slack.com/archives/"), "" if it is not
 // known. It is pure, and within Slack's limits whatever Home holds.
-func HomeView(h bot.Home, archive string, w words.Catalogue) slack.HomeTabViewRequest {
-	s := &sheet{words: w, left: textLimit}
-	updated := s.context("updated", w.Say("slack.home.updated", s.moment(h.Updated)))
+func HomeView(h bot.Home, archive string) slack.HomeTabViewRequest {
+	s := &sheet{words: words.In(h.Language).At(h.Zone), left: textLimit}
+	updated := s.context("updated", s.words.Say("slack.home.updated", s.moment(h.Updated)))
 	var blocks []slack.Block
-	for _, d := range h.Down {
-		if text := literal(d, 300); text != "" {
+	for _, d := range h.Down[:min(len(h.Down), 5)] {
+		if text := literal(d, 400); text != "" {
 			blocks = append(blocks, s.section("down", text))
 		}
 	}
-	blocks = append(blocks, s.header("slack.home.open"))
-	blocks = append(blocks, homeLines(s, h.Open, archive)...)
-	var paused []string
-	for _, p := range h.Paused[:min(len(h.Paused), maxPaused)] {
-		if text := literal(p, 80); text != "" {
-			paused = append(paused, "• "+text)
-		}
-	}
-	if len(paused) > 0 {
-		blocks = append(blocks, s.header("slack.home.paused"), s.section("paused", strings.Join(paused, "\n")))
-	}
+	blocks = append(blocks, slack.NewActionBlock(s.id("asks"),
+		drawAsk(s, bot.DoPause, s.words.Say("slack.home.pause")), drawAsk(s, bot.DoMaintain, s.words.Say("slack.home.maintain"))))
+	blocks = append(blocks, homeLines(s, h, archive)...)
+	blocks = append(blocks, homeStops(s, h)...)
 	blocks = append(blocks, homeWindows(s, h)...)
 	if r := h.Refused; r != nil {
-		text := w.Say("slack.home.refused.at", literal(r.Folder, 100), s.moment(r.At)) + "\n" + literal(r.What, 300)
+		text := s.words.Say("slack.home.refused.at", literal(r.Folder, 100), s.moment(r.At)) + "\n" + literal(r.What, 300)
 		blocks = append(blocks, s.header("slack.home.refused"), s.section("refused", text))
 	}
 	numbers := fieldBlocks(s, "numbers", h.Numbers, func(f bot.Field) string {
@@ -56,54 +58,142 @@ func HomeView(h bot.Home, archive string, w words.Catalogue) slack.HomeTabViewRe
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
 }
 
-// homeWindows are the maintenance windows, those that are not open yet with
-// their beginning.
-func homeWindows(s *sheet, h bot.Home) []slack.Block {
-	var out []string
-	for _, p := range h.Planned[:min(len(h.Planned), maxPaused)] {
-		when := s.words.Say("slack.home.until", s.moment(p.Until))
-		if p.From.After(h.Updated) {
-			when = s.words.Say("slack.home.from", s.moment(p.From), s.moment(p.Until))
+// homeStops are the pauses and breakers, each with the button that lifts it where
+// the person may.
+func homeStops(s *sheet, h bot.Home) []slack.Block {
+	var out []slack.Block
+	for _, p := range h.Paused[:min(len(h.Paused), maxPaused)] {
+		text := literal(p.Text, maxStop)
+		if text == "" {
+			continue
 		}
-		if text := literal(p.Text, 80); text != "" {
-			out = append(out, "• "+text+" · "+when)
+		b := &bot.Button{Act: liftPause, Label: s.words.Say("act.resume"), Confirm: &bot.Confirm{
+			Title: s.words.Say("slack.home.resume.title"), Text: s.words.Say("slack.home.resume", line(p.Scope, 150)), Yes: s.words.Say("act.resume")}}
+		if p.Scope == "" {
+			b = nil
 		}
+		out = append(out, s.lifted("paused", text, p.Scope, b))
 	}
 	if len(out) == 0 {
 		return nil
 	}
-	return []slack.Block{s.header("slack.home.planned"), s.section("planned", strings.Join(out, "\n"))}
+	return append([]slack.Block{s.header("slack.home.paused")}, out...)
+}
+
+// homeWindows are the maintenance windows, those that are not open yet with
+// their beginning.
+func homeWindows(s *sheet, h bot.Home) []slack.Block {
+	var out []slack.Block
+	for _, p := range h.Planned[:min(len(h.Planned), maxPaused)] {
+		text := literal(p.Text, maxStop)
+		if text == "" {
+			continue
+		}
+		when := s.words.Say("slack.home.until", s.moment(p.Until))
+		if p.From.After(h.Updated) {
+			when = s.words.Say("slack.home.from", s.moment(p.From), s.moment(p.Until))
+		}
+		var b *bot.Button
+		if p.End != 0 {
+			b = &bot.Button{Act: liftWindow, Label: s.words.Say("slack.home.end"), Confirm: &bot.Confirm{
+				Title: s.words.Say("slack.home.end.title"), Text: s.words.Say("slack.home.end.text", line(p.Text, 150)), Yes: s.words.Say("slack.home.end")}}
+		}
+		out = append(out, s.lifted("planned", text+" · "+when, strconv.Itoa(p.End), b))
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return append([]slack.Block{s.header("slack.home.planned")}, out...)
+}
+
+// lifted is what holds recoveries, with the button that lifts it; nil: it has none.
+func (s *sheet) lifted(name, text, what string, b *bot.Button) slack.Block {
+	section := s.section(name, text)
+	if b == nil {
+		return section
+	}
+	if e := drawButton(s, bot.Card{Incident: what}, *b, false); e != nil {
+		section.Accessory = slack.NewAccessory(e)
+	}
+	return section
+}
+
+// lifting is a click on Home that lifts something, as the conductor knows it.
+func lifting(c bot.Click) bot.Click {
+	switch c.Act {
+	case liftPause:
+		c.Act, c.Scope, c.Incident = bot.DoResume, c.Incident, ""
+	case liftWindow:
+		c.Act, c.Text, c.Incident = bot.DoEndMaintenance, c.Incident, ""
+	}
+	return c
 }
 
 func (s *sheet) header(key string) slack.Block {
 	return slack.NewHeaderBlock(s.sure(s.words.Say(key), key, maxHeader), slack.HeaderBlockOptionBlockID(s.id("header")))
 }
 
-// homeLines is one section for each open incident, each with a way to its card.
-func homeLines(s *sheet, open []bot.HomeLine, archive string) []slack.Block {
-	if len(open) == 0 {
-		return []slack.Block{s.section("none", escape(s.words.Say("slack.home.none")))}
+// homeHeads are what stands above the incidents of each place.
+var homeHeads = map[bot.HomePlace]string{bot.HomeWaits: "slack.home.waits", bot.HomeMine: "slack.home.mine", bot.HomeOther: "slack.home.open"}
+
+// homeLines are the open incidents, by what they are to the person, each with a
+// way to its card.
+func homeLines(s *sheet, h bot.Home, archive string) []slack.Block {
+	if len(h.Open) == 0 {
+		return []slack.Block{s.header("slack.home.open"), s.section("none", escape(s.words.Say("slack.home.none")))}
 	}
 	var blocks []slack.Block
-	for i, l := range open {
+	for i, l := range h.Open {
 		text := homeLine(s, l)
 		if i == maxHomeLines || len([]rune(text))+homeReserve > s.left {
-			more := s.words.Say("slack.home.more", len(open)-i)
-			return append(blocks, s.section("more", more))
+			return append(blocks, s.section("more", s.words.Say("slack.home.more", len(h.Open)-i+h.More)))
 		}
-		section := s.section("open", text)
-		if to, key := cardAddress(l, archive); to != "" {
-			b := slack.NewButtonBlockElement(actionPrefix+"open", "", s.sure(s.words.Say(key), "Open", maxLabel))
-			b.URL = to
-			section.Accessory = slack.NewAccessory(b)
+		if i == 0 || h.Open[i-1].Place != l.Place {
+			head := homeHeads[l.Place]
+			if i > 0 && l.Place == bot.HomeOther {
+				head = "slack.home.others"
+			}
+			blocks = append(blocks, s.header(head))
 		}
-		blocks = append(blocks, section)
+		blocks = append(blocks, homeBlocks(s, l, text, archive)...)
+	}
+	if h.More > 0 {
+		blocks = append(blocks, s.section("more", s.words.Say("slack.home.more", h.More)))
 	}
 	return blocks
 }
 
+// homeBlocks are one incident. What is the person's has its acts beneath it, the
+// others only the way to the card.
+func homeBlocks(s *sheet, l bot.HomeLine, text, archive string) []slack.Block {
+	section := s.section("open", text)
+	var to *slack.ButtonBlockElement
+	if address, key := cardAddress(l, archive); address != "" {
+		to = slack.NewButtonBlockElement(actionPrefix+"open", "", s.sure(s.words.Say(key), "Open", maxLabel))
+		to.URL = address
+	}
+	menu := drawMenu(s, bot.Card{Incident: l.Incident}, l.Acts)
+	switch {
+	case l.Place != bot.HomeOther && to != nil && menu != nil:
+		if l.Place == bot.HomeWaits {
+			to.Style = slack.StylePrimary
+		}
+		return []slack.Block{section, slack.NewActionBlock(s.id("acts"), to, menu)}
+	case to != nil:
+		section.Accessory = slack.NewAccessory(to)
+	}
+	return []slack.Block{section}
+}
+
 func homeLine(s *sheet, l bot.HomeLine) string {
-	title := "*" + cmpOr(literal(l.Title, 150), "#"+itoa(l.Number)) + "*"
+	title := "*" + cmpOr(literal("#"+itoa(l.Number)+" "+strings.TrimPrefix(l.Title, "#"+itoa(l.Number)+" "), 150), "#"+itoa(l.Number)) + "*"
+	if l.Waits != "" {
+		waits := s.words.Say("slack.home.act", literal(l.Waits, 60))
+		if !l.Until.IsZero() {
+			waits += " " + s.words.Say("slack.home.until", s.moment(l.Until))
+		}
+		title += "\n" + waits
+	}
 	holder := s.words.Say("slack.home.nobody")
 	if l.Holder != "" {
 		holder = s.words.Say("slack.home.holder", literal(l.Holder, 60))
@@ -111,6 +201,9 @@ func homeLine(s *sheet, l bot.HomeLine) string {
 	parts := []string{holder}
 	if status := literal(l.Status, 150); status != "" {
 		parts = []string{status, holder}
+	}
+	if service := literal(l.Service, 60); service != "" {
+		parts = append(parts, service)
 	}
 	if !l.At.IsZero() {
 		parts = append(parts, s.moment(l.At))

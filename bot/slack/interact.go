@@ -85,6 +85,7 @@ func (r *Reader) press(ctx context.Context, env *envelope, cb slack.InteractionC
 		c := clickOf(cb)
 		c.Room = r.w.room(ctx, c.Channel, cb.Channel.Name)
 		c.Incident, c.Offer, c.Act, c.Override = p.Incident, p.Offer, p.Act, p.Override
+		c = lifting(c)
 		if c.Act == bot.DoTakeAll || c.Act == bot.DoEscalateAll {
 			env.ack(nil) // Slack does not wait until all are written
 		}

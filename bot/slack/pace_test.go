@@ -57,7 +57,7 @@ func (b *box) bother(ctx context.Context, n int) {
 		_, _ = w.api.PostEphemeralContext(ctx, ops, alice, slack.MsgOptionText("x", false))
 		_, _, _ = w.api.PostMessageContext(ctx, fmt.Sprintf("C0ROOM%04d", n), slack.MsgOptionText("an answer", false))
 		_, _ = w.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{ChannelID: ops})
-		_, _ = w.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: alice, View: HomeView(bot.Home{User: alice}, "", w.words)})
+		_, _ = w.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: alice, View: HomeView(bot.Home{User: alice}, "")})
 	}
 }
 

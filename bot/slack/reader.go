@@ -22,6 +22,8 @@ type Doors interface {
 	Ask(ctx context.Context, q bot.Question) (bot.Answer, error)
 	// Home is a person's Home tab as it is now.
 	Home(ctx context.Context, user string) (bot.Home, error)
+	// RefreshHome has a person's Home tab drawn anew in its turn.
+	RefreshHome(ctx context.Context, user string) error
 }
 
 const (
@@ -41,11 +43,13 @@ const (
 )
 
 // How many clicks and questions are done at once, and how many may wait. Home
-// and dialogues have workers of their own: a dialogue has to be open within 3 s
-// of the click, whatever others are waiting for.
+// and dialogues have workers of their own each: a dialogue has to be open within
+// 3 s of the click, whatever others are waiting for, and when a storm begins a
+// hundred people open Home, for which Slack has a limit.
 const (
 	actWorkers, actQueue   = 8, 256
 	viewWorkers, viewQueue = 16, 64
+	homeWorkers, homeQueue = 2, 256
 )
 
 // Reader brings in what people do in Slack over two Socket Mode connections,
@@ -57,6 +61,7 @@ type Reader struct {
 	links   [2]*link
 	acts    *pool
 	views   *pool
+	homes   *pool
 	seen    *recent
 	answers *cache[any] // what acknowledgements carried, by envelope
 
@@ -69,7 +74,7 @@ type Reader struct {
 // Reader returns a reader that asks doors. It does nothing before Run.
 func (w *Workspace) Reader(doors Doors) *Reader {
 	r := &Reader{w: w, doors: doors, seen: newRecent(8192), answers: newCache[any](keptAnswers, answerLife)}
-	r.acts, r.views = newPool(actQueue), newPool(viewQueue)
+	r.acts, r.views, r.homes = newPool(actQueue), newPool(viewQueue), newPool(homeQueue)
 	for i := range r.links {
 		r.links[i] = &link{reader: r, wait: time.Duration(i) * apart, client: w.socket()}
 	}
@@ -98,10 +103,14 @@ func (r *Reader) Run(ctx context.Context) error {
 	for range viewWorkers {
 		workers.Go(func() { r.views.run(work) })
 	}
+	for range homeWorkers {
+		workers.Go(func() { r.homes.run(work) })
+	}
 
 	<-ctx.Done()
 	r.acts.close()
 	r.views.close()
+	r.homes.close()
 	late := time.AfterFunc(drainWithin, giveUp)
 	workers.Wait()
 	late.Stop()

@@ -127,9 +127,7 @@ func certainly(r outbox.Result) outbox.Result {
 }
 
 func (s *Screen) publish(ctx context.Context, user string, home bot.Home) outbox.Result {
-	_, err := s.w.api.PublishViewContext(ctx, slack.PublishViewContextRequest{
-		UserID: user, View: HomeView(home, s.w.archive(ctx), s.w.words),
-	})
+	err := s.w.publish(ctx, user, home)
 	if err != nil {
 		return certainly(classify(err).result(s.w.words))
 	}

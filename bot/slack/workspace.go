@@ -66,6 +66,8 @@ type Workspace struct {
 	groups   *cache[[]string]
 	inside   *cache[[]string] // members of channels
 
+	homes shownHomes
+
 	mu sync.Mutex
 	me Identity
 }

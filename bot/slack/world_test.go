@@ -126,11 +126,12 @@ func (w *world) show(card bot.Card, ref string) string {
 
 // doors answers clicks and questions as a test wants, and keeps them.
 type doors struct {
-	mu     sync.Mutex
-	clicks []bot.Click
-	asked  []bot.Question
-	act    func(context.Context, bot.Click) (bot.Answer, error)
-	ask    func(context.Context, bot.Question) (bot.Answer, error)
+	mu      sync.Mutex
+	clicks  []bot.Click
+	asked   []bot.Question
+	act     func(context.Context, bot.Click) (bot.Answer, error)
+	ask     func(context.Context, bot.Question) (bot.Answer, error)
+	refresh error // of RefreshHome
 }
 
 func (d *doors) Act(ctx context.Context, c bot.Click) (bot.Answer, error) {
@@ -152,6 +153,8 @@ func (d *doors) Ask(ctx context.Context, q bot.Question) (bot.Answer, error) {
 	}
 	return d.ask(ctx, q)
 }
+
+func (d *doors) RefreshHome(context.Context, string) error { return d.refresh }
 
 func (d *doors) Home(context.Context, string) (bot.Home, error) {
 	return bot.Home{Updated: time.Now(), Open: []bot.HomeLine{{Number: 1, Title: "#1 Web is down", Channel: ops, CardTS: "1700000000.000100"}}}, nil

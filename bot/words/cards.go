@@ -1,7 +1,7 @@
 package words
 
 // botEN are the texts of package bot: cards, notes, answers.
-var botEN = merged(cardEN, stormEN, indexEN, groupEN, endEN, answerEN, eventEN, reloadEN, maintenanceEN, webhooksEN, approvalEN, askEN)
+var botEN = merged(cardEN, stormEN, indexEN, groupEN, endEN, answerEN, eventEN, reloadEN, maintenanceEN, webhooksEN, approvalEN, askEN, homeEN)
 
 var cardEN = map[string]string{
 	"status.reading":       "Reading the incident",
@@ -104,13 +104,6 @@ var cardEN = map[string]string{
 	"closing.resolved": "Resolved by",
 	"closing.merged":   "Merged by",
 	"closing.unknown":  "Not known to",
-
-	"home.paused":  "%s, by %s",
-	"home.storm":   "%s: held by the storm brake; its card asks for all",
-	"home.breaker": "%s asks: its recoveries failed (%d in a row, the last for #%d)",
-	"home.open":    "Open now",
-	"home.today":   "In the last 24 hours",
-	"home.alone":   "Answered without a person",
 }
 
 // endEN are the results, as they stand on the card, in the note and in messages.

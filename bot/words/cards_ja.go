@@ -2,7 +2,7 @@ package words
 
 // botJA are the texts of package bot in Japanese. A text that Slack formats has
 // a space around what is bold or code, as Slack sees no other end of a word.
-var botJA = merged(cardJA, stormJA, indexJA, groupJA, endJA, answerJA, eventJA, reloadJA, maintenanceJA, webhooksJA, approvalJA, askJA)
+var botJA = merged(cardJA, stormJA, indexJA, groupJA, endJA, answerJA, eventJA, reloadJA, maintenanceJA, webhooksJA, approvalJA, askJA, homeJA)
 
 var cardJA = map[string]string{
 	"status.reading":       "インシデントを取得中",
@@ -105,13 +105,6 @@ var cardJA = map[string]string{
 	"closing.resolved": "解決:",
 	"closing.merged":   "統合:",
 	"closing.unknown":  "存在しません:",
-
-	"home.paused":  "%s（%s さん）",
-	"home.storm":   "%s: 多発ブレーキで保留中。専用カードでまとめて判断できます",
-	"home.breaker": "%s は承認制に切り替え中: 復旧対応が %d 回連続で失敗（最後は #%d）",
-	"home.open":    "未解決",
-	"home.today":   "直近 24 時間",
-	"home.alone":   "人手なしで一次対応を完了",
 }
 
 // endJA are the results, as they stand on the card, in the note and in messages.

@@ -6,7 +6,6 @@ var maintenanceEN = map[string]string{
 	"act.end_maintenance": "end a maintenance window early",
 	"guard.maintenance":   "maintenance",
 	"card.maintenance":    "Maintenance until",
-	"home.maintenance":    "%s, by %s",
 	"list.maintenance":    "*Maintenance*",
 	"somebody":            "somebody",
 

@@ -6,7 +6,6 @@ var maintenanceJA = map[string]string{
 	"act.end_maintenance": "メンテナンスの早期終了",
 	"guard.maintenance":   "メンテナンス",
 	"card.maintenance":    "メンテナンス終了予定",
-	"home.maintenance":    "%s（%s）",
 	"list.maintenance":    "*メンテナンス*",
 	"somebody":            "不明",
 

@@ -34,22 +34,6 @@ var slackEN = map[string]string{
 	// The shortcut on a message.
 	"slack.shortcut.none": "This message is not about one incident. Use the shortcut on a card, or on a message in its thread.",
 
-	// Home.
-	"slack.home.open":       "Open incidents",
-	"slack.home.none":       "Nothing is open. When something is, it stands here with who has it and what amsbot found.",
-	"slack.home.holder":     "%s has it",
-	"slack.home.nobody":     "nobody has it",
-	"slack.home.card":       "Go to the card",
-	"slack.home.more":       "%d more are open: `/ams list` names them.",
-	"slack.home.paused":     "Paused",
-	"slack.home.refused":    "Scenarios that are refused",
-	"slack.home.refused.at": "Those of %s, %s. Those of before stay in force.",
-	"slack.home.planned":    "Maintenance",
-	"slack.home.until":      "until %s",
-	"slack.home.from":       "from %s until %s",
-	"slack.home.numbers":    "Today",
-	"slack.home.updated":    "Updated %s",
-
 	// Answers.
 	"slack.failed":        "That did not work just now, and it may not have been done. Look at the card before you try again.",
 	"slack.busy":          "amsbot is busy with other requests. Try again in a moment.",

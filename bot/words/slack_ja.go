@@ -34,22 +34,6 @@ var slackJA = map[string]string{
 	// The shortcut on a message.
 	"slack.shortcut.none": "このメッセージは 1 件のインシデントのものではありません。カードか、そのスレッドのメッセージで使ってください。",
 
-	// Home.
-	"slack.home.open":       "未解決のインシデント",
-	"slack.home.none":       "未解決のインシデントはありません。発生すると、担当者と amsbot の確認結果をここに表示します。",
-	"slack.home.holder":     "担当: %s",
-	"slack.home.nobody":     "担当: なし",
-	"slack.home.card":       "カードへ",
-	"slack.home.more":       "ほかに未解決が %d 件あります。一覧: `/ams list`",
-	"slack.home.paused":     "一時停止中",
-	"slack.home.refused":    "読み込みを拒否したシナリオ",
-	"slack.home.refused.at": "%s（%s）。変更前のシナリオを使用中です。",
-	"slack.home.planned":    "メンテナンス",
-	"slack.home.until":      "%s まで",
-	"slack.home.from":       "%s から %s まで",
-	"slack.home.numbers":    "今日の件数",
-	"slack.home.updated":    "更新: %s",
-
 	// Answers.
 	"slack.failed":        "処理できませんでした。実行されていない可能性があります。カードを確認してから、やり直してください。",
 	"slack.busy":          "amsbot が混み合っています。少し待ってからやり直してください。",

@@ -243,6 +243,7 @@ func TestPauseOfWhat(t *testing.T) {
 			only ben: There is no scenario shop/nothing here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
 			message: Ben Brook paused scenario:shop/web-down: recoveries are held until “/ams resume scenario:shop/web-down”. Handing over goes on.
 			only ben: project:shop is not paused.
+			message: Ben Brook paused project:shop: recoveries are held until “/ams resume project:shop”. Handing over goes on.
 			only ben: No incident is open. / Paused: project:shop, by Ben Brook; “/ams resume project:shop” lifts it / Paused: scenario:shop/web-down, by Ben Brook; “/ams resume scenario:shop/web-down” lifts it`)
 		s.heard("C0PLATOPS1", `
 			only ben: Pause what? This channel belongs to no project: say `+"`"+`all`+"`"+`, `+"`"+`project:NAME`+"`"+` or `+"`"+`scenario:PROJECT/NAME`+"`"+`.

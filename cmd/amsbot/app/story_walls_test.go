@@ -116,12 +116,13 @@ func TestHome(t *testing.T) {
 		s.must(s.sim.Slack.OpenHome(aiko))
 		s.settle()
 		s.same("Home at first", s.home(aiko), `
+			Pause…
+			Maintenance…
 			Open incidents
 			Nothing is open. When something is, it stands here with who has it and what amsbot found.
-			Today
+			The last 24 hours
 			*Open now* / 0
-			*In the last 24 hours* / 0
-			*Answered without a person* / 0
+			*Incidents* / 0
 			Updated TIME`)
 		s.waits()
 		s.raiseOn("shop-mail", "Health check of the <mail> *relay* failed", "mail", nil)
@@ -130,40 +131,50 @@ func TestHome(t *testing.T) {
 		s.must(s.sim.Slack.OpenHome(chie))
 		s.settle()
 		s.same("Aiko's Home", s.home(aiko), `
-			Open incidents
-			*Health check of the &lt;mail&gt; ∗relay∗ failed* / NG: status 500, expected 200 · Aiko Tanaka has it · TIME · <#C0PLATOPS1>
-			Go to the card
+			Pause…
+			Maintenance…
+			Waiting for you
+			*#2 Health check of the &lt;mail&gt; ∗relay∗ failed* / *Run Recovery* waits for you until TIME / NG: status 500, expected 200 · Aiko Tanaka has it · shop-mail · TIME · <#C0PLATOPS1>
+			Go to the Card
 			-> https://shop.slack.com/archives/C0PLATOPS1/…
-			*Health check of web-1 failed* / NG: status 500, expected 200 · Aiko Tanaka has it · TIME · <#C0SHOPOPS1>
-			Go to the card
+			*#1 Health check of web-1 failed* / *Run Recovery* waits for you until TIME / NG: status 500, expected 200 · Aiko Tanaka has it · shop-web · TIME · <#C0SHOPOPS1>
+			Go to the Card
 			-> https://shop.slack.com/archives/C0SHOPOPS1/…
 			Paused
-			• project:platform, by Aiko Tanaka: moving &amp; more
-			Today
+			project:platform, by Aiko Tanaka: moving &amp; more
+			Resume
+			The last 24 hours
 			*Open now* / 2
-			*In the last 24 hours* / 2
-			*Answered without a person* / 0
+			*Incidents* / 2
+			*Answered without a person* / 0 of 2 (0 %)
+			*First response, median* / under 1 ms
 			Updated TIME`)
 		s.same("Chie's Home", s.home(chie), `
-			Open incidents
-			*Health check of web-1 failed* / NG: status 500, expected 200 · Aiko Tanaka has it · TIME · <#C0SHOPOPS1>
-			Go to the card
+			Pause…
+			Maintenance…
+			Waiting for you
+			*#1 Health check of web-1 failed* / *Run Recovery* waits for you until TIME / NG: status 500, expected 200 · Aiko Tanaka has it · shop-web · TIME · <#C0SHOPOPS1>
+			Go to the Card
 			-> https://shop.slack.com/archives/C0SHOPOPS1/…
-			Today
+			The last 24 hours
 			*Open now* / 1
-			*In the last 24 hours* / 1
-			*Answered without a person* / 0
+			*Incidents* / 1
+			*Answered without a person* / 0 of 1 (0 %)
+			*First response, median* / under 1 ms
 			Updated TIME`)
 		s.press(aiko, "Resolve")
 		s.says("Resolved by")
 		s.settle()
 		s.same("Chie's Home, later", s.home(chie), `
+			Pause…
+			Maintenance…
 			Open incidents
 			Nothing is open. When something is, it stands here with who has it and what amsbot found.
-			Today
+			The last 24 hours
 			*Open now* / 0
-			*In the last 24 hours* / 1
-			*Answered without a person* / 0
+			*Incidents* / 1
+			*Answered without a person* / 0 of 1 (0 %)
+			*First response, median* / under 1 ms
 			Updated TIME`)
 	}, unhurried)
 }
