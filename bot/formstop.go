@@ -154,7 +154,7 @@ func (r request) form(within []*scenarios.Project) (Answer, error) {
 	now := time.Now().In(r.zone(within))
 	var until []Choice
 	for _, d := range lengths {
-		until = append(until, Choice{Value: d.String(), Label: r.w.Say("form.for", d), Note: now.Add(d).Format("2006-01-02 15:04 MST")})
+		until = append(until, Choice{Value: d.String(), Label: r.w.Say("form.for", r.w.Took(d)), Note: now.Add(d).Format("2006-01-02 15:04 MST")})
 	}
 	until = append(until, Choice{Value: atMoment, Label: r.w.Say("form.for.at")})
 	zone := r.w.Say("form.zone", now.Format("15:04 MST"))
@@ -258,7 +258,7 @@ func (r request) filled(within []*scenarios.Project, now time.Time) (w window, w
 	case !w.Until.After(w.From):
 		say(at, "form.until.order", wallClock(w.From, zone))
 	case w.Until.Sub(now) > windowMost:
-		say(at, "window.long", windowMost)
+		say(at, "window.long", r.w.Took(windowMost))
 	}
 	w.Scope = r.covered(within, say)
 	return w, wrong

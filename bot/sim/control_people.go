@@ -37,7 +37,7 @@ func (s *Sim) slackRoutes() []route {
 			func(ctx context.Context, in viewed) (any, error) {
 				return done, s.Slack.CloseView(ctx, in.User, in.ViewID, in.All)
 			}),
-		post("shortcut", `{"user":"U0AIKO0001","channel":"C0SHOPOPS1","message_ts":"1700000000.000100","callback_id":"ams_show_incident"}`,
+		post("shortcut", `{"user":"U0AIKO0001","channel":"C0SHOPOPS1","message_ts":"1700000000.000100","callback_id":"ams_act"}`,
 			"use a message shortcut of the app; waits for the answer",
 			func(ctx context.Context, in slack.Shortcut) (any, error) { return s.Slack.Shortcut(ctx, in) }),
 		post("say", `{"user":"U0AIKO0001","channel":"C0SHOPOPS1","text":"I am on it","thread_ts":""}`, "say something",

@@ -107,6 +107,9 @@ func NewManifest(w words.Catalogue) Manifest {
 			Commands: []manifestCommand{{
 				Command: "/ams", Description: w.Say("manifest.command"), Hint: "help | list | show 12 | take 12", Escape: true,
 			}},
+			Shortcuts: []manifestShortcut{{
+				Name: w.Say("manifest.shortcut"), Type: "message", Callback: ShortcutCallback, Description: w.Say("manifest.shortcut.about"),
+			}},
 		},
 	}
 	for _, s := range scopes {

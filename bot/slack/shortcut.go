@@ -10,13 +10,9 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// The message shortcut of the app, as its manifest names it: on a card, or on a
-// message in a card's thread, it offers what can be done now.
-const (
-	ShortcutCallback    = "ams_act"
-	ShortcutName        = "Act on this incident"
-	ShortcutDescription = "What can be done about the incident of this card"
-)
+// ShortcutCallback is the callback_id of the app's message shortcut: on a card, or
+// on a message in a card's thread, it offers what can be done now.
+const ShortcutCallback = "ams_act"
 
 // chosen takes a message shortcut; false when there is no room for it.
 func (r *Reader) chosen(env *envelope, cb slack.InteractionCallback) bool {

@@ -17,6 +17,9 @@ var slackEN = map[string]string{
 	"manifest.about":   "First response to PagerDuty incidents",
 	"manifest.command": "Incidents and their first response",
 
+	"manifest.shortcut":       "Act on this incident",
+	"manifest.shortcut.about": "What can be done about the incident of this card",
+
 	// On the index of a crowded channel.
 	"slack.index.since": "Since %s",
 	"slack.together":    "*%d incidents need a person*: %s",

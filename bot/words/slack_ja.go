@@ -17,6 +17,9 @@ var slackJA = map[string]string{
 	"manifest.about":   "PagerDuty のインシデントへの一次対応",
 	"manifest.command": "インシデントと一次対応の操作",
 
+	"manifest.shortcut":       "インシデントを操作",
+	"manifest.shortcut.about": "このカードのインシデントにできる操作",
+
 	// On the index of a crowded channel.
 	"slack.index.since": "%s から",
 	"slack.together":    "*対応が必要なインシデント %d 件*: %s",

@@ -153,7 +153,7 @@ func TestShortcuts(t *testing.T) {
 	run(t, Options{}, func(w *world) {
 		var got []slack.InteractionCallback
 		defer w.callbacks(&got)()
-		in := Shortcut{User: alice, Channel: ops, MessageTS: w.card(ops), CallbackID: "ams_show_incident"}
+		in := Shortcut{User: alice, Channel: ops, MessageTS: w.card(ops), CallbackID: "ams_act"}
 		r, err := w.Shortcut(w.Context(), in)
 		w.ok(err)
 		if !r.Acked || len(got) != 1 || got[0].Type != slack.InteractionTypeMessageAction || got[0].CallbackID != in.CallbackID ||

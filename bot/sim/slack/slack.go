@@ -108,7 +108,7 @@ func Defaults() Options {
 		Scopes: strings.Fields(`app_mentions:read channels:join channels:read chat:write chat:write.public commands
 			channels:history files:write groups:history groups:read im:history users:read users:read.email usergroups:read`),
 		Commands:  []string{"/ams"},
-		Shortcuts: []string{"ams_show_incident"},
+		Shortcuts: []string{"ams_act"},
 	}
 }
 
