@@ -69,14 +69,14 @@ function overflow(e, block, cx, state) {
 }
 
 // place opens a menu upwards, or to the left, where its list ends.
-function place(menu) {
+export function place(menu) {
   const box = menu.getBoundingClientRect();
   const room = (menu.closest(".sl-messages, .sheet-body") || document.body).getBoundingClientRect();
   if (box.bottom > room.bottom - 4) menu.classList.add("sl-menu-up");
   if (box.right > room.right - 4) menu.classList.add("sl-menu-left");
 }
 
-function walk(event, close) {
+export function walk(event, close) {
   const menu = event.currentTarget, items = Array.from(menu.children);
   const at = items.indexOf(document.activeElement);
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key];
@@ -113,10 +113,10 @@ function select(e, block, cx, state) {
   const all = options(e, cx), first = starts(e, cx)[0];
   return h("select", {
     class: "sl-select", "aria-label": cx.label || plain(e.placeholder) || "Choose", "aria-busy": state === "pending" ? "true" : null,
-    "aria-describedby": cx.describe || null, data: { "action-id": e.action_id, "block-id": block.block_id },
-    mount: (n) => { if (first !== undefined) n.value = first; if (e.focus_on_load) n.focus(); },
+    "aria-describedby": cx.describe || null, "aria-invalid": cx.invalid ? "true" : null, data: { "action-id": e.action_id, "block-id": block.block_id, focus: e.focus_on_load ? "" : null },
+    mount: (n) => { if (first !== undefined) n.value = first; },
     on: { change: (event) => cx.act(e, block, chosen(e, [event.target.value].filter(Boolean))) },
-  }, h("option", { value: "" }, plain(e.placeholder) || "Choose…"), all.map((o) => h("option", { key: o.value, value: o.value }, (o.group ? o.group + ": " : "") + plain(o.text))));
+  }, h("option", { value: "" }, plain(e.placeholder) || "Choose…"), all.map((o) => h("option", { key: o.value, value: o.value }, (o.group ? o.group + ": " : "") + plain(o.text) + (o.description ? " (" + plain(o.description) + ")" : ""))));
 }
 
 // picks draws what may be several, and radio buttons, as boxes to tick.
@@ -136,7 +136,7 @@ function picks(e, block, cx) {
 
 function typed(e, block, cx, type, first) {
   const value = (text) => (type === "datetime-local" && text ? String(Math.floor(new Date(text) / 1000)) : text);
-  return h("input", { class: "sl-input sl-input-short", type, "aria-label": cx.label || plain(e.placeholder) || type, "aria-describedby": cx.describe || null,
+  return h("input", { class: "sl-input sl-input-short", type, "aria-label": cx.label || plain(e.placeholder) || type, "aria-describedby": cx.describe || null, "aria-invalid": cx.invalid ? "true" : null,
     data: { "action-id": e.action_id, "block-id": block.block_id }, initial: { value: first || "" },
     on: { change: (event) => cx.act(e, block, { value: value(event.target.value) }) } });
 }
@@ -151,8 +151,8 @@ function words(e, block, cx) {
   const types = { email_text_input: "email", url_text_input: "url", number_input: "number" };
   const props = {
     class: "sl-input", placeholder: plain(e.placeholder) || null, "aria-label": cx.label || "Text", "aria-describedby": cx.describe || null,
-    "aria-invalid": cx.invalid ? "true" : null, maxlength: e.max_length || null, data: { "action-id": e.action_id, "block-id": block.block_id },
-    initial: { value: e.initial_value || "" }, mount: (n) => e.focus_on_load && n.focus(),
+    "aria-invalid": cx.invalid ? "true" : null, maxlength: e.max_length || null, data: { "action-id": e.action_id, "block-id": block.block_id, focus: e.focus_on_load ? "" : null },
+    initial: { value: e.initial_value || "" },
     on: { input: (event) => cx.act(e, block, { value: event.target.value }) },
   };
   return e.multiline ? h("textarea", { ...props, rows: "4" }) : h("input", { ...props, type: types[e.type] || "text", autocomplete: "off" });

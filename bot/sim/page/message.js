@@ -1,15 +1,16 @@
 // One message, and the names that its text refers to.
 //
 // For tests: [data-message=TS] with data-from (bot ID or user ID) and
-// data-ephemeral; [data-thread=TS] opens its thread; see elements.js for what
-// is inside.
+// data-ephemeral; [data-thread=TS] opens its thread; [data-shortcuts=TS] opens the
+// menu of the app's shortcuts, [data-shortcut=ID] is one; see elements.js for
+// what is inside.
 
 import { h } from "./dom.js";
 import { app, now, post, redraw, shade } from "./core.js";
 import { attachments, blocks } from "./blocks.js";
 import { mrkdwn } from "./mrkdwn.js";
 import { emoji } from "./emoji.js";
-import { body, element } from "./elements.js";
+import { body, element, place, walk } from "./elements.js";
 
 // lookup resolves IDs in texts to what people call them.
 export function lookup(slack) {
@@ -80,7 +81,22 @@ export function message(m, slack, names, where) {
     (m.files || []).map((f) => file(f)),
     m.reactions && m.reactions.length > 0 && h("div", { key: "reactions", class: "sl-reactions" }, m.reactions.map((r) =>
       h("span", { class: "sl-reaction", title: r.users.map(names.user).join(", ") }, emoji(r.name) || ":" + r.name + ":", " ", r.users.length))),
-    !where.thread && replies(m, names)));
+    !where.thread && replies(m, names)),
+  !m.ephemeral && slack.shortcuts.length > 0 && shortcuts(m, slack, where));
+}
+
+// shortcuts is the menu of what the app offers for any message.
+function shortcuts(m, slack, where) {
+  const key = "shortcuts-" + m.ts + (where.thread ? "-thread" : "");
+  const open = app.menu === key;
+  const close = () => { app.menu = null; redraw(); };
+  const use = (s) => { close(); post("shortcut", { user: slack.me.id, channel: m.channel, message_ts: m.ts, callback_id: s.callback_id }); };
+  return h("span", { key: "shortcuts", class: "sl-shortcuts" + (open ? " sl-shortcuts-open" : "") },
+    h("button", { type: "button", class: "sl-reply", "aria-label": "Message shortcuts", title: "Message shortcuts", "aria-haspopup": "menu", "aria-expanded": String(open), data: { shortcuts: m.ts },
+      on: { click: (event) => { event.stopPropagation(); app.menu = open ? null : key; redraw(); } } }, "⋮"),
+    open && h("div", { key: "menu", class: "sl-menu", role: "menu", mount: (n) => { place(n); n.firstElementChild.focus({ preventScroll: true }); }, on: { keydown: (event) => walk(event, close) } },
+      slack.shortcuts.map((s) => h("button", { key: s.callback_id, type: "button", role: "menuitem", class: "sl-menu-item", data: { shortcut: s.callback_id, "button-text": s.name },
+        on: { click: (event) => { event.stopPropagation(); use(s); } } }, s.name, h("span", { class: "sl-menu-note" }, slack.bot.real_name)))));
 }
 
 function hour(at) {

@@ -10,7 +10,14 @@ import { blocks, plain, text } from "./blocks.js";
 import { body, element } from "./elements.js";
 import { ask, lookup, waiting } from "./message.js";
 
-const show = (node) => { if (!node.open) node.showModal(); };
+const show = (node) => { if (!node.open) node.showModal(); enter(node); };
+
+// enter puts the cursor where Slack does: into the field that asks for it, else
+// the first one, else onto the button that sends.
+function enter(node) {
+  const at = node.querySelector("[data-focus]") || node.querySelector(".sheet-body input, .sheet-body select, .sheet-body textarea") || node.querySelector('[data-modal-act="submit"], [data-confirm-act="yes"]');
+  if (at) at.focus();
+}
 
 export function confirmDialog() {
   if (!app.confirm) return null;
@@ -36,15 +43,15 @@ export function modal(slack) {
     e.preventDefault();
     if (v.busy) return;
     // What Slack itself refuses is shown at the fields, by the next state.
-    await post("submit", { user: slack.me.id, view_id: v.id, values: app.forms[v.id] || {} }, true);
+    await post("submit", { user: slack.me.id, view_id: v.id, values: inputs(v) }, true);
   };
   return h("dialog", { key: v.id, class: "sheet", data: { modal: v.id }, "aria-labelledby": "modal-title", mount: show, on: { cancel: (e) => { e.preventDefault(); close(); } } },
-    h("form", { class: "sheet-form", novalidate: true, on: { submit } },
+    h("form", { class: "sheet-form", novalidate: true, on: { submit, keydown: (e) => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) e.currentTarget.requestSubmit(); } } },
       h("header", { class: "sheet-top" },
         slack.modals.length > 1 && h("span", { class: "sheet-depth" }, slack.modals.length, " of 3"),
         h("h2", { id: "modal-title" }, plain(view.title)),
         h("button", { type: "button", class: "sheet-close", "aria-label": "Close", data: { "modal-act": "x" }, on: { click: () => post("close", { user: slack.me.id, view_id: v.id, all: true }) } }, "✕")),
-      h("div", { class: "sheet-body" },
+      h("div", { key: "body-" + (view.blocks.find((b) => b.type === "input") || {}).block_id, class: "sheet-body", mount: (n) => n.closest("dialog").open && enter(n.closest("dialog")) },
         (v.problem || app.problem) && h("div", { key: "problem", class: "sl-alert sl-alert-error", role: "alert" }, v.problem || app.problem),
         Object.keys(errors).length > 0 && h("div", { class: "hidden", role: "alert" }, Object.values(errors).join(" ")),
         blocks(view.blocks, cx)),
@@ -53,12 +60,18 @@ export function modal(slack) {
         view.submit && h("button", { type: "submit", class: "sl-button sl-primary", "aria-busy": v.busy ? "true" : null, data: { "modal-act": "submit", "button-text": plain(view.submit) } }, plain(view.submit)))));
 }
 
+// inputs is what was put into the blocks that a view has now: another form may
+// have taken the place of the one that it was put into.
+function inputs(v) {
+  return Object.fromEntries(Object.entries(app.forms[v.id] || {}).filter(([id]) => v.view.blocks.some((b) => b.block_id === id)));
+}
+
 // surroundings is the context of a modal's blocks. What was put in is kept
 // here and goes along with every click and with the submission; what was not
 // touched is as the view has it at first.
 function surroundings(v, slack) {
   const keep = (e, block, choice) => { ((app.forms[v.id] ||= {})[block.block_id] ||= {})[e.action_id] = choice; };
-  const click = (e, block, choice) => post("click", { user: slack.me.id, view_id: v.id, block_id: block.block_id, action_id: e.action_id, inputs: app.forms[v.id] || {}, ...body(e, choice) });
+  const click = (e, block, choice) => post("click", { user: slack.me.id, view_id: v.id, block_id: block.block_id, action_id: e.action_id, inputs: inputs(v), ...body(e, choice) });
   const cx = {
     names: lookup(slack), place: v.id + "-", files: () => null,
     state: (e) => waiting(slack, (f) => f.view_id === v.id && f.action_id === e.action_id),

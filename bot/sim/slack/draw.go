@@ -14,7 +14,7 @@ func (s *Server) State(viewer string) State {
 	me, _ := s.user(viewer)
 	st := State{
 		Now: time.Now().UTC(), Team: s.opt.Team, Me: me, Bot: s.opt.Bot, Connections: s.connected(),
-		Users: slices.Clone(s.users), Groups: slices.Clone(s.groups), Channels: []ChannelState{}, Modals: []View{},
+		Users: slices.Clone(s.users), Groups: slices.Clone(s.groups), Shortcuts: append([]AppShortcut{}, s.opt.Shortcuts...), Channels: []ChannelState{}, Modals: []View{},
 		Notifications: append([]Notification{}, s.notified[viewer]...),
 		Failures:      append([]Failure{}, s.failures[viewer]...), Pending: []Failure{},
 	}

@@ -209,6 +209,12 @@ func (s *Server) Reload(user string) {
 	})
 }
 
+// AppShortcut is a message shortcut as the app's manifest names it.
+type AppShortcut struct {
+	CallbackID string `json:"callback_id"`
+	Name       string `json:"name"`
+}
+
 // Shortcut is a person choosing a message shortcut of the app.
 type Shortcut struct {
 	User       string `json:"user"`
@@ -228,7 +234,7 @@ func (s *Server) Shortcut(ctx context.Context, in Shortcut) (Result, error) {
 		switch {
 		case m == nil || m.Ephemeral:
 			return nil, refuse(ErrNotThere, "message %q", in.MessageTS)
-		case !slices.Contains(s.opt.Shortcuts, in.CallbackID):
+		case !slices.ContainsFunc(s.opt.Shortcuts, func(x AppShortcut) bool { return x.CallbackID == in.CallbackID }):
 			return nil, refuse(ErrNotThere, "shortcut %q", in.CallbackID)
 		}
 		r.TriggerID = s.newTrigger(u.ID, "")

@@ -68,8 +68,8 @@ type Options struct {
 	// should_escape, whose text arrives as typed.
 	Commands    []string
 	CommandsRaw []string
-	// Shortcuts are the callback IDs of the app's message shortcuts.
-	Shortcuts []string
+	// Shortcuts are the app's message shortcuts.
+	Shortcuts []AppShortcut
 	// NoLimits switches the rate limits off. They are on by default.
 	NoLimits bool
 	// NoPaidPlan makes user groups unavailable (plan_upgrade_required).
@@ -108,7 +108,7 @@ func Defaults() Options {
 		Scopes: strings.Fields(`app_mentions:read channels:join channels:read chat:write chat:write.public commands
 			channels:history files:write groups:history groups:read im:history users:read users:read.email usergroups:read`),
 		Commands:  []string{"/ams"},
-		Shortcuts: []string{"ams_act"},
+		Shortcuts: []AppShortcut{{CallbackID: "ams_act", Name: "Act on this incident"}},
 	}
 }
 

@@ -21,6 +21,8 @@ type State struct {
 	// everybody, bots and Slackbot too.
 	Users  []User  `json:"users"`
 	Groups []Group `json:"groups"`
+	// Shortcuts are what the app offers in the menu of every message.
+	Shortcuts []AppShortcut `json:"shortcuts"`
 	// Channels: the public ones, the private ones that Me is a member of, and
 	// Me's direct messages with the bot, in this order, each by name.
 	Channels []ChannelState `json:"channels"`
