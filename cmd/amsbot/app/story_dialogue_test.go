@@ -223,7 +223,7 @@ func TestMaintenanceByDialogue(t *testing.T) {
 		s.ams(chie, "maintenance end")
 		s.settle()
 		s.anyOrder(`
-			message: Ben Brook: maintenance of target web-1 of shop until <!date^946692005^{date_short_pretty} {time}|2000-01-01 02:00 UTC> (kernel &lt;!here&gt;). What it covers is checked and reported, and nothing of it recovers, until then or until `+"`"+`/ams maintenance end 1`+"`"+`.
+			message: Ben Brook: maintenance of target web-1 of shop until <!date^946692005^{date_short_pretty} {time}|2000-01-01 02:00 UTC> (kernel &lt;!here&gt;). What it covers is checked and reported, and nothing of it recovers, until then or until ` + "`" + `/ams maintenance end 1` + "`" + `.
 			only chie: You may not end a maintenance window early here. Who may: <!subteam^S0SHOPOPS1>.`)
 	}, unhurried, configured(givesResume))
 }
