@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"amsbot/bot"
@@ -34,8 +35,12 @@ func (c *Client) CheckReads(ctx context.Context) error {
 // noIncident is the ID of none: PagerDuty's own are shorter.
 const noIncident = "QAMSBOTASKSWHETHERITMAYCHANGEINCIDENTS"
 
-// codeNoIncident is how PagerDuty refuses a change to an incident that is none.
-const codeNoIncident = 1004
+// How PagerDuty refuses a change to an incident that is none: by one of these codes
+// or as not found. Which it is nobody has written down.
+const (
+	codeNoIncident = 1004
+	codeInvalid    = 2001
+)
 
 // CheckWrites says whether incidents may be changed with the token as amsbot's own
 // user: it asks to acknowledge one that does not exist, and looks why that is
@@ -61,7 +66,7 @@ func (c *Client) CheckWrites(ctx context.Context) error {
 		return &SetupError{err, "give amsbot's PagerDuty user a role that may respond to incidents"}
 	case e.forbidden():
 		return &SetupError{err, "PAGERDUTY_TOKEN may only read; create a REST API key that is not read-only, under Integrations, API Access Keys"}
-	case e.gone(), e.code == codeNoIncident:
+	case e.gone(), e.code == codeNoIncident, e.code == codeInvalid && strings.Contains(strings.ToLower(e.message), "incident"):
 		return nil // it came as far as the incident
 	}
 	return setup(err)

@@ -60,6 +60,30 @@ func TestCheckWrites(t *testing.T) {
 	}
 }
 
+// Nobody has written down how PagerDuty refuses to change what is none: whatever is
+// about the incident came so far as to look for it.
+func TestCheckWritesTakesAnyRefusalOfTheIncident(t *testing.T) {
+	for answer, may := range map[string]bool{
+		`{"error":{"code":1004,"message":"Invalid Incident ID Provided"}}`:                              true,
+		`{"error":{"code":2100,"message":"Not Found"}}`:                                                 true,
+		`{"error":{"code":2001,"message":"Invalid Input Provided","errors":["Incident Not Found"]}}`:    true,
+		`{"error":{"code":2001,"message":"Invalid Input Provided","errors":["Status is not allowed"]}}`: false,
+		`{"error":{"code":2010,"message":"Access Denied"}}`:                                             false,
+	} {
+		refuses := func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = w.Write([]byte(answer))
+			})
+		}
+		inTwistedBubble(t, account(), refuses, func(t *testing.T, w *world) {
+			if err := w.c.CheckWrites(t.Context()); (err == nil) != may {
+				t.Errorf("%s: %v", answer, err)
+			}
+		})
+	}
+}
+
 func TestServicesAndSelf(t *testing.T) {
 	looking(t, account(), nil, func(t *testing.T, w *world, client *Client) {
 		all, err := client.Services(t.Context())

@@ -21,16 +21,16 @@ func doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Look at all that amsbot needs, and say what to do",
 		Long: "Look at all that amsbot needs, beside a running amsbot or without one: the\n" +
-			"configuration and its secrets; Slack's tokens, scopes, channels and user groups;\n" +
-			"PagerDuty's token, rights, From, services, levels and webhooks; the database, the\n" +
-			"disk and the clock; the scenarios. Each line says OK, NG or UNKNOWN, why, and what\n" +
-			"to do next. Exit code 0 if all is well, 1 if something is NG or could not be found\n" +
-			"out.\n\n" +
-			"It changes nothing. With --send-test it has PagerDuty send a test event, and looks\n" +
-			"whether it comes with the right signature: at the amsbot that runs or, where none\n" +
-			"does, at the address under listen.\n\n" +
-			"What Slack shows to no app, it cannot see: whether the Home tab, the slash command\n" +
-			"and interactivity are on. amsbot manifest switches them on.",
+			"configuration and its secrets; Slack's tokens, scopes, channels and groups;\n" +
+			"PagerDuty's token, rights, From, services, levels and webhooks; the database,\n" +
+			"the disk and the clock; the scenarios. Each line says OK, NG or UNKNOWN, why,\n" +
+			"and what to do next. Exit code 0 if all is well, 1 if something is NG or could\n" +
+			"not be found out.\n\n" +
+			"It changes nothing. With --send-test it has PagerDuty send a test event, and\n" +
+			"looks whether it comes with the right signature: at the amsbot that runs or,\n" +
+			"where none does, at the address under listen.\n\n" +
+			"What Slack shows to no app, it cannot see: whether the Home tab, the slash\n" +
+			"command and interactivity are on. amsbot manifest switches them on.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if format != "text" && format != "json" {

@@ -1,16 +1,50 @@
 package doctor_test
 
 import (
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"amsbot/bot/sim"
 	"amsbot/bot/sim/pagerduty"
+	"amsbot/bot/sim/slack"
 	"amsbot/cmd/amsbot/app"
 )
 
 func TestPagerDutyFaults(t *testing.T) {
 	check(t, map[string]fault{
+		"nobody answers": {func(s *set) {
+			s.before = func(w *sim.Sim) {
+				w.Slack.Fault(slack.Fault{Method: "*", Hang: true, Times: -1})
+				w.PagerDuty.Fault(pagerduty.Fault{Kind: pagerduty.FaultHang, Times: -1})
+			}
+		}, []string{
+			"Slack: UNKNOWN bot token: ", "Slack: UNKNOWN app token: ", "Slack: UNKNOWN scopes, channels and groups: ",
+			"PagerDuty: UNKNOWN token: no answer in time", "PagerDuty: UNKNOWN rights, services and levels: ",
+			"This machine: UNKNOWN clock, beside Slack: ", "This machine: UNKNOWN clock, beside PagerDuty: ",
+		}, "whether this machine reaches it"},
+		"PagerDuty hangs after a while": {func(s *set) {
+			s.way = func(next http.RoundTripper) http.RoundTripper {
+				var asked atomic.Bool
+				return trip(func(r *http.Request) (*http.Response, error) {
+					if asked.Load() && strings.HasPrefix(r.URL.Path, "/pagerduty/") {
+						<-r.Context().Done()
+						return nil, r.Context().Err()
+					}
+					if r.URL.Path == "/pagerduty/users" {
+						asked.Store(true)
+					}
+					return next.RoundTrip(r)
+				})
+			}
+		}, []string{
+			"PagerDuty: UNKNOWN user PAMSBOT with From amsbot@shop.example: ", "PagerDuty: UNKNOWN reading incidents: ",
+			"PagerDuty: UNKNOWN changing incidents: ", "PagerDuty: UNKNOWN services: ",
+			"PagerDuty: UNKNOWN first_line of project shop: ", "PagerDuty: UNKNOWN second_line of project shop: ",
+			"PagerDuty: UNKNOWN fallback: ", "PagerDuty: UNKNOWN webhook subscription: ",
+		}, "whether this machine reaches it"},
 		"a token that PagerDuty refuses": {func(s *set) { s.env[app.EnvPagerDuty] = "no-such-token" }, []string{
 			"PagerDuty: NG token: check token: Authentication Failed", "PagerDuty: UNKNOWN rights, services and levels: ",
 		}, "REST API key"},

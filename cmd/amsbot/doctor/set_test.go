@@ -124,6 +124,7 @@ func (s *set) look(t *testing.T) (lines []string, well bool) {
 		if s.before != nil {
 			s.before(world)
 		}
+		began := time.Now()
 		all := doctor.Look(ctx, doctor.Options{
 			Config: path, Getenv: func(name string) string { return s.env[name] }, SendTest: s.sendTest,
 			Network: app.Network{
@@ -137,6 +138,9 @@ func (s *set) look(t *testing.T) (lines []string, well bool) {
 				return dialled{s.running, s.mute}, nil
 			},
 		})
+		if took := time.Since(began); took > 3*time.Minute {
+			t.Errorf("it took %s", took)
+		}
 		well = doctor.Well(all)
 		for _, f := range all {
 			line := fmt.Sprintf("%s: %s %s: %s", f.Group, f.State, f.What, f.Why)
