@@ -13,6 +13,9 @@ import (
 func (in *incident) state(w words.Catalogue) (CardState, string, string) {
 	state, status, detail := in.stateAlone(w)
 	if r := in.waitsForApproval(in.last); r != nil {
+		if ph := in.pass.phases[scenarios.Check]; ph != nil && ph.verdict != nil {
+			status = in.verdictWords(w)
+		}
 		state, detail = CardWaiting, w.Join(w.Say("wait.approve", r.Name), r.overrideWords(in, w))
 	}
 	return state, status, detail

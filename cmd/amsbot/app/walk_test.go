@@ -31,14 +31,19 @@ type walk struct {
 	raised int
 	draw   [4]int
 	lifts  []func() // of Slack's faults
+
+	screens []slack.Message // cards as they stood when somebody pressed on them
 }
 
-// moves are what can happen, with their weights.
-var moves = []struct {
+// happening is something that can happen, and how often it does.
+type happening struct {
 	weight int
 	name   string
 	do     func(*walk) string
-}{
+}
+
+// moves are what can happen, with their weights.
+var moves = []happening{
 	{22, "raise", (*walk).raiseOne},
 	{22, "click", (*walk).clickOne},
 	{8, "command", (*walk).commandOne},
@@ -175,7 +180,10 @@ var slackMethods = []string{"chat.*", "chat.postMessage", "chat.update", "conver
 var pagerPaths = []string{"", "/incidents", "/incidents/*", "/incidents/*/notes", "/incidents/*/alerts", "/incidents/*/log_entries", "/users", "/oncalls"}
 
 // step takes one step.
-func (w *walk) step(n int) {
+func (w *walk) step(n int) { w.Helper(); w.among(n, moves) }
+
+// among takes one step of these.
+func (w *walk) among(n int, moves []happening) {
 	w.Helper()
 	total := 0
 	for _, m := range moves {
