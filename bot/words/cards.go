@@ -125,7 +125,7 @@ var endEN = map[string]string{
 	"closed.resolved": "Resolved by %s",
 	"closed.calm":     "The storm is over%.0s",
 	"closed.merged":   "Merged into another incident by %s",
-	"closed.unknown":  "Not known to %s: somebody else signed its webhook, or it was deleted",
+	"closed.unknown":  "Not known to %s: somebody else signed its webhook, it was deleted, or amsbot's key may not see it",
 	"by.monitoring":   "monitoring",
 	"by.service":      "monitoring (%s)",
 

@@ -126,7 +126,7 @@ var endJA = map[string]string{
 	"closed.resolved": "解決: %s",
 	"closed.calm":     "多発は収束しました%.0s",
 	"closed.merged":   "別のインシデントに統合: %s",
-	"closed.unknown":  "%s に存在しません: Webhook が別の署名者のものか、インシデントが削除されています",
+	"closed.unknown":  "%s に存在しません: Webhook が別の署名者のものか、インシデントが削除されたか、amsbot の API キーでは参照できません",
 	"by.monitoring":   "監視側",
 	"by.service":      "監視側（%s）",
 

@@ -289,3 +289,23 @@ func TestFolderIsReadOnly(t *testing.T) {
 		})
 	}
 }
+
+// The disk is full when amsbot starts for the first time: it says so, and leaves no
+// half of a database behind, from which the next start would go on.
+func TestDiskIsFullAtTheStart(t *testing.T) {
+	for _, room := range []string{"0", "5000", "20000"} {
+		process(t, "ask", "room "+room, func(g *target) {
+			<-g.current().over
+			said := g.current().text()
+			if !strings.Contains(said, syscall.EFBIG.Error()) || !strings.Contains(said, "hint: see that the folder of the database exists and is writable, and that its disk has room") {
+				g.Errorf("said: %s", said)
+			}
+			left, err := filepath.Glob(g.dir + "/amsbot.db*")
+			if err != nil || len(left) > 0 {
+				g.Errorf("left behind: %v, %v", left, err)
+			}
+			g.startAs(diskEnv + "=room 100000000")
+			g.until("it runs with room", func() bool { _, code := g.healthcheck(); return code == 0 })
+		})
+	}
+}

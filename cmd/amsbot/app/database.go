@@ -42,7 +42,7 @@ func storeTrouble(err error) error {
 	case errors.Is(err, store.ErrDamaged):
 		return trouble(err, wayBack)
 	}
-	return trouble(err, "see that the folder of the database exists and is writable")
+	return trouble(err, "see that the folder of the database exists and is writable, and that its disk has room")
 }
 
 // verifyFor is how long one part of a verification takes.
