@@ -107,6 +107,9 @@ func (in *incident) fields(w words.Catalogue) []Field {
 		service, urgency = in.snap.Incident.Service.Name, in.snap.Incident.Urgency
 	}
 	add("service", service)
+	if urgency == "high" || urgency == "low" {
+		urgency = w.Say("urgency." + urgency)
+	}
 	add("urgency", urgency)
 	add("holder", in.holder(w))
 	if m := in.match; m != nil {

@@ -48,6 +48,8 @@ var cardEN = map[string]string{
 	"field.target":   "Target",
 	"field.contacts": "Contacts",
 
+	"urgency.high":        "high",
+	"urgency.low":         "low",
 	"holder.acknowledged": "%s (acknowledged)",
 	"autonomy.observe":    "observes only",
 	"autonomy.ask":        "asks before it recovers",

@@ -49,6 +49,8 @@ var cardJA = map[string]string{
 	"field.target":   "対象",
 	"field.contacts": "連絡先",
 
+	"urgency.high":        "高",
+	"urgency.low":         "低",
 	"holder.acknowledged": "%s（対応中）",
 	"autonomy.observe":    "静観のみ",
 	"autonomy.ask":        "承認後に復旧対応",

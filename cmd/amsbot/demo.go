@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
+	"amsbot/bot/words"
 	"amsbot/cmd/amsbot/app"
 )
 
@@ -27,6 +29,9 @@ func demoCommand() *cobra.Command {
 			if d.Act && d.Config == "" {
 				return &usageError{fmt.Errorf("--act goes with --config"), "the demo's own scenarios act anyway"}
 			}
+			if d.Language != "" && !words.Known(d.Language) {
+				return &usageError{fmt.Errorf("--language %s is not known", d.Language), "say one of " + strings.Join(words.Languages(), ", ")}
+			}
 			l, err := listenOn(listen)
 			if err != nil {
 				return err
@@ -45,6 +50,7 @@ func demoCommand() *cobra.Command {
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "the `ADDRESS` of the page; port 0 picks a free one")
 	cmd.Flags().StringVar(&d.DB, "db", "", "keep the history in this `FILE` (default: a temporary one)")
 	cmd.Flags().StringVar(&d.Config, "config", "", "run your own configuration `FILE` and scenarios")
+	cmd.Flags().StringVar(&d.Language, "language", "", "the `LANGUAGE` of what people read, en or ja")
 	cmd.Flags().BoolVar(&d.Act, "act", false, "with --config: let them recover, too")
 	return cmd
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,13 +21,14 @@ import (
 
 // Demo runs the real bot, as a process of its own, against the simulator.
 type Demo struct {
-	Program string // this binary
-	DB      string // where the history is kept; "": a temporary file
-	Config  string // the user's own configuration; "": the demo's
-	Act     bool   // with Config: let scenarios recover
-	Out     io.Writer
-	Errs    io.Writer
-	Hangup  <-chan os.Signal // passed on to the bot, which reads its scenarios again; nil: none
+	Program  string // this binary
+	DB       string // where the history is kept; "": a temporary file
+	Config   string // the user's own configuration; "": the demo's
+	Language string // of what people read; "": the configuration's
+	Act      bool   // with Config: let scenarios recover
+	Out      io.Writer
+	Errs     io.Writer
+	Hangup   <-chan os.Signal // passed on to the bot, which reads its scenarios again; nil: none
 }
 
 // Run shows the page on l until ctx ends. The first line that it prints is the
@@ -41,6 +43,7 @@ func (d *Demo) Run(ctx context.Context, l net.Listener) (err error) {
 	if err != nil {
 		return err
 	}
+	c.Language = cmp.Or(d.Language, c.Language)
 	if c.Listen, err = freeAddress(); err != nil {
 		return err
 	}
