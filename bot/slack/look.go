@@ -105,18 +105,17 @@ func (l *Looker) page(ctx context.Context) error {
 	return nil
 }
 
-// Group is how many people are in a user group (S…). Errors are those of
+// Group is who is in a user group (S…), by their IDs. Errors are those of
 // Members.InGroup.
-func (l *Looker) Group(ctx context.Context, group string) (n int, err error) {
-	err = patiently(ctx, func() error {
-		in, err := l.w.api.GetUserGroupMembersContext(ctx, group)
-		n = len(in)
+func (l *Looker) Group(ctx context.Context, group string) (in []string, err error) {
+	err = patiently(ctx, func() (err error) {
+		in, err = l.w.api.GetUserGroupMembersContext(ctx, group)
 		return err
 	})
 	if err != nil {
-		return 0, read("read user group "+group, err)
+		return nil, read("read user group "+group, err)
 	}
-	return n, nil
+	return in, nil
 }
 
 // Email is the address of a Slack user. Errors are those of Members.Email.

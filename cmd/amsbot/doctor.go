@@ -26,9 +26,10 @@ func doctorCommand() *cobra.Command {
 			"the disk and the clock; the scenarios. Each line says OK, NG or UNKNOWN, why,\n" +
 			"and what to do next. Exit code 0 if all is well, 1 if something is NG or could\n" +
 			"not be found out.\n\n" +
-			"It changes nothing. With --send-test it has PagerDuty send a test event, and\n" +
-			"looks whether it comes with the right signature: at the amsbot that runs or,\n" +
-			"where none does, at the address under listen.\n\n" +
+			"It changes nothing: whether incidents may be changed it finds out with one that\n" +
+			"does not exist. With --send-test it has PagerDuty send a test event,\n" +
+			"and looks whether it comes with the right signature: at the amsbot that runs\n" +
+			"or, where none does, at the address under listen.\n\n" +
 			"What Slack shows to no app, it cannot see: whether the Home tab, the slash\n" +
 			"command and interactivity are on. amsbot manifest switches them on.",
 		Args: noArgs,

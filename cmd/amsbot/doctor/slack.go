@@ -156,7 +156,7 @@ func (d *doctor) lookAtWho(ctx context.Context, n *notes, look *slack.Looker, wh
 		d.lookAtUser(ctx, n, look, who, next)
 		return
 	}
-	lookAtGroup(ctx, n, look, who, next)
+	d.lookAtGroup(ctx, n, look, who, next)
 }
 
 // lookAtUser looks at a person in Slack, and at who that is in PagerDuty: what
@@ -178,8 +178,7 @@ func (d *doctor) lookAtUser(ctx context.Context, n *notes, look *slack.Looker, w
 	p, err := d.inPagerDuty(ctx, who, email)
 	switch {
 	case errors.Is(err, bot.ErrNotFound):
-		n.ng(what, "PagerDuty has no such user: most of what they press is refused",
-			"give them the same e-mail address in both, or say under people in amsbot.yaml who they are in PagerDuty")
+		n.ng(what, "PagerDuty has no such user: most of what they press is refused", samePerson)
 	case err != nil: // PagerDuty's own group says why
 		n.ok(what, "Slack knows them, with an e-mail address")
 	default:
@@ -200,21 +199,51 @@ func (d *doctor) inPagerDuty(ctx context.Context, user, email string) (bot.Perso
 	return d.pager.User(ctx, who)
 }
 
-func lookAtGroup(ctx context.Context, n *notes, look *slack.Looker, who, next string) {
+func (d *doctor) lookAtGroup(ctx context.Context, n *notes, look *slack.Looker, who, next string) {
 	what := "user group " + who + " of permissions"
-	switch people, err := look.Group(ctx, who); {
+	people, err := look.Group(ctx, who)
+	switch {
 	case errors.Is(err, bot.ErrNotFound):
 		n.ng(what, "Slack knows none", next)
 	case errors.Is(err, bot.ErrRefused):
 		n.ng(what, "it cannot be read: "+tell(err), "user groups need the scope usergroups:read and a paid plan; without them name people by their user IDs")
 	case err != nil:
 		n.wrong(what, err)
-	case people == 0:
+	case len(people) == 0:
 		n.ng(what, "nobody is in it", "put people into it, or name others in permissions")
 	default:
-		n.ok(what, "%s in it", count(people, "person is", "people are"))
+		d.lookAtMembers(ctx, n, look, what, people)
 	}
 }
+
+// mostMembers is how many people of a group are looked for in PagerDuty.
+const mostMembers = 30
+
+// lookAtMembers looks who of a group is nobody in PagerDuty.
+func (d *doctor) lookAtMembers(ctx context.Context, n *notes, look *slack.Looker, what string, people []string) {
+	in := count(len(people), "person is", "people are") + " in it"
+	var strangers []string
+	for i, user := range people {
+		if d.pager == nil || i == mostMembers {
+			break
+		}
+		email, err := look.Email(ctx, user)
+		if err == nil || d.c.People[user] != "" {
+			_, err = d.inPagerDuty(ctx, user, email)
+		}
+		if errors.Is(err, bot.ErrNotFound) {
+			strangers = append(strangers, user)
+		}
+	}
+	if len(strangers) > 0 {
+		n.ng(what, in+"; these have no user in PagerDuty, and most of what they press is refused: "+strings.Join(strangers, ", "), samePerson)
+		return
+	}
+	n.ok(what, "%s", in)
+}
+
+// samePerson is what to do about somebody whom PagerDuty does not know.
+const samePerson = "give them the same e-mail address in both, or say under people in amsbot.yaml who they are in PagerDuty"
 
 func count(n int, one, many string) string {
 	if n == 1 {

@@ -57,6 +57,12 @@ func TestSlackFaults(t *testing.T) {
 		"a user whom PagerDuty does not know": {func(s *set) { s.sim.PagerDuty.Users[3].Email = "mori@corp.example" }, []string{
 			"Slack: NG user U0CHIE0001: PagerDuty has no such user: most of what they press is refused",
 		}, "people in amsbot.yaml"},
+		"a member whom PagerDuty does not know": {func(s *set) { s.sim.PagerDuty.Users[2].Email = "brook@corp.example" }, []string{
+			"Slack: NG user group S0SHOPOPS1 of permissions: 2 people are in it; these have no user in PagerDuty, and most of what they press is refused: U0BEN00001 -> ",
+		}, "the same e-mail address in both"},
+		"an empty user group": {func(s *set) { s.sim.Slack.Groups[0].Users = nil }, []string{
+			"Slack: NG user group S0SHOPOPS1 of permissions: nobody is in it",
+		}, "put people into it"},
 		"a user who is said to be nobody": {func(s *set) { s.edit("people: {}", "people: {U0CHIE0001: PNOBODY}") }, []string{
 			"Slack: NG user U0CHIE0001: PagerDuty has no such user",
 		}, "people in amsbot.yaml"},
