@@ -76,8 +76,10 @@ func (d *Demo) Run(ctx context.Context, l net.Listener) (err error) {
 		stop()
 		return errors.Join(err, <-over)
 	}
-	fmt.Fprintf(d.Out, "Open it in a browser and make the patient ill. Ctrl-C ends it.\n"+
-		"History: amsbot history --db %s\n", c.Database)
+	if ctx.Err() == nil {
+		fmt.Fprintf(d.Out, "Open it in a browser and make the patient ill. Ctrl-C ends it.\n"+
+			"History: amsbot history --db %s\n", c.Database)
+	}
 	return <-over
 }
 
