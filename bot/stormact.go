@@ -46,6 +46,9 @@ func (c *stormChange) press(k Click, p presser) Answer {
 	if k.Once != "" && c.view.Seen(once) {
 		return Answer{Done: true}
 	}
+	if k.Fields != nil {
+		k.Text = k.field("text")
+	}
 	var o *offer
 	if i := slices.IndexFunc(s.offers, func(o *offer) bool { return o.seq == k.Offer && o.act == DoAll }); i >= 0 {
 		o = s.offers[i]
@@ -55,6 +58,9 @@ func (c *stormChange) press(k Click, p presser) Answer {
 			c.write(kindRefused, k.Name, refused{Act: k.Act, Offer: k.Offer, User: k.User, Name: k.Name, Why: why})
 		}
 		return Answer{Text: why}
+	}
+	if k.Open {
+		return Answer{Form: c.form(o)}
 	}
 	if k.Once != "" {
 		c.out.Seen = append(c.out.Seen, once)

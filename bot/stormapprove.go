@@ -60,7 +60,7 @@ func (c *stormChange) notByTwo(k Click, p presser) string {
 		return c.w.Say("refused.glass.needless")
 	case k.Act == DoBreakGlass && !s.breaks(k.Offer):
 		return c.w.Say("refused.glass.never", others)
-	case k.Act == DoBreakGlass && strings.TrimSpace(k.Text) == "":
+	case k.Act == DoBreakGlass && !k.Open && strings.TrimSpace(k.Text) == "":
 		return c.w.Say("refused.glass.empty")
 	case k.Act == DoAll && r != nil && r.User == k.User:
 		return c.w.Say("refused.asked.yours", others)
@@ -102,6 +102,18 @@ func (c *stormChange) breakGlass(k Click, p presser) {
 	c.write(kindClicked, k.Name, clicked{Act: DoAll, Offer: k.Offer, User: k.User, Name: k.Name, As: p.as, Text: k.Text, Glass: k.Text, Via: "button"})
 	owners := slices.DeleteFunc(slices.Clone(p.owners), func(one Person) bool { return one.ID == p.as.ID })
 	c.tell(c.w.Say("storm.glass", plain(k.Name, 80), n, plain(k.Text, 300)), owners, true)
+}
+
+// form is the dialogue that asks why somebody breaks the glass; it names what
+// follows, as the button's confirm does.
+func (c *stormChange) form(o *offer) *Form {
+	f := &Form{Act: DoBreakGlass, Incident: c.storm.key, Offer: o.seq, Override: true,
+		Title: c.w.Say("form." + DoBreakGlass), Send: c.w.Say("form.send." + DoBreakGlass)}
+	if b, ok := c.storm.glassButton(o, c.w); ok {
+		f.Text = b.Confirm.Title + "\n" + b.Confirm.Text
+	}
+	f.Fields = []Entry{{Name: "text", Kind: EntryText, Label: c.w.Say("form.text." + DoBreakGlass), Hint: c.w.Say("form.text." + DoBreakGlass + ".hint"), Most: glassMost}}
+	return f
 }
 
 // tell says something in the channel and calls people, those who are there where

@@ -26,8 +26,10 @@ const anyIncident = "bot"
 // Slack's own, beside the button.
 func asksFirst(p press) bool {
 	switch p.Act {
-	case bot.DoEscalate, bot.DoResolve, bot.DoNote, bot.DoBreakGlass:
+	case bot.DoEscalate, bot.DoResolve, bot.DoNote:
 		return bot.IsIncident(p.Incident)
+	case bot.DoBreakGlass: // of a storm, too
+		return true
 	case bot.DoPause, bot.DoResume, bot.DoMaintain, bot.DoEndMaintenance:
 		return true
 	}

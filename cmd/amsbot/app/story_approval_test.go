@@ -308,3 +308,72 @@ func TestStormIsNotApproved(t *testing.T) {
 		s.recoveries(0)
 	}, unhurried)
 }
+
+// By its button: after the confirm a dialogue asks for the reason, and names the
+// guard that is overridden; the request of before is left behind.
+func TestBreakGlassByButton(t *testing.T) {
+	story(t, byTwo("autonomy: auto", "guards: {cooldown: 1h}"), func(s *stage) {
+		s.down()
+		s.says("Recovered by amsbot") // by itself it needs nobody
+		s.settle()
+		s.ail("errors")
+		s.raiseOn("shop-web", "Health check of web-1 failed again", "another", nil)
+		s.says("Run Recovery")
+		s.settle()
+		s.press(chie, "Run Recovery")
+		s.says("Approve waits")
+		s.settle()
+		asked, _ := s.card()
+		s.press(chie, "Break Glass")
+		s.settle()
+		s.same("The dialogue", s.dialogue(chie), `
+			Break Glass
+			Break the glass: run recovery web-down alone? / Nobody else approves it. Everybody is told, and the second line is called. You are asked for the reason next. / This overrides: cooldown. / On web-1.shop.example, after checking once more: / POST http://web-1.shop.example:9090/restart
+			Why there is nobody to approve it:
+			[Break Glass]`)
+		s.send(chie, "break_glass", map[string]string{"text": "customers wait, and nobody answers"})
+		s.says("Recovered at a person's word")
+		s.settle()
+		s.click(ben, "Approve", asked)
+		s.settle()
+		s.tells(`
+			card: #1 Health check of web-1 failed: Recovered by amsbot
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: The recovery worked: the re-check is OK.
+			card: #2 Health check of web-1 failed again: Recovered at a person's word
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed again / The recovery is held: cooldown: web-1.shop.example was recovered 7.1 s ago; lifted in 59 min 53 s / Please take over.
+			broadcast: *#2* Health check of web-1 failed again / Chie Mori asks to run the recovery on web-1.shop.example: somebody else has to approve it until TIME. Who may: <!subteam^S0SHOPOPS1>. It overrides cooldown.
+			broadcast: <!here> *#2* Health check of web-1 failed again / *Break glass*: Chie Mori runs the recovery on web-1.shop.example without a second person. Reason: customers wait, and nobody answers It overrides cooldown.
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: The recovery worked: the re-check is OK.
+			only ben: Too late: Resolved by Chie Mori.`)
+		s.recoveries(2)
+		s.refuses(`
+			Ben Brook: approve: Too late: Resolved by Chie Mori.`)
+	}, unhurried, configured(glass))
+}
+
+// On a storm's card, too: nobody else is needed, and everybody is told.
+func TestBreakGlassOfAStorm(t *testing.T) {
+	story(t, byTwo(brakes("storm: 2 per 5m")), func(s *stage) {
+		s.storm(3)
+		m, _ := s.cardFor("Run Recovery on All 3")
+		s.click(aiko, "Break Glass", m)
+		s.click(chie, "Break Glass", m)
+		s.settle()
+		s.recoveries(0)
+		s.send(chie, "break_glass", map[string]string{"text": "nobody else is awake"})
+		s.until("all is done", func() bool { return strings.Contains(s.slackLines(), "Done: 3 working again.") })
+		s.settle()
+		if text := s.slackLines(); !strings.Contains(text, "*Break glass*: Chie Mori lets all 3 go on, one first, without a second person. Reason: nobody else is awake") ||
+			!strings.Contains(text, "only aiko: You may not Break Glass here. Who may: <@U0CHIE0001>.") {
+			t.Error(text)
+		}
+		s.recoveries(1) // the others are well by then
+	}, unhurried, configured(glass))
+}

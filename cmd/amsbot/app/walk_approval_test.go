@@ -231,7 +231,7 @@ func walkForTwo(t *testing.T, seed uint64) (approved, alone, refused int) {
 		w := &walk{stage: newStage(t, dir, db, options), random: rand.New(rand.NewPCG(seed, seed))}
 		w.powered(newFuse(nil))
 		w.pass(4 * time.Second)
-		for n := range 2 * *walkSteps {
+		for n := range *walkSteps {
 			w.among(n, movesOfTwo)
 		}
 		w.rest()
