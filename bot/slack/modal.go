@@ -53,13 +53,12 @@ func formView(f bot.Form, about carried, w words.Catalogue) (slack.ModalViewRequ
 	v.CallbackID, v.PrivateMetadata = formCallback, string(private)
 	v.Submit = s.sure(f.Send, w.Say("slack.form.send"), maxTitle)
 	v.Close = s.sure(w.Say("slack.form.close"), "Cancel", maxTitle)
-	focused := false
-	for _, e := range f.Fields {
-		input := drawEntry(s, e, !focused && (e.Kind == bot.EntryText || e.Kind == bot.EntryLine))
+	for i, e := range f.Fields {
+		// The cursor is where one writes, where that is at the top.
+		input := drawEntry(s, e, e.Kind == bot.EntryText && i < 2)
 		if input == nil {
 			continue
 		}
-		focused = focused || e.Kind == bot.EntryText || e.Kind == bot.EntryLine
 		var hint *slack.TextBlockObject
 		if e.Hint != "" {
 			hint = s.sure(e.Hint, e.Name, maxEntryHint)

@@ -5,33 +5,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/chromedp/cdproto/input"
 	cdp "github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
-
-// keys are typed into whatever has the focus.
-func (b *browser) keys(text string) {
-	b.t.Helper()
-	for _, r := range text {
-		b.key(string(r), 0)
-	}
-}
-
-// key presses one key and lets it go, with Ctrl held where modifiers is 2.
-func (b *browser) key(key string, modifiers int64) {
-	b.t.Helper()
-	e := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key, Modifiers: modifiers}
-	if key == "\r" {
-		e.Key, e.Code, e.WindowsVirtualKeyCode = "Enter", "Enter", 13
-	}
-	if _, err := cdp.Call(b.ctx, input.DispatchKeyEvent, e); err != nil {
-		b.t.Fatal(err)
-	}
-	e.Type, e.Text = input.DispatchKeyEventTypeKeyUp, ""
-	if _, err := cdp.Call(b.ctx, input.DispatchKeyEvent, e); err != nil {
-		b.t.Fatal(err)
-	}
-}
 
 // focus goes to an element without the mouse.
 func (b *browser) focus(selector string) {
@@ -47,7 +23,10 @@ func (b *browser) enter(selector string) {
 }
 
 // send presses Ctrl and Enter, which sends a dialogue.
-func (b *browser) send() { b.t.Helper(); b.key("\r", 2) }
+func (b *browser) send() {
+	b.t.Helper()
+	b.do(cdp.KeyEvent(kb.Enter, cdp.KeyModifiers(kb.ModifierCtrl)))
+}
 
 // closed waits until no dialogue is open.
 func (b *browser) closed() { b.t.Helper(); b.until(`!document.querySelector("dialog[data-modal]")`) }
