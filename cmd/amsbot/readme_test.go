@@ -55,6 +55,12 @@ func TestReadmeLinks(t *testing.T) {
 		if l[1] == "https" {
 			continue
 		}
+		if title, ok := strings.CutPrefix(l[1], "#"); ok {
+			if !strings.Contains(strings.ToLower(readme(t)), "\n## "+strings.ReplaceAll(title, "-", " ")+"\n") {
+				t.Errorf("there is no section %s", title)
+			}
+			continue
+		}
 		if _, err := os.Stat(filepath.Join("../..", l[1])); err != nil {
 			t.Error(err)
 		}
@@ -93,7 +99,7 @@ func TestReadmeCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	known := map[string]func(t *testing.T, line string){
-		"go run ./cmd/amsbot demo":                                  demoStarts("demo"),
+		"go run ./cmd/amsbot demo":                                  demoStarts,
 		"go install ./cmd/amsbot":                                   installs,
 		"go test -race ./...":                                       ciRuns,
 		"amsbot init > amsbot.yaml":                                 nil, // the next ones use what it wrote
@@ -240,12 +246,10 @@ func ownConfiguration(t *testing.T, exe string) {
 	}
 }
 
-func demoStarts(args ...string) func(*testing.T, string) {
-	return func(t *testing.T, _ string) {
-		p := start(t, append(args, "--listen", "127.0.0.1:0")...)
-		if line := p.line(); !strings.HasPrefix(line, "http://127.0.0.1:") {
-			t.Errorf("the first line is %q", line)
-		}
+func demoStarts(t *testing.T, line string) {
+	args := append(strings.Fields(strings.TrimPrefix(line, "go run ./cmd/amsbot ")), "--listen", "127.0.0.1:0")
+	if line := start(t, args...).line(); !strings.HasPrefix(line, "http://127.0.0.1:") {
+		t.Errorf("the first line is %q", line)
 	}
 }
 
