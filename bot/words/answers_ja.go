@@ -5,7 +5,7 @@ var answerJA = map[string]string{
 	"act.take":        "引き受ける",
 	"act.recover":     "復旧対応を実行",
 	"act.escalate":    "エスカレーション",
-	"act.resolve":     "解決にする",
+	"act.resolve":     "解決",
 	"act.check":       "動作確認をやり直す",
 	"act.note":        "メモを追加",
 	"act.again":       "再実行",

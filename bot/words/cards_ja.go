@@ -69,7 +69,7 @@ var cardJA = map[string]string{
 	"button.mark_done":   "対応完了を報告",
 	"button.take":        "引き受ける",
 	"button.escalate":    "エスカレーション",
-	"button.resolve":     "解決にする",
+	"button.resolve":     "解決",
 	"button.check":       "動作確認をやり直す",
 	"button.note":        "メモを追加",
 	"button.why":         "シナリオの選定理由",
