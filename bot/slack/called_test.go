@@ -2,6 +2,7 @@ package slack
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,9 @@ import (
 	"amsbot/bot"
 	"amsbot/store"
 )
+
+// mentioned is somebody whom a text calls.
+var mentioned = regexp.MustCompile(`<(?:@|!subteam|!here|!channel)[^>]*>`)
 
 // calledBy are those whom a history calls in Slack, message by message; "nobody" is
 // a message in the channel about the act of whom it would have called. It fails on a
@@ -28,6 +32,7 @@ func calledBy(t *testing.T, events []store.Event) (all []string) {
 		for _, p := range w.Args.Mention {
 			names = append(names, p.Name)
 		}
+		names = append(names, mentioned.FindAllString(w.Args.Text, -1)...)
 		if w.Args.Loud {
 			names = append(names, "here")
 		}

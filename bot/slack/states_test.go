@@ -27,6 +27,7 @@ var languages = []string{"en", "ja"}
 type state struct {
 	name     string
 	autonomy string // of the scenario; "ask" where none is said
+	approval string // as the scenario says it; "30m" where none is said
 	health   string // what the health check finds, one after the other: "NG NG OK"
 	restart  string // what the recovery comes to; "OK" where none is said
 	until    time.Duration
@@ -71,6 +72,8 @@ func (s state) rehearsal(t *testing.T, lang string) bot.RehearsalOptions {
 	t.Helper()
 	var o bot.RehearsalOptions
 	o.Bot.Scenarios, o.Bot.Self, o.Bot.Account, o.Bot.Language = s.scenarios(t), amsbot, "shop", lang
+	all := []string{"everyone"}
+	o.Bot.Ceiling = scenarios.Permissions{View: all, Run: all, Resolve: all, Resume: all, Override: all, Approve: all, BreakGlass: all}
 	o.Snapshot = bot.Snapshot{
 		Assignees: []bot.Person{amsbot},
 		Levels:    []bot.Level{{Level: 1, OnCall: []bot.Person{amsbot}}, {Level: 2, OnCall: []bot.Person{aiko}}, {Level: 3, OnCall: []bot.Person{chie}}},
@@ -101,6 +104,7 @@ func (s state) scenarios(t *testing.T) *scenarios.Set {
 			t.Fatal(err)
 		}
 		text := strings.Replace(string(data), "autonomy: ask", "autonomy: "+cmpOr(s.autonomy, "ask"), 1)
+		text = strings.Replace(text, "approval: 30m", "approval: "+cmpOr(s.approval, "30m"), 1)
 		folder[name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	set, err := scenarios.LoadFS(folder, scenarios.Options{})

@@ -9,12 +9,15 @@ import (
 	"amsbot/bot/outbox"
 )
 
+// two is the approval of a scenario whose recovery takes two people.
+const two = "{second_person: true}"
+
 // first and second are whom a state calls: the first line, or the second.
 var first, second = []string{aiko.Name}, []string{chie.Name}
 
 // presses is a person's click, some time after it is on offer.
 func presses(who bot.Person, act string, after time.Duration) bot.Turn {
-	return bot.Turn{After: after, As: who, May: true, Click: &bot.Click{Act: act, Override: true}}
+	return bot.Turn{After: after, As: who, Click: &bot.Click{Act: act, Override: true}}
 }
 
 // news is what PagerDuty tells after a time.
@@ -49,6 +52,10 @@ func underWay() []state {
 		{name: "waiting", calls: first, health: "NG", until: time.Minute},
 		{name: "taken", calls: first, health: "NG", until: time.Minute, turns: []bot.Turn{presses(aiko, bot.DoTake, 20*time.Second)}},
 		{name: "pressed", calls: first, health: "NG", until: 22 * time.Second, turns: []bot.Turn{presses(aiko, bot.DoRecover, 18*time.Second)}},
+		{name: "waiting-for-a-second-person", calls: []string{aiko.Name, "<@U0CHIE0001>"}, approval: two, health: "NG", until: 22 * time.Second, turns: []bot.Turn{presses(aiko, bot.DoRecover, 18*time.Second)}},
+		{name: "the-glass-is-broken", calls: []string{aiko.Name, "<@U0CHIE0001>", chie.Name}, approval: two, health: "NG", until: 46 * time.Second, turns: []bot.Turn{
+			presses(aiko, bot.DoRecover, 18*time.Second), {After: 20 * time.Second, As: aiko, Click: &bot.Click{Act: bot.DoBreakGlass, Override: true, Text: "Nobody answers, and the shop is down."}},
+		}},
 		{name: "recovering", autonomy: "auto", health: "NG", until: 5 * time.Second},
 		{name: "rechecking", autonomy: "auto", health: "NG OK", until: 22 * time.Second},
 		{name: "waiting-for-the-lock", autonomy: "auto", health: "NG", until: time.Minute, change: func(_ *testing.T, o *bot.RehearsalOptions) {

@@ -234,15 +234,19 @@ func paletted(whole image.Image) *image.Paletted {
 	return out
 }
 
-// near says whether two colours are hardly told apart, unless both are light: there
-// the page's shades lie.
+// near says whether two colours are hardly told apart: two light ones are, there the
+// page's shades lie; two greys are not, they are the edges of letters.
 func near(a, b color.RGBA) bool {
 	apart := 0
 	for _, d := range []int{int(a.R) - int(b.R), int(a.G) - int(b.G), int(a.B) - int(b.B)} {
 		apart += max(d, -d)
 	}
-	if a.R > 235 && b.R > 235 {
+	grey := func(c color.RGBA) bool { return max(c.R, c.G, c.B)-min(c.R, c.G, c.B) < 24 }
+	switch {
+	case a.R > 235 && b.R > 235:
 		return apart < 6
+	case grey(a) && grey(b):
+		return apart < 110
 	}
 	return apart < 60
 }

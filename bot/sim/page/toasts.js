@@ -56,7 +56,7 @@ function speak(before, state) {
 
 // words is a text as a notification shows it: without any marking.
 function words(text, names) {
-  return unescape(String(text || "").replace(/```|`/g, "")
+  return unescape(String(text || "").replace(/```|`/g, "").trim().replace(/\s*\n\s*/g, " · ")
     .replace(/(^|[^\p{L}\p{N}])([*_~])(\S[^\n]*?)\2(?![\p{L}\p{N}])/gu, "$1$3")
     .replace(/<@([^|>]+)[^>]*>/g, (_, id) => "@" + names.user(id))
     .replace(/<#([^|>]+)[^>]*>/g, (_, id) => "#" + (names.channel(id) || id))
