@@ -182,10 +182,11 @@ func (c *change) breakGlass(k Click, o *offer, as Person) Answer {
 	e := c.clickOf(k, o, as)
 	e.Glass = k.Text
 	c.write(kindClicked, k.Name, e)
-	said := c.w.Say("accepted."+DoBreakGlass, plain(k.Name, 80), plain(c.in.match.Target, 120), plain(k.Text, 300))
+	said := c.w.Say("accepted."+DoBreakGlass, plain(k.Name, 80), plain(c.in.match.Target, 120))
 	if e.Override {
 		said = c.w.Join(said, c.w.Say("requested.override", guardNames(o.override, c.w)))
 	}
+	said = c.w.Join(said, c.w.Say("glass.reason", plain(k.Text, 300)))
 	if c.channel() != "" {
 		m := MessageArgs{Channel: c.channel(), Text: c.headline() + "\n" + said, Broadcast: true}
 		for _, p := range c.in.onCall(c.line("second_line")) {

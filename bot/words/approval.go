@@ -29,7 +29,8 @@ var approvalEN = map[string]string{
 	"requested.override": "It overrides %s.",
 
 	"accepted.approve":     "%s approves it: the recovery that %s asked for begins.",
-	"accepted.break_glass": "*Break glass*: %s runs the recovery on %s without a second person. Reason: %s",
+	"accepted.break_glass": "*Break glass*: %s runs the recovery on %s without a second person.",
+	"glass.reason":         "Reason: %s",
 
 	"withdrawn":        "The request of %s to run the recovery is withdrawn: %s.",
 	"withdrawn.checks": "it is checked again",

@@ -29,7 +29,8 @@ var approvalJA = map[string]string{
 	"requested.override": "次の制限を超えて実行します: %s。",
 
 	"accepted.approve":     "%s さんが承認しました。%s さんが申請した復旧対応を始めます。",
-	"accepted.break_glass": " *緊急実行* : %s さんが %s の復旧対応を承認なしで実行します。理由: %s",
+	"accepted.break_glass": " *緊急実行* : %s さんが %s の復旧対応を承認なしで実行します。",
+	"glass.reason":         "理由: %s",
 
 	"withdrawn":        "%s さんの復旧対応の申請は取り下げられました: %s。",
 	"withdrawn.checks": "動作確認をやり直すため",

@@ -346,7 +346,7 @@ func TestBreakGlassByButton(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed again / The recovery is held: cooldown: web-1.shop.example was recovered 7.1 s ago; lifted in 59 min 53 s / Please take over.
 			broadcast: *#2* Health check of web-1 failed again / Chie Mori asks to run the recovery on web-1.shop.example: somebody else has to approve it until TIME. Who may: <!subteam^S0SHOPOPS1>. It overrides cooldown.
-			broadcast: <!here> *#2* Health check of web-1 failed again / *Break glass*: Chie Mori runs the recovery on web-1.shop.example without a second person. Reason: customers wait, and nobody answers It overrides cooldown.
+			broadcast: <!here> *#2* Health check of web-1 failed again / *Break glass*: Chie Mori runs the recovery on web-1.shop.example without a second person. It overrides cooldown. Reason: customers wait, and nobody answers
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
