@@ -154,8 +154,3 @@ func clippedMrkdwn(s string, n int) string {
 	}
 	return head + cut
 }
-
-// unescaped is mrkdwn as people would read it where there is only plain text.
-func unescaped(s string) string {
-	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&", "*", "", "`", "").Replace(s)
-}

@@ -157,12 +157,6 @@ func (s *stage) called() map[string]int {
 	return about
 }
 
-// choose chooses a card in the menu of the index.
-func (s *stage) choose(who, name string) {
-	s.Helper()
-	s.chooses(who, s.choice(name))
-}
-
 // choice is what choosing a card in the menu of the index is, by nobody yet.
 func (s *stage) choice(name string) slack.Click {
 	s.Helper()
