@@ -137,18 +137,16 @@ func verdictOf(r *stepEnded) string {
 	return string(r.Outcome.Verdict)
 }
 
+// fileName is a step's name as that of a file, in whatever script it is written.
 func fileName(step string) string {
 	clean := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-':
-			return r
-		case r >= 'A' && r <= 'Z':
-			return r + 'a' - 'A'
+		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
 		}
 		return '-'
 	}, step)
-	if len(clean) > 60 {
-		clean = clean[:60]
+	if r := []rune(clean); len(r) > 60 {
+		clean = string(r[:60])
 	}
 	return clean + ".txt"
 }
