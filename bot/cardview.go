@@ -95,7 +95,7 @@ type Confirm struct {
 // Closing is the context line of an incident that is over.
 type Closing struct {
 	Text string // "Recovered by amsbot", "Resolved by"
-	Who  string // a person's name, or "amsbot"; raw
+	Who  string // a person's name, or "amsbot"; raw; "" for nobody
 	At   time.Time
 	Note string // a word at the end: "noise"; "" for none
 }

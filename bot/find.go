@@ -30,7 +30,7 @@ const findMost = 5000
 const errorMost = 10
 
 // byName are the acts on an incident that has to be named.
-var byName = []string{DoResolve, DoRecover, DoApprove, DoAgain, DoMark}
+var byName = []string{DoResolve, DoRecover, DoApprove, DoBreakGlass, DoAgain, DoMark}
 
 // found is the incident that a person meant.
 type found struct {

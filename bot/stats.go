@@ -26,6 +26,7 @@ const (
 // tally is what came of many incidents.
 type tally struct {
 	all, open, alone int
+	noise            int // marked as noise by a person
 	outcomes         map[Outcome]int
 	scenarios        map[string]*scenarioTally // by project and name; "" for what none fitted
 	took             []time.Duration           // to the first result or offer, where that is known
@@ -62,6 +63,9 @@ func count(lines []ListLine, keys []string) tally {
 		if l.Alone && !undone[keys[i]] {
 			t.alone++
 			s.alone++
+		}
+		if l.Noise {
+			t.noise++
 		}
 		if l.Took > 0 {
 			t.took = append(t.took, l.Took)
@@ -119,7 +123,7 @@ func spanOf(text string) (time.Duration, bool) {
 // words are the figures, a line each.
 func (t tally) words(w words.Catalogue) []string {
 	out := []string{
-		w.Say("stats.count", t.all, t.open),
+		w.Plural("stats.count", t.all, t.all, t.open),
 		w.Say("stats.alone", t.alone, t.all, t.alone*100/t.all),
 	}
 	if n := len(t.took); n > 0 {
@@ -136,6 +140,9 @@ func (t tally) words(w words.Catalogue) []string {
 		by = append(by, fmt.Sprintf("%s %d", name, t.outcomes[o]))
 	}
 	out = append(out, w.Say("stats.outcomes", strings.Join(by, " · ")), w.Say("stats.scenarios", t.byScenario(w)))
+	if t.noise > 0 {
+		out = append(out, w.Say("stats.noise", t.noise))
+	}
 	return append(out, w.Say("stats.meaning"))
 }
 

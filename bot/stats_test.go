@@ -73,14 +73,15 @@ func TestCount(t *testing.T) {
 		line("web", Recovered, true, 4*time.Second), line("web", Recovered, true, 10*time.Second), line("db", NoFault, true, time.Second),
 		line("", HandedOver, false, 2*time.Second), line("web", "", false, 0),
 	}
-	lines[4].CameBack = "k1"
+	lines[4].CameBack, lines[3].Noise = "k1", true
 	got := strings.Join(count(lines, []string{"k0", "k1", "k2", "k3", "k4"}).words(words.In("en")), "\n")
 	want := `*5* incidents, 1 of them still open
 Answered without a person: *2 of 5 (40 %)*
 First response: median 2 s, 90th percentile 10 s (of 4 that have one)
 By outcome: Recovered by amsbot 2 · no outcome yet 1 · Handed over 1 · No fault found 1
 By scenario: web 3 (1 without a person) · none that fits 1 (0 without a person) · db 1 (1 without a person)
-`
+Marked as noise by a person: 1
+_Without`
 	if !strings.HasPrefix(got, want) {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}

@@ -36,7 +36,7 @@ func renderStorm(events []store.Event, w words.Catalogue) Card {
 	c.Headline = c.Title + ": " + c.Status
 	c.Phases = []Phase{s.lines(w)}
 	if s.closed {
-		c.Closing = &Closing{Text: w.Say("storm.closing"), Who: amsbot, At: s.last}
+		c.Closing = &Closing{Text: w.Say("storm.closing"), At: s.last}
 		return c
 	}
 	if r := s.waitsForApproval(s.last); r != nil {

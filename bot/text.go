@@ -94,7 +94,7 @@ func CardText(c Card, w words.Catalogue) string {
 		b.WriteString(oneLine(s) + "\n")
 	}
 	if c.Closing != nil {
-		fmt.Fprintf(&b, "%s %s, %s\n", c.Closing.Text, c.Closing.Who, w.Time(c.Closing.At, time.DateTime+" MST"))
+		fmt.Fprintf(&b, "%s, %s\n", strings.TrimSpace(c.Closing.Text+" "+c.Closing.Who), w.Time(c.Closing.At, time.DateTime+" MST"))
 	}
 	return strings.TrimSpace(b.String())
 }

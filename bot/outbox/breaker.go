@@ -24,7 +24,7 @@ type Neighbour struct {
 	Name  string    `json:"name"`
 	Since time.Time `json:"since"`           // the first call without an answer
 	Why   string    `json:"why,omitempty"`   // one sentence for people, of the latest one
-	Views int       `json:"views,omitempty"` // how many views wait for it
+	Views int       `json:"views,omitempty"` // how many views wait for it that somebody will see
 	Acts  int       `json:"acts,omitempty"`  // and how many acts
 }
 
@@ -209,13 +209,29 @@ func (e *engine) downs() (all []Neighbour) {
 			}
 		}
 		for _, s := range e.views {
-			if s.breaker == b && s.due() {
+			if s.breaker == b && s.due() && e.willBeSeen(s) {
 				n.Views++
 			}
 		}
 		all = append(all, n)
 	}
 	return all
+}
+
+// willBeSeen says whether somebody sees a view once its screen answers: not what
+// there is nothing to show of any more, and not what an index stands for.
+func (e *engine) willBeSeen(s *viewState) bool {
+	if s.draft == nil || s.ref != "" {
+		return true
+	}
+	if s.draft.Skip {
+		return false
+	}
+	if s.draft.Index == "" {
+		return true
+	}
+	c := e.crowdOf(s.draft.Index)
+	return s.asked || !c.on && !(s.draft.Quiet && c.passed(s))
 }
 
 // Downs are the neighbours that do not answer now, with what waits for them. It

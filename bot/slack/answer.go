@@ -69,9 +69,6 @@ func (r *Reader) shown(ctx context.Context, a bot.Answer, w words.Catalogue) spo
 			links = append(links, bot.Button{Act: "open", Label: w.Say(key), URL: to})
 		}
 	}
-	if address(card.URL) {
-		links = append(links, bot.Button{Act: "open", Label: w.Say("slack.open"), URL: card.URL})
-	}
 	card.Links = append(links, card.Links...)
 	text, attachments := Message(card, w)
 	return spoken{text: text, attachments: attachments}

@@ -32,6 +32,7 @@ var askEN = map[string]string{
 	"stats.most":      "More than %d incidents: these are the newest, back to %s.",
 	"stats.none":      "No incident.",
 	"stats.count":     "*%d* incidents, %d of them still open",
+	"stats.count.one": "*%d* incident, %d of them still open",
 	"stats.alone":     "Answered without a person: *%d of %d (%d %%)*",
 	"stats.took":      "First response: median %s, 90th percentile %s (of %d that have one)",
 	"stats.outcomes":  "By outcome: %s",
@@ -39,6 +40,7 @@ var askEN = map[string]string{
 	"stats.scenarios": "By scenario: %s",
 	"stats.scenario":  "%s %d (%d without a person)",
 	"stats.unmatched": "none that fits",
+	"stats.noise":     "Marked as noise by a person: %d",
 	"stats.meaning": "_Without a person: amsbot found no fault or recovered it, it is resolved, amsbot called nobody, nobody took it or pressed anything, and it did not come back. " +
 		"It is counted out of all incidents, also those that are open and those that no scenario fits._",
 	"stats.span": "“%s” is no span of time that amsbot counts. Say `/ams stats 7d`, `/ams stats 30d` or `/ams stats 24h`; %s at most.",

@@ -39,6 +39,7 @@ var askJA = map[string]string{
 	"stats.scenarios": "シナリオ別: %s",
 	"stats.scenario":  "%s %d 件（人の対応なし %d 件）",
 	"stats.unmatched": "該当なし",
+	"stats.noise":     "ノイズとされたもの: %d 件",
 	"stats.meaning": "_人の対応なし: 異常なし、または amsbot が復旧し、解決済みで、amsbot が誰も呼び出さず、誰も引き受けや操作をせず、再発しなかったもの。" +
 		"未解決のものと該当シナリオのないものも母数に含みます。_",
 	"stats.span": "「%s」は期間として読み取れません。 `/ams stats 7d` 、 `/ams stats 30d` 、 `/ams stats 24h` のように指定してください（最長 %s）。",

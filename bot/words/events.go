@@ -24,7 +24,7 @@ var eventEN = map[string]string{
 	"event.restored":    "a backup took the database's place: %s",
 	"history.forgotten": "Its events were removed: they are kept for a time only (history.keep in amsbot.yaml).",
 	"history.earlier":   "… %d earlier lines: `amsbot history` prints all.",
-	"event.answered":    "all neighbours answer again",
+	"event.answered":    "Slack and PagerDuty answer again",
 
 	"want.acknowledge": "acknowledge in PagerDuty",
 	"want.escalate":    "escalate in PagerDuty",

@@ -24,7 +24,7 @@ var eventJA = map[string]string{
 	"event.restored":    "データベースをバックアップから復元: %s",
 	"history.forgotten": "保存期間を過ぎたため、履歴は削除されています（amsbot.yaml の history.keep）。",
 	"history.earlier":   "… これより前に %d 行あります。 `amsbot history` で全件を確認できます。",
-	"event.answered":    "すべての連携先が応答を再開",
+	"event.answered":    "Slack と PagerDuty が応答を再開",
 
 	"want.acknowledge": "PagerDuty で引き受け",
 	"want.escalate":    "PagerDuty でエスカレーション",

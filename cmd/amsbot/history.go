@@ -130,7 +130,8 @@ func printHistory(ctx context.Context, out io.Writer, s admin.Source, which stri
 	h, err := s.History(ctx, which)
 	switch none := errors.Is(err, admin.ErrNoIncident); {
 	case none && which == "storm":
-		return &usageError{errors.New("history: there was no storm yet"), "amsbot history lists the incidents"}
+		return &usageError{errors.New("history: there was no storm yet"),
+			"a storm is many targets of one scenario at once; an index, in a crowded channel, stands for incidents of any kind, which amsbot history lists"}
 	case none && !bot.IsIncident(which):
 		return &usageError{fmt.Errorf("history: there is no storm %q", which),
 			"amsbot history storm prints the newest; amsbot history NUMBER --json names the one that held an incident"}

@@ -7,7 +7,7 @@
 // <html data-ready> appears with the first drawing.
 
 import { h, patch } from "./dom.js";
-import { app, duration, me, now, onRedraw, redraw, shade } from "./core.js";
+import { app, duration, me, now, onRedraw, post, redraw, shade } from "./core.js";
 import { botPanel, patientPanel } from "./patient.js";
 import { pagerdutyPanel } from "./pagerduty.js";
 import { markRead, slackPanel, unread } from "./slack.js";
@@ -44,6 +44,7 @@ function become(id) {
   app.thread = null;
   app.menu = app.confirm = null;
   if (store) store.setItem("as", id);
+  if (app.channel === "home") post("home", { user: id }); // Slack shows each person their own
   fetchState();
 }
 
