@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -136,15 +137,32 @@ func (p *past) oneOfEach() {
 }
 
 // quiet says whether an incident may be without a card: it was over before it was
-// first read.
+// first read, or before it was its turn in a crowd, and then the record says that
+// nothing could be said at its card.
 func (p *past) quiet(key string) bool {
-	card := bot.Render(p.streams[key], words.In("en"))
-	return card.Over && !slices.ContainsFunc(p.streams[key], func(e store.Event) bool { return e.Kind == "matched" || e.Kind == "unmatched" })
+	if !bot.Render(p.streams[key], words.In("en")).Over {
+		return false
+	}
+	crowded := slices.ContainsFunc(p.streams[key], func(e store.Event) bool {
+		return e.Kind == "failed" && strings.Contains(string(p.read(e).Why), "There was no card to say it at, in a crowd")
+	})
+	return crowded || !slices.ContainsFunc(p.streams[key], func(e store.Event) bool { return e.Kind == "matched" || e.Kind == "unmatched" })
+}
+
+// together says whether a message stands where the record says, and names the
+// incident: in a crowd what calls people is said in one message for many, which
+// bears the mark of one of them.
+func (p *past) together(key, ref string) bool {
+	return slices.ContainsFunc(p.said, func(m slack.Message) bool {
+		return ref == m.Channel+"/"+m.TS && strings.Contains(m.Text, fmt.Sprintf("#%d", p.pager[key].Number))
+	})
 }
 
 // told of an event what the model looks at.
 type told struct {
 	Kind, To, Act, Rule, Phase string
+	Ref                        string
+	Why                        json.RawMessage // words, or a list of them
 	Wanted                     uint64
 	Args                       json.RawMessage
 	Calls                      bool

@@ -15,7 +15,8 @@ import (
 // ours in the world is on record.
 func (p *past) matches() {
 	type trace struct{ marker, kind string }
-	wanted, done := map[trace]bool{}, map[trace]bool{}
+	type place struct{ key, ref string }
+	wanted, done := map[trace]bool{}, map[trace]place{}
 	resolved, resolves := map[string]bool{}, map[string]int{}
 	for key, events := range p.streams {
 		for _, e := range events {
@@ -26,7 +27,7 @@ func (p *past) matches() {
 					resolves[key]++
 				}
 			case "done":
-				done[trace{fmt.Sprintf("%s#%d", key, t.Wanted), t.Kind}] = true
+				done[trace{fmt.Sprintf("%s#%d", key, t.Wanted), t.Kind}] = place{key, t.Ref}
 				if t.Kind == bot.ActResolve {
 					resolved[key] = true
 				}
@@ -61,13 +62,13 @@ func (p *past) matches() {
 			p.Errorf("I5: #%d was resolved, says the record, and PagerDuty does not know of it", i.Number)
 		}
 	}
-	for t := range done {
-		if slices.Contains([]string{bot.ActPost, bot.ActReply, bot.ActNote}, t.kind) && !seen[t] {
+	for t, d := range done {
+		if slices.Contains([]string{bot.ActPost, bot.ActReply, bot.ActNote}, t.kind) && !seen[t] && !p.together(d.key, d.ref) {
 			p.Errorf("I5: %s %s is done, says the record, and stands nowhere", t.kind, t.marker)
 		}
 	}
 	for t := range seen {
-		if !done[t] {
+		if _, ok := done[t]; !ok {
 			p.Errorf("I5: %s %s stands, and is not on record as done", t.kind, t.marker)
 		}
 	}
