@@ -31,7 +31,7 @@ var verbs = map[string]order{
 	"history": {About: bot.AskHistory}, "scenarios": {About: bot.AskScenarios}, "stats": {About: bot.AskStats},
 	"help": {About: bot.AskHelp},
 	"take": {Act: bot.DoTake}, "escalate": {Act: bot.DoEscalate}, "resolve": {Act: bot.DoResolve},
-	"check": {Act: bot.DoCheck}, "recover": {Act: bot.DoRecover}, "approve": {Act: bot.DoApprove}, "note": {Act: bot.DoNote},
+	"check": {Act: bot.DoCheck}, "recover": {Act: bot.DoRecover}, "approve": {Act: bot.DoApprove}, "again": {Act: bot.DoAgain}, "done": {Act: bot.DoMark}, "note": {Act: bot.DoNote},
 	"pause": {Act: bot.DoPause}, "resume": {Act: bot.DoResume}, "maintenance": {Act: bot.DoMaintain},
 }
 

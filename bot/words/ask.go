@@ -74,19 +74,23 @@ var askEN = map[string]string{
 		"For example: `/ams recover 1234`, `/ams recover 1234 break glass: nobody else is awake`",
 	"help.approve": "`/ams approve INCIDENT`: approves a recovery that somebody else has asked for: then it begins, with a check before it. Say its number: it is not guessed.\n" +
 		"For example: `/ams approve 1234`",
-	"help.escalate": "`/ams escalate INCIDENT [reason]`: PagerDuty pages the next level. Alone it is the only one that is open.\n" +
-		"For example: `/ams escalate 1234 the restart did not help`",
-	"help.resolve": "`/ams resolve INCIDENT [what it was]`: resolves it in PagerDuty in your name, with what you write as its note. Say its number: it is not guessed.\n" +
-		"For example: `/ams resolve 1234 the plug was out`",
+	"help.again": "`/ams again INCIDENT`: runs a recovery again that was interrupted, with a check before it. Say its number: it is not guessed.\n" +
+		"For example: `/ams again 1234`",
+	"help.done": "`/ams done INCIDENT`: says that a recovery that was interrupted has been done: it is checked again. Say its number: it is not guessed.\n" +
+		"For example: `/ams done 1234`",
+	"help.escalate": "`/ams escalate INCIDENT [to WHOM] [reason]`: PagerDuty pages the next level, or the first line, the second line, a level or a person. Alone it is the only one that is open.\n" +
+		"For example: `/ams escalate 1234 the restart did not help`, `/ams escalate 1234 to second line: the pool is full`",
+	"help.resolve": "`/ams resolve INCIDENT [noise] [what it was]`: resolves it in PagerDuty in your name, with what you write as its note; `noise` counts it as one that nobody needed. Say its number: it is not guessed.\n" +
+		"For example: `/ams resolve 1234 the plug was out`, `/ams resolve 1234 noise: a probe of ours`",
 	"help.note": "`/ams note INCIDENT TEXT`: adds a note to its history and in PagerDuty. Without a text it asks for one.\n" +
 		"For example: `/ams note 1234 the vendor is on it`",
-	"help.pause": "`/ams pause [all | project NAME | scenario NAME] [reason]`: recoveries are held until somebody resumes; checks and handing over go on. Alone it is this channel's project.\n" +
+	"help.pause": "`/ams pause [all | project NAME | scenario NAME] [reason]`: recoveries are held until somebody resumes; checks and handing over go on. Alone it asks what and why.\n" +
 		"For example: `/ams pause deploying the shop`, `/ams pause scenario web-down it loops`",
-	"help.resume": "`/ams resume [all | project NAME | scenario NAME]`: recoveries may run again; it resets the breaker of a scenario, too.\n" +
-		"For example: `/ams resume`, `/ams resume scenario web-down`",
+	"help.resume": "`/ams resume [all | project NAME | scenario NAME]`: recoveries may run again; it resets the breaker of a scenario, too. Alone it asks of what.\n" +
+		"For example: `/ams resume all`, `/ams resume scenario web-down`",
 	"help.maintenance": "`/ams maintenance`: what is under maintenance.\n" +
 		"`/ams maintenance [service | target | scenario | project | all] NAME TIME [reason]`: what it covers is checked and reported, and nothing of it recovers until then.\n" +
-		"`/ams maintenance end NUMBER`: it is over.\n" +
+		"`/ams maintenance new`: asks for all of that. `/ams maintenance end NUMBER`: it is over.\n" +
 		"For example: `/ams maintenance service shop-web 2h kernel upgrade`, `/ams maintenance target web-1 until 04:00`",
 	"help.help": "`/ams help [SUBCOMMAND]`: what there is, or how one is used. `/ams SUBCOMMAND help` says the same.",
 }

@@ -72,19 +72,23 @@ var askJA = map[string]string{
 		"例: `/ams recover 1234` 、 `/ams recover 1234 break glass: ほかに誰もいないため`",
 	"help.approve": "`/ams approve INCIDENT`: 別の人が申請した復旧対応を承認します。承認すると、動作確認をしてから実行します。取り違えを防ぐため番号が必要です。\n" +
 		"例: `/ams approve 1234`",
-	"help.escalate": "`/ams escalate INCIDENT [理由]`: PagerDuty が次のレベルを呼び出します。省略できるのは未解決が 1 件のときです。\n" +
-		"例: `/ams escalate 1234 再起動しても復旧しない`",
-	"help.resolve": "`/ams resolve INCIDENT [原因]`: あなたの名前で PagerDuty で解決にし、書いた内容をメモに残します。取り違えを防ぐため番号が必要です。\n" +
-		"例: `/ams resolve 1234 電源ケーブルが抜けていた`",
+	"help.again": "`/ams again INCIDENT`: 中断した復旧対応を、動作確認をしてからもう一度実行します。取り違えを防ぐため番号が必要です。\n" +
+		"例: `/ams again 1234`",
+	"help.done": "`/ams done INCIDENT`: 中断した復旧対応が済んでいることを報告します。動作確認をもう一度行います。取り違えを防ぐため番号が必要です。\n" +
+		"例: `/ams done 1234`",
+	"help.escalate": "`/ams escalate INCIDENT [to 宛先] [理由]`: PagerDuty が次のレベル、または指定した宛先（first line、second line、level 2、氏名）を呼び出します。省略できるのは未解決が 1 件のときです。\n" +
+		"例: `/ams escalate 1234 再起動しても復旧しない` 、 `/ams escalate 1234 to second line: DB 接続が枯渇`",
+	"help.resolve": "`/ams resolve INCIDENT [noise] [原因]`: あなたの名前で PagerDuty で解決にし、書いた内容をメモに残します。 `noise` を付けるとノイズとして数えます。取り違えを防ぐため番号が必要です。\n" +
+		"例: `/ams resolve 1234 電源ケーブルが抜けていた` 、 `/ams resolve 1234 noise: 監視の設定ミス`",
 	"help.note": "`/ams note INCIDENT TEXT`: 履歴と PagerDuty にメモを追加します。本文を省略すると入力画面が開きます。\n" +
 		"例: `/ams note 1234 ベンダーが対応中`",
-	"help.pause": "`/ams pause [all | project NAME | scenario NAME] [理由]`: 再開まで復旧対応を保留します。動作確認と引き継ぎは続きます。省略するとこのチャンネルのプロジェクトです。\n" +
+	"help.pause": "`/ams pause [all | project NAME | scenario NAME] [理由]`: 再開まで復旧対応を保留します。動作確認と引き継ぎは続きます。省略すると入力画面が開きます。\n" +
 		"例: `/ams pause リリース作業` 、 `/ams pause scenario web-down 再起動を繰り返す`",
-	"help.resume": "`/ams resume [all | project NAME | scenario NAME]`: 復旧対応を再開します。シナリオのブレーカーも解除します。\n" +
-		"例: `/ams resume` 、 `/ams resume scenario web-down`",
+	"help.resume": "`/ams resume [all | project NAME | scenario NAME]`: 復旧対応を再開します。シナリオのブレーカーも解除します。省略すると入力画面が開きます。\n" +
+		"例: `/ams resume all` 、 `/ams resume scenario web-down`",
 	"help.maintenance": "`/ams maintenance`: メンテナンスの一覧です。\n" +
 		"`/ams maintenance [service | target | scenario | project | all] NAME TIME [理由]`: 終了まで、対象は動作確認と報告だけを行い、復旧対応は行いません。\n" +
-		"`/ams maintenance end NUMBER`: 終了します。\n" +
+		"`/ams maintenance new`: 入力画面が開きます。 `/ams maintenance end NUMBER`: 終了します。\n" +
 		"例: `/ams maintenance service shop-web 2h カーネル更新` 、 `/ams maintenance target web-1 until 04:00`",
 	"help.help": "`/ams help [SUBCOMMAND]`: 一覧、または個別の使い方です。 `/ams SUBCOMMAND help` でも表示できます。",
 }
