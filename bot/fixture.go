@@ -113,7 +113,7 @@ func rehearsalOf(x *scenarios.Fixture, o FixtureOptions) (RehearsalOptions, erro
 	all := []string{everyone}
 	r := RehearsalOptions{Guards: map[string]any{}}
 	r.Bot = Options{Scenarios: o.Scenarios, Self: RehearsalSelf, Language: o.Language,
-		Ceiling: scenarios.Permissions{View: all, Run: all, Resolve: all, Resume: all, Override: all}}
+		Ceiling: scenarios.Permissions{View: all, Run: all, BreakGlass: all, Resolve: all, Resume: all, Override: all}}
 	r.Snapshot.Incident = x.Incident
 	if x.IncidentFile != "" {
 		if o.Read == nil {

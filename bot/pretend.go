@@ -197,7 +197,8 @@ func (r *rehearsal) mayClick(in *incident, turn Turn, user string) permits {
 }
 
 // everything is what somebody may who may do all.
-var everything = permits{ok: map[string]bool{"view": true, "run": true, "approve": true, "break_glass": true, "resolve": true, "resume": true, doOverride: true}}
+var everything = permits{ok: map[string]bool{"view": true, "run": true, "approve": true, "break_glass": true, "resolve": true, "resume": true, doOverride: true},
+	lists: map[string][]string{DoApprove: {everyone}}}
 
 // inGroups answers who is in a Slack user group.
 type inGroups []string
