@@ -144,3 +144,37 @@ func TestBreaksGlass(t *testing.T) {
 		t.Error("an escalation breaks glass")
 	}
 }
+
+// A history of two people is told for replay as it was pressed, without names.
+func TestPastOfTwo(t *testing.T) {
+	got, _ := playAll(t, byTwo("{expires: 10m, second_person: true}", `
+  - name: two people
+    clicks: [{press: recover, by: aiko, after: 1m}, {press: approve, by: ben, after: 2m}]
+    steps: {health: [NG, NG, OK]}
+    expect: {outcome: recovered at a person's word}
+  - name: the glass
+    clicks: [{press: break_glass, by: aiko, text: nobody is awake, after: 1m}]
+    steps: {health: [NG, NG, OK]}
+    expect: {outcome: recovered at a person's word}
+`))
+	for name, want := range map[string][2]string{
+		"two people": {"recover by aiko, approve by ben", "a person asked for recover; a person pressed approve"},
+		"the glass":  {"break_glass by aiko", "a person broke the glass: nobody is awake; a person pressed recover"},
+	} {
+		p := got[name]
+		all := Pasts(p.Rehearsal.Events)
+		if !p.OK() || len(all) != 1 {
+			t.Fatalf("%s: %v %+v, %d runs", name, p.Err, p.Failures, len(all))
+		}
+		var clicks []string
+		for _, c := range all[0].Clicks {
+			clicks = append(clicks, c.Act+" by "+c.Name)
+		}
+		if got := strings.Join(clicks, ", "); got != want[0] {
+			t.Errorf("%s: pressed were %s, not %s", name, got, want[0])
+		}
+		if path := strings.Join(all[0].Path, "; "); !strings.Contains(path, want[1]) {
+			t.Errorf("%s: the path is %s", name, path)
+		}
+	}
+}

@@ -178,8 +178,10 @@ func pathTo(events []store.Event, run Past) []string {
 	for _, leg := range story.Path {
 		if !leg.At.Before(run.At) {
 			text := leg.Text
-			if i := strings.LastIndex(text, " pressed "); i >= 0 { // whoever it was: names are told in several ways
-				text = "a person" + text[i:]
+			for _, did := range []string{" pressed ", " asked for ", " broke the glass"} { // whoever it was: names are told in several ways
+				if i := strings.LastIndex(text, did); i >= 0 {
+					text = "a person" + text[i:]
+				}
 			}
 			path = append(path, text)
 		}
