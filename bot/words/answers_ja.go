@@ -71,7 +71,7 @@ var answerJA = map[string]string{
 	"list.holder":  "担当: %s",
 	"list.paused":  "一時停止中: %[1]s（%[2]s）。 “/ams resume %[1]s” で解除",
 	"list.storm":   "多発: %s。各インシデントの復旧対応は保留中、専用カードでまとめて判断できます",
-	"list.breaker": "ブレーカー: %[1]s は復旧対応が %[2]d 回連続で失敗（最後は #%[3]d）したため承認制です。 “/ams resume %[1]s” で解除",
+	"list.breaker": "ブレーカー: %[1]s は復旧対応が %[2]d 回連続で失敗（最後は #%[3]d）したため担当者の指示が必要です。 “/ams resume %[1]s” で解除",
 
 	"paused.done":     "%s さんが %s を一時停止しました。 “/ams resume %s” まで復旧対応は保留します。引き継ぎとエスカレーションは続きます。",
 	"paused.already":  "%s はすでに %s さんが一時停止しています。 “/ams resume %[1]s” で解除できます。",

@@ -24,7 +24,7 @@ var askJA = map[string]string{
 	"scenarios.used":        "最終使用: #%d、%s",
 	"scenarios.unused":      "未使用",
 	"scenarios.paused":      "一時停止中: %s（%s）",
-	"scenarios.breaker":     "ブレーカー: 復旧対応が %d 回連続で失敗したため承認制",
+	"scenarios.breaker":     "ブレーカー: 復旧対応が %d 回連続で失敗したため担当者の指示が必要",
 	"scenarios.storm":       "多発のため復旧対応を保留中",
 	"scenarios.maintenance": "メンテナンス中、%s まで",
 

@@ -53,7 +53,7 @@ var cardJA = map[string]string{
 	"urgency.low":         "低",
 	"holder.acknowledged": "%s（対応中）",
 	"autonomy.observe":    "静観のみ",
-	"autonomy.ask":        "承認後に復旧対応",
+	"autonomy.ask":        "指示後に復旧対応",
 	"autonomy.auto":       "自動で復旧対応",
 
 	"card.opened":   "発生",
@@ -122,7 +122,7 @@ var endJA = map[string]string{
 	"outcome.held":                         "復旧対応を保留",
 	"outcome.observed":                     "静観",
 	"outcome.interrupted":                  "中断",
-	"outcome.expired":                      "承認の期限切れ",
+	"outcome.expired":                      "指示待ちの期限切れ",
 	"outcome.merged":                       "統合済み",
 
 	"closed.resolved": "解決: %s",
@@ -180,9 +180,9 @@ var endJA = map[string]string{
 	"held.lock":          "排他ロック: %s は #%d で復旧対応中",
 	"held.ambiguous":     "%s 以外の対象のアラートが残っています",
 
-	"asks.breaker":    "ブレーカー: 復旧対応が %d 回連続で失敗したため、承認制に切り替えています。 “/ams resume %s” で解除できます。",
+	"asks.breaker":    "ブレーカー: 復旧対応が %d 回連続で失敗したため、担当者の指示が必要です。 “/ams resume %s” で解除できます。",
 	"asks.restored":   "データベースをバックアップから復元したため、この復旧対応を実行済みか判断できません。",
-	"tripped.breaker": "ブレーカー: 復旧対応が %d 回連続で失敗したため、今後は承認制に切り替えます。 “/ams resume %s” で解除できます。",
+	"tripped.breaker": "ブレーカー: 復旧対応が %d 回連続で失敗したため、今後は担当者の指示が必要です。 “/ams resume %s” で解除できます。",
 	"tripped.masking": "反復検知: %s の復旧対応が多すぎます（%[3]s に %[2]d 回）。原因が隠れているおそれがあるため、解決にしていません。原因を調査してください。",
 
 	"failed.acknowledge": "引き受けに失敗しました: %s",

@@ -4,7 +4,7 @@ package words
 var homeJA = map[string]string{
 	"home.paused":      "%s（%s さん）",
 	"home.storm":       "%s: 多発ブレーキで保留中。専用カードでまとめて判断できます",
-	"home.breaker":     "%s は承認制に切り替え中: 復旧対応が %d 回連続で失敗（最後は #%d）",
+	"home.breaker":     "%s は担当者の指示が必要: 復旧対応が %d 回連続で失敗（最後は #%d）",
 	"home.maintenance": "%s（%s）",
 	"home.open":        "未解決",
 	"home.today":       "インシデント",
