@@ -227,11 +227,8 @@ func (e *engine) willBeSeen(s *viewState) bool {
 	if s.draft.Skip {
 		return false
 	}
-	if s.draft.Index == "" {
-		return true
-	}
-	c := e.crowdOf(s.draft.Index)
-	return s.asked || !c.on && !(s.draft.Quiet && c.passed(s))
+	c := e.crowds[s.draft.Index]
+	return c == nil || s.asked || !c.on && !(s.draft.Quiet && c.passed(s))
 }
 
 // Downs are the neighbours that do not answer now, with what waits for them. It
