@@ -150,7 +150,7 @@ func TestActsByCommand(t *testing.T) {
 		s.settle()
 		s.ams(aiko, "escalate 1")
 		s.settle()
-		s.ams(aiko, "recover last")
+		s.ams(aiko, "recover 1")
 		s.ams(ben, "recover 1")
 		s.says("Recovered at a person's word")
 		s.settle()
@@ -184,7 +184,7 @@ func TestActsByCommand(t *testing.T) {
 			reply: The recovery worked: the re-check is OK.
 			only aiko: Too late: Resolved by Aiko Tanaka.
 			only aiko: Too late: Resolved by Aiko Tanaka.
-			only aiko: Say which incident, by its number: ` + "`" + `/ams take 1234` + "`" + `. ` + "`" + `/ams list` + "`" + ` names the open ones.`)
+			only aiko: No incident is open.`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200
 			ben: acknowledged -> 200
