@@ -110,8 +110,11 @@ func (b *Bot) pressOne(ctx context.Context, p *pressed, number int, channel stri
 	if err != nil {
 		return outcome{err: err}
 	}
-	if in.project == nil || in.project.Channel != channel || !b.mayPress(ctx, p, in.project) {
+	if in.project == nil || in.project.Channel != channel {
 		return outcome{Answer: Answer{Text: p.w.Say("refused.view")}}
+	}
+	if !b.mayPress(ctx, p, in.project) {
+		return b.refuseOne(ctx, p, key)
 	}
 	if _, err := b.scenario(ctx, in); err != nil { // the commit asks what is loaded
 		return outcome{err: err}
@@ -127,6 +130,18 @@ func (b *Bot) pressOne(ctx context.Context, p *pressed, number int, channel stri
 		return nil
 	})
 	b.kick(key)
+	return outcome{answer, err}
+}
+
+// refuseOne records that the presser may not see one of the incidents.
+func (b *Bot) refuseOne(ctx context.Context, p *pressed, key string) outcome {
+	k := p.Click
+	k.Incident = key
+	var answer Answer
+	_, err := b.commit(ctx, key, func(c *change) error {
+		answer = c.refuse(k, c.w.Say("refused.view"))
+		return nil
+	})
 	return outcome{answer, err}
 }
 
