@@ -197,53 +197,6 @@ func (in *incident) overState(w words.Catalogue) (CardState, string, string) {
 	return state, status, detail
 }
 
-// stuck says whether nobody was told by PagerDuty who should have been: the newest
-// escalation of this run did not work, and amsbot still has the incident.
-func (in *incident) stuck() bool {
-	a := in.lastAct(ActEscalate, in.runSeq)
-	return a != nil && a.state == kindFailed && !a.needless() && in.holds() && !in.tookOver()
-}
-
-// needs is what is left to a person, a sentence each: an act of ours that did not
-// work, then what to do.
-func (in *incident) needs(w words.Catalogue) []string {
-	if in.over() {
-		return nil
-	}
-	var out []string
-	for _, a := range in.failures() {
-		out = append(out, w.Say("failed."+a.Kind, a.result.Why))
-	}
-	if need := in.need(); need != "" {
-		out = append(out, w.Say(need))
-	}
-	return out
-}
-
-// need is what somebody has to do about a response that has ended, where the result
-// does not say it and nobody has the incident yet; "" where nothing is left.
-func (in *incident) need() string {
-	if in.pass == nil || in.pass.ended == nil || in.over() || in.person() != "" || in.tookOver() {
-		return ""
-	}
-	switch in.pass.ended.Branch {
-	case branchHeld:
-		if in.planned != nil {
-			return "need.planned"
-		}
-		return "need.take"
-	case branchOK, branchHealed:
-		return "need.look"
-	case branchRecovered:
-		if in.pass.ended.Outcome == EscalatedOutcome { // too often: somebody has to find out why
-			return "need.take"
-		}
-	case branchUnmatched, branchUnknown, branchFailed, branchDeadline, branchObserved, branchInterrupted, branchExpired:
-		return "need.take"
-	}
-	return ""
-}
-
 // buttons are the visible ones and those of the overflow menu: what stands on
 // offer, in the order of what a person most likely wants.
 func (in *incident) buttons(w words.Catalogue) (shown, more []Button) {
