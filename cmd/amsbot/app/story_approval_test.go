@@ -377,3 +377,22 @@ func TestBreakGlassOfAStorm(t *testing.T) {
 		s.recoveries(1) // the others are well by then
 	}, unhurried, configured(glass))
 }
+
+// Who may can be whoever is in a channel; of one that nobody can look into, nobody is.
+func TestChannelMay(t *testing.T) {
+	story(t, permitted(web(), "{run: [C0SHOPOPS1], resolve: [C0NOWHERE1]}"), func(s *stage) {
+		s.waits()
+		s.press(dan, "Run Recovery")
+		s.says("Recovered at a person's word")
+		s.settle()
+		s.recoveries(1)
+	}, unhurried)
+	story(t, permitted(web(), "{run: [C0NOWHERE1]}"), func(s *stage) {
+		s.waits()
+		s.press(dan, "Run Recovery")
+		s.settle()
+		s.recoveries(0)
+		s.refuses(`
+			Dan Weber: recover: You may not Run Recovery here. Who may: <#C0NOWHERE1>.`)
+	}, unhurried)
+}
