@@ -88,7 +88,7 @@ func TestNothingToRecover(t *testing.T) {
 		s.says("NG")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`

@@ -114,7 +114,7 @@ func TestUnacknowledged(t *testing.T) {
 		s.pass(11 * time.Minute)
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: It still does not work: status 500, expected 200
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -132,7 +132,7 @@ func TestEscalateToTheNextLevel(t *testing.T) {
 		s.wrote("level")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: NG: status 500, expected 200
+			card: #1 Health check of web-1 failed: NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / It still does not work: status 500, expected 200 / Please take over.`)
 		s.pagerduty(`
