@@ -96,6 +96,7 @@ func (f *fuse) look(k kill) error {
 
 func (f *fuse) blow(k kill) {
 	f.blown = &k
+	f.telling = len(f.trace)        // the rest of the story is not of this life
 	f.left, _ = os.ReadFile(f.file) // what cannot be read cannot be opened either, and fails there
 	f.cable.pull()
 	close(f.out)
