@@ -319,7 +319,7 @@ func TestReloadWithoutAProject(t *testing.T) {
 			broadcast: <@U0AIKO0001> *#1* Health check of the mail relay failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			only aiko: You may not Take Over here. Who may: nobody, for its project is no longer among the scenarios; act in PagerDuty, or have its project.yaml put back.
 			only aiko: No incident is open.
-			only aiko: There is no incident here yet.
+			only aiko: No incident is open.
 			reply: Aiko Tanaka takes it over.`)
 	}, unhurried)
 }

@@ -126,7 +126,7 @@ func TestStartWithoutPagerDuty(t *testing.T) {
 			t.Errorf("the log does not say that PagerDuty is away:\n%s", s.log)
 		}
 		s.slack(`
-			only ben: No incident is open.
+			only ben: No incident is open. / amsbot has not been able to read PagerDuty since <!date^946684805^{time}|00:00 UTC>: what stands here may be older.
 			card: #1 Health check of web-1 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
