@@ -164,12 +164,12 @@ func (l ListLine) acts(w words.Catalogue) []Button {
 }
 
 // homeDown is what amsbot does not hear.
-func (b *Bot) homeDown(ctx context.Context, _ Question, w words.Catalogue, h *Home) error {
+func (b *Bot) homeDown(ctx context.Context, q Question, w words.Catalogue, h *Home) error {
 	h.Down = b.downs(ctx, w, hour, asSaid)
 	if d := b.deafness(); d != nil {
 		h.Down = append(h.Down, d.words(w, hour))
 	}
-	silent, err := b.Silence(ctx)
+	silent, err := b.silenceFor(ctx, q)
 	if err == nil && silent != nil {
 		h.Down = append(h.Down, w.Say("list.webhooks", hour(silent.Since, w), silent.Words(w)))
 	}

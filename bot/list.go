@@ -87,8 +87,8 @@ func (b *Bot) listRefused(ctx context.Context, q Question, w words.Catalogue) (s
 	return w.Say("list.refused", plain(bad.Folder, 200), clock(bad.At, w), plain(what, 400)), nil
 }
 
-func (b *Bot) listSilence(ctx context.Context, _ Question, w words.Catalogue) (string, error) {
-	silent, err := b.Silence(ctx)
+func (b *Bot) listSilence(ctx context.Context, q Question, w words.Catalogue) (string, error) {
+	silent, err := b.silenceFor(ctx, q)
 	if err != nil || silent == nil {
 		return "", err
 	}

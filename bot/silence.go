@@ -34,9 +34,16 @@ type Silence struct {
 // silenceGuard is the silence that stands, if one does.
 const silenceGuard = "webhooks"
 
+// silentElsewhere is SilentFiltered to whoever is not told of which service.
+const silentElsewhere = "elsewhere"
+
 // Words are what is wrong, and the next thing to do, in one line.
 func (s *Silence) Words(w words.Catalogue) string {
-	return w.Join(w.Count("webhooks.silent", s.Missed), w.Say("webhooks."+s.Why, s.Subscription, s.Service.Name))
+	why := s.Why
+	if why == SilentFiltered && s.Service.Name == "" {
+		why = silentElsewhere
+	}
+	return w.Join(w.Count("webhooks.silent", s.Missed), w.Say("webhooks."+why, s.Subscription, s.Service.Name))
 }
 
 // Webhooks is told how PagerDuty's webhooks fare: by the poll, with the incidents
@@ -109,6 +116,19 @@ func (b *Bot) Silence(ctx context.Context) (*Silence, error) {
 		return nil, nil
 	}
 	return &s, nil
+}
+
+// silenceFor is the silence that stands as whoever asks may know of it: its service
+// has a name where they see the service's project.
+func (b *Bot) silenceFor(ctx context.Context, q Question) (*Silence, error) {
+	s, err := b.Silence(ctx)
+	if err != nil || s == nil {
+		return nil, err
+	}
+	if p, ok := b.Scenarios().Project(s.Service); !ok || !b.sees(ctx, q, p.Name) {
+		s.Service = scenarios.Ref{}
+	}
+	return s, nil
 }
 
 // Watches says whether incidents of a service are amsbot's to answer.
