@@ -72,16 +72,24 @@ func (in *incident) confirmApproval(w words.Catalogue) *Confirm {
 	}
 }
 
+// glassNext is what Break Glass says of itself before its dialogue opens, which says
+// the first half alone.
+func glassNext(w words.Catalogue) string {
+	return w.Join(w.Say("confirm.break_glass"), w.Say("confirm.break_glass.next"))
+}
+
 // glassButton is Break Glass, where a recovery stands that takes two people and
 // that the scenario lets one alone begin.
-func (in *incident) glassButton(w words.Catalogue) (Button, bool) {
+func (in *incident) glassButton(w words.Catalogue) (Button, bool) { return in.glass(glassNext(w), w) }
+
+func (in *incident) glass(said string, w words.Catalogue) (Button, bool) {
 	o := in.takes(Click{Act: DoBreakGlass}, in.last)
 	if o == nil || in.match == nil || !in.match.Second || !in.match.BreakGlass {
 		return Button{}, false
 	}
 	return Button{Act: DoBreakGlass, Label: w.Say("button." + DoBreakGlass), Offer: o.seq, Danger: true, Override: len(o.override) > 0, Confirm: &Confirm{
 		Title: w.Say("confirm.break_glass.title", cut(in.match.Scenario, 60)),
-		Text:  w.Say("confirm.break_glass") + "\n" + in.warnings(o, w) + w.Say("confirm.recover", in.match.Target, strings.Join(in.match.Shown, "\n")),
+		Text:  said + "\n" + in.warnings(o, w) + w.Say("confirm.recover", in.match.Target, strings.Join(in.match.Shown, "\n")),
 		Yes:   w.Say("button." + DoBreakGlass), No: w.Say("confirm.no"),
 	}}, true
 }

@@ -36,7 +36,7 @@ func (c *change) form(k Click, o *offer) *Form {
 		note.Optional = false
 		f.Text, f.Fields = about, []Entry{note}
 	case DoBreakGlass:
-		glass, _ := c.in.glassButton(c.w)
+		glass, _ := c.in.glass(c.w.Say("confirm.break_glass"), c.w)
 		note.Optional, note.Most = false, glassMost
 		f.Override = glass.Override
 		if glass.Confirm != nil {

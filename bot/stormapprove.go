@@ -109,7 +109,7 @@ func (c *stormChange) breakGlass(k Click, p presser) {
 func (c *stormChange) form(o *offer) *Form {
 	f := &Form{Act: DoBreakGlass, Incident: c.storm.key, Offer: o.seq, Override: true,
 		Title: c.w.Say("form." + DoBreakGlass), Send: c.w.Say("form.send." + DoBreakGlass)}
-	if b, ok := c.storm.glassButton(o, c.w); ok {
+	if b, ok := c.storm.glass(o, c.w.Say("confirm.break_glass"), c.w); ok {
 		f.Text = b.Confirm.Title + "\n" + b.Confirm.Text
 	}
 	f.Fields = []Entry{{Name: "text", Kind: EntryText, Label: c.w.Say("form.text." + DoBreakGlass), Hint: c.w.Say("form.text." + DoBreakGlass + ".hint"), Most: glassMost}}
@@ -187,13 +187,17 @@ func (s *storm) drawApproval(c *Card, r *plea, w words.Catalogue) {
 
 // glassButton is Break Glass, for those whom an offer named.
 func (s *storm) glassButton(o *offer, w words.Catalogue) (Button, bool) {
+	return s.glass(o, glassNext(w), w)
+}
+
+func (s *storm) glass(o *offer, said string, w words.Catalogue) (Button, bool) {
 	if !s.second(o.seq) || !s.breaks(o.seq) {
 		return Button{}, false
 	}
 	named := s.named(o.seq)
 	return Button{Act: DoBreakGlass, Label: w.Say("button." + DoBreakGlass), Offer: o.seq, Danger: true, Override: true, Confirm: &Confirm{
 		Title: w.Say("confirm.all.title", len(named)),
-		Text:  w.Say("confirm.break_glass") + "\n" + s.confirmText(named, w),
+		Text:  said + "\n" + s.confirmText(named, w),
 		Yes:   w.Say("button." + DoBreakGlass), No: w.Say("confirm.no"),
 	}}, true
 }

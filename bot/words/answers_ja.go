@@ -16,8 +16,8 @@ var answerJA = map[string]string{
 
 	"accepted.take":        "%s さんが引き受けました。",
 	"accepted.recover":     "%s さんが復旧対応を指示しました。",
-	"accepted.escalate":    "%s さんが次のレベルへエスカレーションしました。",
-	"accepted.resolve":     "%s さんが解決にしました。",
+	"accepted.escalate":    "%s さんが次のレベルへエスカレーションします。",
+	"accepted.resolve":     "%s さんが解決にします。",
 	"accepted.check":       "%s さんが動作確認のやり直しを指示しました。",
 	"accepted.note":        "%s さんがメモを追加しました。",
 	"accepted.recover_all": "%s さんがすべての復旧対応を指示しました。",

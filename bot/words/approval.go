@@ -22,7 +22,8 @@ var approvalEN = map[string]string{
 	"confirm.approve.title":     "Approve the recovery %s?",
 	"confirm.approve":           "%s asks for it.",
 	"confirm.break_glass.title": "Break the glass: run recovery %s alone?",
-	"confirm.break_glass":       "Nobody else approves it. Everybody is told, and the second line is called. You are asked for the reason next.",
+	"confirm.break_glass":       "Nobody else approves it. Everybody is told, and the second line is called.",
+	"confirm.break_glass.next":  "You are asked for the reason next.",
 
 	"requested.recover":  "%s asks to run the recovery on %s: somebody else has to approve it until %s. Who may: %s.",
 	"requested.again":    "%s asks to run the recovery on %s again: somebody else has to approve it until %s. Who may: %s.",

@@ -22,7 +22,8 @@ var approvalJA = map[string]string{
 	"confirm.approve.title":     "復旧対応 %s を承認しますか？",
 	"confirm.approve":           "申請者: %s さん",
 	"confirm.break_glass.title": "復旧対応 %s を緊急実行しますか？",
-	"confirm.break_glass":       "承認なしで実行します。チャンネル全員に通知し、二次対応を呼び出します。次の画面で理由を入力します。",
+	"confirm.break_glass":       "承認なしで実行します。チャンネル全員に通知し、二次対応を呼び出します。",
+	"confirm.break_glass.next":  "次の画面で理由を入力します。",
 
 	"requested.recover":  "%s さんが %s の復旧対応を申請しました。%s までに別の人の承認が必要です。承認できる人: %s。",
 	"requested.again":    "%s さんが %s の復旧対応の再実行を申請しました。%s までに別の人の承認が必要です。承認できる人: %s。",

@@ -21,7 +21,7 @@ var groupJA = map[string]string{
 	"confirm.escalate_all":       "次のレベルの当番を %d 件について呼び出します: %s。",
 
 	"accepted.take_all":     "%s さんが %d 件を引き受けました: %s。",
-	"accepted.escalate_all": "%s さんが %d 件を次のレベルへエスカレーションしました: %s。",
+	"accepted.escalate_all": "%s さんが %d 件を次のレベルへエスカレーションします: %s。",
 	"told.take_all":         "引き受け: %d 件（%s）。",
 	"told.escalate_all":     "エスカレーション: %d 件（%s）。",
 	"told.not":              "対象外: %d 件（%s）: %s",

@@ -2,7 +2,7 @@ package words
 
 // homeJA are the texts of Home.
 var homeJA = map[string]string{
-	"home.paused":      "%s（%s さん）",
+	"home.paused":      "%s（%s）",
 	"home.storm":       "%s: 多発ブレーキで保留中。専用カードでまとめて判断できます",
 	"home.breaker":     "%s は担当者の指示が必要: 復旧対応が %d 回連続で失敗（最後は #%d）",
 	"home.maintenance": "%s（%s）",

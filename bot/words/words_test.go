@@ -141,3 +141,22 @@ func TestCount(t *testing.T) {
 		}
 	}
 }
+
+// What is said of a person's word before PagerDuty did it is not said in the past,
+// and 承認 is the second person's alone.
+func TestJapaneseOfAPersonsWord(t *testing.T) {
+	ja := catalogues["ja"].texts
+	for key, text := range ja {
+		if (strings.HasPrefix(key, "accepted.escalate") || key == "accepted.resolve") && strings.Contains(text, "しました") {
+			t.Errorf("%s: %q", key, text)
+		}
+	}
+	for _, key := range []string{"outcome.expired", "autonomy.ask", "home.breaker", "list.breaker"} {
+		if strings.Contains(ja[key], "承認") {
+			t.Errorf("%s: %q", key, ja[key])
+		}
+	}
+	if got := In("ja").Say("home.paused", "project:shop", "田中: 移行作業"); got != "project:shop（田中: 移行作業）" {
+		t.Errorf("home.paused: %q", got)
+	}
+}

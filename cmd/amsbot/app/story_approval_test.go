@@ -328,7 +328,7 @@ func TestBreakGlassByButton(t *testing.T) {
 		s.settle()
 		s.same("The dialogue", s.dialogue(chie), `
 			Break Glass
-			Break the glass: run recovery web-down alone? / Nobody else approves it. Everybody is told, and the second line is called. You are asked for the reason next. / This overrides: cooldown. / On web-1.shop.example, after checking once more: / POST http://web-1.shop.example:9090/restart
+			Break the glass: run recovery web-down alone? / Nobody else approves it. Everybody is told, and the second line is called. / This overrides: cooldown. / On web-1.shop.example, after checking once more: / POST http://web-1.shop.example:9090/restart
 			Why there is nobody to approve it:
 			[Break Glass]`)
 		s.send(chie, "break_glass", map[string]string{"text": "customers wait, and nobody answers"})
@@ -367,6 +367,9 @@ func TestBreakGlassOfAStorm(t *testing.T) {
 		s.click(chie, "Break Glass", m)
 		s.settle()
 		s.recoveries(0)
+		if said := s.dialogue(chie); !strings.Contains(said, "the second line is called. / First on") {
+			t.Error(said)
+		}
 		s.send(chie, "break_glass", map[string]string{"text": "nobody else is awake"})
 		s.until("all is done", func() bool { return strings.Contains(s.slackLines(), "Done: 3 working again.") })
 		s.settle()
