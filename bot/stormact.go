@@ -1,7 +1,6 @@
 package bot
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -53,7 +52,11 @@ func (c *stormChange) press(k Click, p presser) Answer {
 	if i := slices.IndexFunc(s.offers, func(o *offer) bool { return o.seq == k.Offer && o.act == DoAll }); i >= 0 {
 		o = s.offers[i]
 	}
-	if why := cmp.Or(c.mayNot(k, p, o), c.notByTwo(k, p)); why != "" {
+	why := c.mayNot(k, p, o)
+	if why == "" {
+		why = c.notByTwo(k, p)
+	}
+	if why != "" {
 		if s.refused[k.User] < refusedMost {
 			c.write(kindRefused, k.Name, refused{Act: k.Act, Offer: k.Offer, User: k.User, Name: k.Name, Why: why})
 		}

@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"log/slog"
+	"strings"
 
 	"amsbot/bot"
 	"amsbot/bot/words"
@@ -71,6 +72,8 @@ func (r *Reader) shown(ctx context.Context, a bot.Answer, w words.Catalogue) spo
 	}
 	card.Links = append(links, card.Links...)
 	text, attachments := Message(card, w)
+	// An answer has no way to ask Slack to leave addresses alone, as a message has.
+	text = strings.NewReplacer("://", ":\u2060//", "@", "@\u2060").Replace(text)
 	return spoken{text: text, attachments: attachments}
 }
 

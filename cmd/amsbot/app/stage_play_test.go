@@ -79,12 +79,12 @@ func (s *stage) settle() {
 // card is the newest card (of the channel) and its buttons' labels.
 func (s *stage) card() (slack.Message, []string) { return s.newest(isCard) }
 
-// cardFor is the card on which a button is looked for: that of the storm, if the
-// button is about all of one, else the newest. Cards of a storm and of what is in it
+// cardFor is the card on which a button is looked for: that of the storm, if it has
+// the button or the button is about all of one, else the newest. Cards of a storm and of what is in it
 // may come in any order.
 func (s *stage) cardFor(label string) (slack.Message, []string) {
-	if strings.HasPrefix(label, "Run Recovery on All") {
-		return s.newest(isStorm)
+	if m, have := s.newest(isStorm); strings.HasPrefix(label, "Run Recovery on All") || slices.Contains(have, label) {
+		return m, have
 	}
 	return s.card()
 }

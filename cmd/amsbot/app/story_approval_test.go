@@ -302,7 +302,8 @@ func TestStormIsNotApproved(t *testing.T) {
 			_, have := s.cardFor("Run Recovery on All 3")
 			return slices.Contains(have, "Run Recovery on All 3")
 		})
-		if text := s.slackLines(); !strings.Contains(text, "Chie Mori asked for the recovery of all, and nobody approved it in time.") {
+		if text := s.slackLines(); !strings.Contains(text, "Chie Mori asked for the recovery of all, and nobody approved it in time.") ||
+			!strings.Contains(text, "only ben: Approve is not on offer now") {
 			t.Error(text)
 		}
 		s.recoveries(0)
