@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -73,7 +72,7 @@ func (db *DB) free(path string) error {
 	switch name := filepath.Base(path); {
 	case sameFile(path, db.path):
 		return ErrOwnFile
-	case sameFile(filepath.Dir(path), filepath.Dir(db.path)) && (name == beside || name == filepath.Base(holderPath(db.path)) || strings.HasPrefix(name, beside+newMark)):
+	case sameFile(filepath.Dir(path), filepath.Dir(db.path)) && (name == beside || name == filepath.Base(holderPath(db.path)) || isNew(name, beside)):
 		return ErrOwnFile
 	}
 	_, err := os.Lstat(path)

@@ -368,6 +368,7 @@ func TestSweepLeavesWhatIsYoung(t *testing.T) {
 	for name, age := range map[string]time.Duration{
 		"amsbot.db.new-1": 0, "amsbot.db.new-2": 2 * leftFor, "amsbot.db.new-2.holder": 2 * leftFor,
 		"amsbot.db.before-1": 2 * leftFor, "other.db.new-3": 2 * leftFor, "amsbot.db": 2 * leftFor,
+		"amsbot.db.new-2026-11-22": 2 * leftFor, "amsbot.db.new-": 2 * leftFor, "amsbot.db.new-4.gz": 2 * leftFor,
 	} {
 		at := time.Now().Add(-age)
 		if err := errors.Join(os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600), os.Chtimes(filepath.Join(dir, name), at, at)); err != nil {
@@ -380,7 +381,7 @@ func TestSweepLeavesWhatIsYoung(t *testing.T) {
 	for _, f := range left {
 		names = append(names, f.Name())
 	}
-	if want := []string{"amsbot.db", "amsbot.db.before-1", "amsbot.db.new-1", "other.db.new-3"}; err != nil || !slices.Equal(names, want) {
+	if want := []string{"amsbot.db", "amsbot.db.before-1", "amsbot.db.new-", "amsbot.db.new-1", "amsbot.db.new-2026-11-22", "amsbot.db.new-4.gz", "other.db.new-3"}; err != nil || !slices.Equal(names, want) {
 		t.Errorf("left: %v, %v", names, err)
 	}
 }

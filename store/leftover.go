@@ -24,13 +24,21 @@ func sweep(path string) {
 	}
 	for _, f := range all {
 		info, err := f.Info()
-		if err != nil || !strings.HasPrefix(f.Name(), filepath.Base(path)+newMark) || !info.Mode().IsRegular() {
+		if err != nil || !isNew(f.Name(), filepath.Base(path)) || !info.Mode().IsRegular() {
 			continue
 		}
 		if time.Since(info.ModTime()) > leftFor {
 			_ = os.Remove(filepath.Join(filepath.Dir(path), f.Name()))
 		}
 	}
+}
+
+// isNew says whether a name is one under which a file is being made that is to have
+// another, or that of its holder: behind the mark stand the digits that
+// os.CreateTemp puts there. Anything else somebody has named, who wants it.
+func isNew(name, of string) bool {
+	number, marked := strings.CutPrefix(strings.TrimSuffix(name, holderPath("")), of+newMark)
+	return marked && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
 // passes is told of each point between two things that a file system is to see.
