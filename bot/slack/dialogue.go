@@ -19,6 +19,10 @@ import (
 // it is known.
 const openWithin = time.Second
 
+// drawnWithin is how long an acknowledgement may take to be drawn before a call
+// draws over it.
+const drawnWithin = 300 * time.Millisecond
+
 // anyIncident stands in a button for the incident of an act that is about none.
 const anyIncident = "bot"
 
@@ -182,7 +186,7 @@ func (r *Reader) submitted(ctx context.Context, env *envelope, cb slack.Interact
 	}
 	w := r.w.in(in.about.Channel)
 	in.to = asker{user: cb.User.ID, channel: in.about.Channel, thread: in.about.Thread}
-	env.atLast(slack.NewUpdateViewSubmissionResponse(ptr(redrawn(in.view, escape(w.Say("slack.form.still")), w))))
+	env.atLast(updated(redrawn(in.view, escape(w.Say("slack.form.still")), w)), updated(meanwhile(in.view, "slack.form.still", w)))
 	a, err := r.admit(ctx, env, teamOf(cb), cb.APIAppID)
 	if err == nil && a.Text == "" {
 		a, err = r.doors.Act(ctx, r.sent(ctx, in, cb))
@@ -239,14 +243,24 @@ func (r *Reader) ended(ctx context.Context, in submission, a bot.Answer) {
 	r.answer(ctx, in.env, in.to, a, nil)
 }
 
-// shows draws a dialogue anew: with the acknowledgement where that is still open.
+// shows draws a dialogue anew: with the acknowledgement where that is still open and
+// takes all of it. An acknowledgement that carries nothing closes the dialogue, as
+// if it were done: one that is too large goes after a small one, which Slack has to
+// have drawn by then.
 func (in submission) shows(ctx context.Context, r *Reader, v slack.ModalViewRequest) {
-	if !in.env.ack(slack.NewUpdateViewSubmissionResponse(&v)) {
-		r.replace(ctx, in.view.ID, in.to, v)
+	if in.env.ack(updated(v)) {
+		return
 	}
+	if in.env.ack(updated(meanwhile(in.view, "slack.form.wait", r.w.in(in.about.Channel)))) {
+		pause(ctx, drawnWithin)
+	}
+	r.replace(ctx, in.view.ID, in.to, typedInto(v, in.view.State))
+}
+
+// updated is the acknowledgement that draws a dialogue anew.
+func updated(v slack.ModalViewRequest) *slack.ViewSubmissionResponse {
+	return slack.NewUpdateViewSubmissionResponse(&v)
 }
 
 // errNoRoot says that a reply's thread could not be read.
 var errNoRoot = errors.New("slack: the thread has no beginning")
-
-func ptr[T any](v T) *T { return &v }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -95,12 +96,13 @@ func (e *envelope) start() {
 	e.timer = time.AfterFunc(ackWithin, func() { e.ack(e.lastly()) })
 }
 
-// atLast says what the acknowledgement is to carry when the answer is late.
-func (e *envelope) atLast(payload any) {
+// atLast says what the acknowledgement is to carry when the answer is late: the
+// first of these that Slack would take.
+func (e *envelope) atLast(payloads ...any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if small(payload) {
-		e.late = payload
+	if i := slices.IndexFunc(payloads, small); i >= 0 {
+		e.late = payloads[i]
 	}
 }
 

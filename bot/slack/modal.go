@@ -3,6 +3,7 @@ package slack
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -176,6 +177,70 @@ func redrawn(v slack.View, mrkdwn string, w words.Catalogue) slack.ModalViewRequ
 		Type: slack.VTModal, CallbackID: v.CallbackID, PrivateMetadata: v.PrivateMetadata,
 		Title: v.Title, Submit: v.Submit, Close: v.Close, Blocks: slack.Blocks{BlockSet: blocks},
 	}
+}
+
+// meanwhile stands in the place of a dialogue until that is drawn anew.
+func meanwhile(v slack.View, key string, w words.Catalogue) slack.ModalViewRequest {
+	s := &sheet{words: w, left: textLimit}
+	out := plainView(s, "amsbot", w.Say(key))
+	if v.Title != nil {
+		out.Title = v.Title
+	}
+	return out
+}
+
+// typedInto is a dialogue with what was typed into its fields: Slack keeps that only
+// while they stand. What has been acknowledged is still being written: the fields
+// are copies.
+func typedInto(v slack.ModalViewRequest, state *slack.ViewState) slack.ModalViewRequest {
+	if state == nil {
+		return v
+	}
+	blocks := slices.Clone(v.Blocks.BlockSet)
+	for i, b := range blocks {
+		field, ok := b.(*slack.InputBlock)
+		if !ok {
+			continue
+		}
+		for _, in := range state.Values[field.BlockID] {
+			again := *field
+			again.Element = filledWith(field.Element, in)
+			blocks[i] = &again
+		}
+	}
+	v.Blocks.BlockSet = blocks
+	return v
+}
+
+// filledWith is a field with what was typed into it or chosen there, as far as it
+// is still offered.
+func filledWith(e slack.BlockElement, in slack.BlockAction) slack.BlockElement {
+	switch e := e.(type) {
+	case *slack.PlainTextInputBlockElement:
+		again := *e
+		again.InitialValue = clip(in.Value, maxEntryText)
+		return &again
+	case *slack.SelectBlockElement:
+		again := *e
+		if i := slices.IndexFunc(e.Options, func(o *slack.OptionBlockObject) bool { return o.Value == in.SelectedOption.Value }); i >= 0 {
+			again.InitialOption = e.Options[i]
+		}
+		return &again
+	case *slack.CheckboxGroupsBlockElement:
+		again := *e
+		again.InitialOptions = nil
+		for _, o := range e.Options {
+			if slices.ContainsFunc(in.SelectedOptions, func(ticked slack.OptionBlockObject) bool { return ticked.Value == o.Value }) {
+				again.InitialOptions = append(again.InitialOptions, o)
+			}
+		}
+		return &again
+	case *slack.DateTimePickerBlockElement:
+		again := *e
+		again.InitialDateTime = in.SelectedDateTime
+		return &again
+	}
+	return e
 }
 
 // wrongAt are the errors of a dialogue, as Slack shows them at the fields.
