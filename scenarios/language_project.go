@@ -29,7 +29,7 @@ var projectKeys = keys{
 	{name: "shared", shape: aTruth, fallback: "false", example: "shared: true",
 		doc: "The channel may be shared with other organisations."},
 	{name: "permissions", shape: aMapping(permissionKeys), example: "permissions: {run: [S0SHOPOPS1], resolve: [S0SHOPOPS1, U0CHIE0001]}",
-		doc: "Who may press what, narrower than `amsbot.yaml` lets them and never wider. What is not said here is what `amsbot.yaml` says."},
+		doc: "Who may press what, narrower than `amsbot.yaml` lets them and never wider. What is not said here is what `amsbot.yaml` says. A channel named for more than `view` has to be private: whoever joins it may do what it is named for."},
 	{name: "first_line", shape: line, example: "first_line: {policy: PSHOPEP, level: 2}",
 		doc: "Where incidents go that a person has to look at: what is handed over, held or interrupted, and a first check that could not find out."},
 	{name: "second_line", shape: line, example: "second_line: {users: [PUSER01]}",

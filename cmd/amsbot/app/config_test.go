@@ -71,7 +71,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"a level that is none", changed("{policy: PSHOPEP, level: 2}", "{policy: PSHOPEP, level: -1}"), "pagerduty.fallback.level"},
 		{"a level of the log", changed("level: info", "level: loud"), `log.level: "loud"`},
 		{"a format of the log", changed("format: text", "format: xml"), `log.format: "xml"`},
-		{"a name for a person", changed("  run: [everyone]", `  run: [everyone, "@aiko"]`), `amsbot.yaml:55:19: permissions.run: "@aiko"`},
+		{"a name for a person", changed("  run: [everyone]", `  run: [everyone, "@aiko"]`), `amsbot.yaml:56:19: permissions.run: "@aiko"`},
 		{"nobody's name", changed("people: {}", "people: {aiko: PAIKO01}"), `people.aiko: "aiko" is no Slack user ID`},
 		{"nobody in PagerDuty", changed("people: {}", "people: {U0AIKO0001: aiko}"), `people.U0AIKO0001: "aiko" is no PagerDuty user ID (P…) and no e-mail address`},
 		{"amsbot for a person", changed("people: {}", "people: {U0AIKO0001: PAMSBOT}"), `people.U0AIKO0001: "PAMSBOT" is amsbot itself`},

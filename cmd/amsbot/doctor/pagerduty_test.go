@@ -33,7 +33,7 @@ func TestPagerDutyFaults(t *testing.T) {
 						<-r.Context().Done()
 						return nil, r.Context().Err()
 					}
-					if r.URL.Path == "/pagerduty/users" {
+					if r.URL.Path == "/pagerduty/users" && !r.URL.Query().Has("query") { // the token's, not a person's
 						asked.Store(true)
 					}
 					return next.RoundTrip(r)
@@ -130,6 +130,17 @@ func TestAdvice(t *testing.T) {
 		}, "PagerDuty: OK scenario web-down on service shop-web: it says acknowledge: true, and does without: the service's acknowledgement timeout is not set -> set it in PagerDuty, to 10m0s at most"},
 		"a service that nothing covers": {func(s *set) { s.project("[shop-web]", "[shop-web, shop-db]") },
 			"Scenarios: OK shop/project.yaml:2: no scenario covers the service shop-db -> "},
+		"a public channel that only views": {func(s *set) { s.lists("{view: [C0LIST0001]}") },
+			"Slack: OK channel C0LIST0001 of permissions: it is #shop-list"},
+		"a private channel as a list of who may": {func(s *set) {
+			s.lists("")
+			s.sim.Slack.Channels[len(s.sim.Slack.Channels)-1].Private = true
+		}, "Slack: OK channel C0LIST0001 of permissions: it is #shop-list"},
+		"a channel above, a user below": {func(s *set) {
+			s.lists("{run: [U0CHIE0001]}")
+			s.sim.Slack.Channels[len(s.sim.Slack.Channels)-1].Private = true
+			s.edit("run: [S0SHOPOPS1, U0CHIE0001]", "run: [C0LIST0001]")
+		}, "Scenarios: OK who may press Run Recovery: C0LIST0001"},
 		"nobody in one project": {func(s *set) { s.project("run: [S0SHOPOPS1, U0CHIE0001]", "run: []") },
 			"Scenarios: OK who may press Run Recovery in project shop: nobody, as shop/project.yaml says -> "},
 		"a clock that is a little ahead": {func(s *set) { s.way = dated(-20 * time.Second) },

@@ -81,9 +81,9 @@ func (d *doctor) lookAtRun(n *notes) {
 }
 
 // disjoint says that nobody stands in both lists, as far as names tell: who is in a
-// group only Slack knows.
+// group or in a channel only Slack knows.
 func disjoint(a, b []string) bool {
-	vague := func(who string) bool { return who == "everyone" || strings.HasPrefix(who, "S") }
+	vague := func(who string) bool { return !strings.HasPrefix(who, "U") && !strings.HasPrefix(who, "W") }
 	if slices.ContainsFunc(a, vague) || slices.ContainsFunc(b, vague) {
 		return false
 	}

@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -182,6 +183,13 @@ func (s *set) project(old, with string) {
 		panic("project.yaml has no " + old)
 	}
 	s.files["shop/project.yaml"] = strings.Replace(s.files["shop/project.yaml"], old, with, 1)
+}
+
+// lists adds #shop-list, a public channel, and names it in the permissions: in those
+// that are said, or else where it counts.
+func (s *set) lists(permissions string) {
+	s.sim.Slack.Channels = append(s.sim.Slack.Channels, slack.Channel{ID: "C0LIST0001", Name: "shop-list", Members: []string{"U0AMSBOT01", "U0CHIE0001"}})
+	s.project("{run: [S0SHOPOPS1, U0CHIE0001]}", cmp.Or(permissions, "{view: [C0LIST0001], run: [C0LIST0001, S0SHOPOPS1], resolve: [C0LIST0001]}"))
 }
 
 // dated lets the neighbours' clocks differ from ours.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -110,53 +109,6 @@ func fileOf(p *scenarios.Project) string {
 		return "project.yaml"
 	}
 	return p.File()
-}
-
-// named are the users, user groups and channels that permissions name, and the users
-// of whom amsbot.yaml says who they are.
-func (d *doctor) named() []string {
-	found := map[string]bool{}
-	note := func(p scenarios.Permissions) {
-		for _, who := range slices.Concat(p.View, p.Run, p.Approve, p.BreakGlass, p.Resolve, p.Resume, p.Override) {
-			if who != "everyone" {
-				found[who] = true
-			}
-		}
-	}
-	note(d.c.Ceiling())
-	for user := range d.c.People {
-		found[user] = true
-	}
-	if d.set != nil {
-		for _, p := range d.set.Projects {
-			note(p.Permissions)
-		}
-	}
-	return slices.Sorted(maps.Keys(found))
-}
-
-// lookAtWho looks at a user, a user group or a channel of the permissions.
-func (d *doctor) lookAtWho(ctx context.Context, n *notes, look *slack.Looker, who string) {
-	const next = "look at permissions in amsbot.yaml and the project.yaml; Slack shows the ID of each where its details are"
-	switch who[0] {
-	case 'C', 'G':
-		what := "channel " + who + " of permissions"
-		switch room, err := look.Room(ctx, who); {
-		case errors.Is(err, bot.ErrNotFound):
-			n.ng(what, "Slack knows none, or it is private and amsbot is not in it", next)
-		case err != nil:
-			n.wrong(what, err)
-		case room.Archived:
-			n.ng(what, "#"+room.Name+" is archived", next)
-		default:
-			n.ok(what, "it is #%s", room.Name)
-		}
-		return
-	case 'U', 'W':
-		d.lookAtUser(ctx, n, look, who, next)
-		return
-	}
-	d.lookAtGroup(ctx, n, look, who, next)
 }
 
 // lookAtUser looks at a person in Slack, and at who that is in PagerDuty: what

@@ -51,6 +51,16 @@ func TestSlackFaults(t *testing.T) {
 		"an unknown user group": {func(s *set) { s.project("[S0SHOPOPS1,", "[S0GONE0001, S0SHOPOPS1,") }, []string{
 			"Slack: NG user group S0GONE0001 of permissions: Slack knows none",
 		}, "permissions"},
+		"a public channel as a list of who may": {func(s *set) { s.lists("") }, []string{
+			"Slack: NG channel C0LIST0001 of permissions: #shop-list is public, and whoever joins it has by it: run, resolve -> make it private",
+		}, "name a user group (S…) in its place"},
+		"a shared channel as a list of who may": {func(s *set) {
+			s.lists("")
+			c := &s.sim.Slack.Channels[len(s.sim.Slack.Channels)-1]
+			c.Private, c.Shared = true, true
+		}, []string{
+			"Slack: NG channel C0LIST0001 of permissions: #shop-list is shared with other organisations, whose people have by it: run, resolve",
+		}, "a private channel of your own"},
 		"an unknown user": {func(s *set) { s.project("U0CHIE0001", "U0GONE0001") }, []string{
 			"Slack: NG user U0GONE0001: Slack knows none",
 		}, "permissions"},
