@@ -10,13 +10,14 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// How many open incidents, pauses and windows Home shows, and how much text is kept
-// for what stands below the incidents.
+// How many open incidents, pauses and windows Home shows, and how much text of it
+// pauses and windows leave to the incidents, and those to the number of the rest.
 const (
 	maxHomeLines = 25
 	maxPaused    = 10
 	maxStop      = 200
-	homeReserve  = 4500
+	homeOpen     = 3500
+	homeMore     = 200
 )
 
 // What Home's own buttons do, beside the acts of cards: they name what they lift.
@@ -41,9 +42,14 @@ func HomeView(h bot.Home, archive string) slack.HomeTabViewRequest {
 	}
 	blocks = append(blocks, slack.NewActionBlock(s.id("asks"),
 		drawAsk(s, bot.DoPause, s.words.Say("slack.home.pause")), drawAsk(s, bot.DoMaintain, s.words.Say("slack.home.maintain"))))
-	blocks = append(blocks, homeLines(s, h, archive)...)
-	blocks = append(blocks, homeStops(s, h)...)
-	blocks = append(blocks, homeWindows(s, h)...)
+	foot := append(homeFoot(s, h), updated) // before the stops, and those before the incidents: they take the room that is left
+	foot = append(append(homeStops(s, h), homeWindows(s, h)...), foot...)
+	blocks = append(append(blocks, homeLines(s, h, archive)...), foot...)
+	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
+}
+
+// homeFoot are what was refused, and the figures.
+func homeFoot(s *sheet, h bot.Home) (blocks []slack.Block) {
 	if r := h.Refused; r != nil {
 		text := s.words.Say("slack.home.refused.at", literal(r.Folder, 100), s.moment(r.At)) + "\n" + literal(r.What, 300)
 		blocks = append(blocks, s.header("slack.home.refused"), s.section("refused", text))
@@ -54,15 +60,29 @@ func HomeView(h bot.Home, archive string) slack.HomeTabViewRequest {
 	if numbers != nil {
 		blocks = append(blocks, s.header("slack.home.numbers"))
 	}
-	blocks = append(append(blocks, numbers...), updated)
-	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
+	return append(blocks, numbers...)
+}
+
+// fitting is what is drawn if that leaves room for so much text, else nothing of it.
+func (s *sheet) fitting(room int, draw func() []slack.Block) []slack.Block {
+	before := *s
+	if blocks := draw(); s.left >= room {
+		return blocks
+	}
+	*s = before
+	return nil
+}
+
+// rest says how many stand elsewhere.
+func (s *sheet) rest(n int) slack.Block {
+	return s.section("rest", s.words.Say("slack.home.rest", n))
 }
 
 // homeStops are the pauses and breakers, each with the button that lifts it where
 // the person may.
 func homeStops(s *sheet, h bot.Home) []slack.Block {
 	var out []slack.Block
-	for _, p := range h.Paused[:min(len(h.Paused), maxPaused)] {
+	for i, p := range h.Paused[:min(len(h.Paused), maxPaused)] {
 		text := literal(p.Text, maxStop)
 		if text == "" {
 			continue
@@ -72,7 +92,12 @@ func homeStops(s *sheet, h bot.Home) []slack.Block {
 		if p.Scope == "" {
 			b = nil
 		}
-		out = append(out, s.lifted("paused", text, p.Scope, b))
+		stop := s.fitting(homeOpen, func() []slack.Block { return []slack.Block{s.lifted("paused", text, p.Scope, b)} })
+		if stop == nil {
+			out = append(out, s.rest(len(h.Paused)-i))
+			break
+		}
+		out = append(out, stop...)
 	}
 	if len(out) == 0 {
 		return nil
@@ -84,7 +109,7 @@ func homeStops(s *sheet, h bot.Home) []slack.Block {
 // their beginning.
 func homeWindows(s *sheet, h bot.Home) []slack.Block {
 	var out []slack.Block
-	for _, p := range h.Planned[:min(len(h.Planned), maxPaused)] {
+	for i, p := range h.Planned[:min(len(h.Planned), maxPaused)] {
 		text := literal(p.Text, maxStop)
 		if text == "" {
 			continue
@@ -98,7 +123,14 @@ func homeWindows(s *sheet, h bot.Home) []slack.Block {
 			b = &bot.Button{Act: liftWindow, Label: s.words.Say("slack.home.end"), Confirm: &bot.Confirm{
 				Title: s.words.Say("slack.home.end.title"), Text: s.words.Say("slack.home.end.text", line(p.Text, 150)), Yes: s.words.Say("slack.home.end")}}
 		}
-		out = append(out, s.lifted("planned", text+" · "+when, strconv.Itoa(p.End), b))
+		window := s.fitting(homeOpen, func() []slack.Block {
+			return []slack.Block{s.lifted("planned", text+" · "+when, strconv.Itoa(p.End), b)}
+		})
+		if window == nil {
+			out = append(out, s.rest(len(h.Planned)-i))
+			break
+		}
+		out = append(out, window...)
 	}
 	if len(out) == 0 {
 		return nil
@@ -144,18 +176,22 @@ func homeLines(s *sheet, h bot.Home, archive string) []slack.Block {
 	}
 	var blocks []slack.Block
 	for i, l := range h.Open {
-		text := homeLine(s, l)
-		if i == maxHomeLines || len([]rune(text))+homeReserve > s.left {
+		head := ""
+		switch {
+		case i > 0 && h.Open[i-1].Place == l.Place:
+		case i > 0 && l.Place == bot.HomeOther:
+			head = "slack.home.others"
+		default:
+			head = homeHeads[l.Place]
+		}
+		var one []slack.Block
+		if i < maxHomeLines {
+			one = s.fitting(homeMore, func() []slack.Block { return homeBlocks(s, l, head, archive) })
+		}
+		if one == nil {
 			return append(blocks, s.section("more", s.words.Say("slack.home.more", len(h.Open)-i+h.More)))
 		}
-		if i == 0 || h.Open[i-1].Place != l.Place {
-			head := homeHeads[l.Place]
-			if i > 0 && l.Place == bot.HomeOther {
-				head = "slack.home.others"
-			}
-			blocks = append(blocks, s.header(head))
-		}
-		blocks = append(blocks, homeBlocks(s, l, text, archive)...)
+		blocks = append(blocks, one...)
 	}
 	if h.More > 0 {
 		blocks = append(blocks, s.section("more", s.words.Say("slack.home.more", h.More)))
@@ -163,10 +199,13 @@ func homeLines(s *sheet, h bot.Home, archive string) []slack.Block {
 	return blocks
 }
 
-// homeBlocks are one incident. What is the person's has its acts beneath it, the
-// others only the way to the card.
-func homeBlocks(s *sheet, l bot.HomeLine, text, archive string) []slack.Block {
-	section := s.section("open", text)
+// homeBlocks are one incident, with a header above the first of its place. What is
+// the person's has its acts beneath it, the others only the way to the card.
+func homeBlocks(s *sheet, l bot.HomeLine, head, archive string) (blocks []slack.Block) {
+	if head != "" {
+		blocks = append(blocks, s.header(head))
+	}
+	section := s.section("open", homeLine(s, l))
 	var to *slack.ButtonBlockElement
 	if address, key := cardAddress(l, archive); address != "" {
 		to = slack.NewButtonBlockElement(actionPrefix+"open", "", s.sure(s.words.Say(key), "Open", maxLabel))
@@ -178,11 +217,11 @@ func homeBlocks(s *sheet, l bot.HomeLine, text, archive string) []slack.Block {
 		if l.Place == bot.HomeWaits {
 			to.Style = slack.StylePrimary
 		}
-		return []slack.Block{section, slack.NewActionBlock(s.id("acts"), to, menu)}
+		return append(blocks, section, slack.NewActionBlock(s.id("acts"), to, menu))
 	case to != nil:
 		section.Accessory = slack.NewAccessory(to)
 	}
-	return []slack.Block{section}
+	return append(blocks, section)
 }
 
 func homeLine(s *sheet, l bot.HomeLine) string {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"amsbot/bot"
+	"amsbot/bot/outbox"
 
 	"github.com/slack-go/slack"
 )
@@ -52,11 +53,13 @@ func (w *Workspace) publish(ctx context.Context, user string, h bot.Home) error 
 }
 
 // home draws the Home tab of whoever opened it. Where Slack has no room for it now,
-// because many open theirs, it is drawn in its turn.
+// because many open theirs, it is drawn in its turn; what Slack refuses it would
+// refuse then, too.
 func (r *Reader) home(ctx context.Context, to asker) {
 	h, err := r.doors.Home(ctx, to.user)
 	if err == nil {
-		if err = r.w.publish(ctx, to.user, h); err != nil && r.doors.RefreshHome(ctx, to.user) == nil {
+		err = r.w.publish(ctx, to.user, h)
+		if err != nil && classify(err).state != outbox.Refused && r.doors.RefreshHome(ctx, to.user) == nil {
 			slog.Debug("slack: Home is drawn later", "user", to.user, "error", terse(err))
 			return
 		}

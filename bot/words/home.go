@@ -22,6 +22,7 @@ var homeEN = map[string]string{
 	"slack.home.nobody":       "nobody has it",
 	"slack.home.card":         "Go to the Card",
 	"slack.home.more":         "%d more are open: `/ams list` names them.",
+	"slack.home.rest":         "%d more: `/ams list` names them.",
 	"slack.home.pause":        "Pause…",
 	"slack.home.maintain":     "Maintenance…",
 	"slack.home.paused":       "Paused",

@@ -22,6 +22,7 @@ var homeJA = map[string]string{
 	"slack.home.nobody":       "担当: なし",
 	"slack.home.card":         "カードへ",
 	"slack.home.more":         "ほかに未解決が %d 件あります。一覧: `/ams list`",
+	"slack.home.rest":         "ほかに %d 件あります。一覧: `/ams list`",
 	"slack.home.pause":        "一時停止…",
 	"slack.home.maintain":     "メンテナンス…",
 	"slack.home.paused":       "一時停止中",
