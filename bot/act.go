@@ -228,7 +228,7 @@ func (c *change) callNext(said string, to Target, by Person) {
 // its key; a note's dialogue carries no offer. What a command asked for in a dialogue
 // was not.
 func (k Click) onCard() bool {
-	return !k.Typed && (k.Offer != 0 || strings.HasPrefix(k.Incident, "pd:"))
+	return !k.Typed && (k.Offer != 0 || strings.HasPrefix(k.Incident, IncidentKeys))
 }
 
 // mustOverride says whether taking an offer overrides a guard that still holds.

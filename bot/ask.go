@@ -148,6 +148,10 @@ func here(set *scenarios.Set, channel, room string) *scenarios.Project {
 	return nil
 }
 
+// Ours says whether a channel is a project's. It asks nobody, and may be called from
+// any goroutine.
+func (b *Bot) Ours(channel, room string) bool { return here(b.Scenarios(), channel, room) != nil }
+
 // WordsIn are the texts in the language and the zone of a channel, which are those
 // of its project; in amsbot's own where it is no project's, or a direct message. It asks
 // nobody, and may be called from any goroutine.

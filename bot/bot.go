@@ -268,7 +268,7 @@ func (b *Bot) words(in *incident) words.Catalogue {
 }
 
 // Key is the key of the incident with this PagerDuty ID.
-func (b *Bot) Key(id string) string { return "pd:" + b.Account + ":" + id }
+func (b *Bot) Key(id string) string { return IncidentKeys + b.Account + ":" + id }
 
 // CardKey is the key of an incident's card among the views.
 func CardKey(incident string) string { return "card:" + incident }

@@ -42,7 +42,7 @@ type found struct {
 // find finds the incident that a person names.
 func (b *Bot) find(ctx context.Context, q Question) (found, error) {
 	name := named(q.Incident)
-	if strings.HasPrefix(name, "pd:") {
+	if strings.HasPrefix(name, IncidentKeys) {
 		if ok, err := b.reaches(ctx, q, name); err != nil || ok {
 			return found{key: name, text: q.Text}, err
 		}

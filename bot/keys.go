@@ -10,6 +10,9 @@ import (
 	"amsbot/store"
 )
 
+// IncidentKeys begin the keys of incidents, and of nothing else.
+const IncidentKeys = "pd:"
+
 // The keys of guards and of dedupe keys. What an alert says stands in some of
 // them, and a key that the store refuses would refuse its whole commit, each
 // time it is tried: so every one of them fits.

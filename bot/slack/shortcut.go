@@ -27,14 +27,14 @@ func (r *Reader) chosen(env *envelope, cb slack.InteractionCallback) bool {
 	c := clickOf(cb)
 	c.Channel, c.Act = cb.Channel.ID, bot.DoChoose
 	o := opening{to: to, trigger: cb.TriggerID, team: teamOf(cb), app: cb.APIAppID, room: cb.Channel.Name, click: c}
-	o.find = func(ctx context.Context) (string, error) { return r.incidentOf(ctx, cb.Channel.ID, cb.Message) }
+	o.find = func(ctx context.Context) (string, error) { return r.incidentOf(ctx, cb.Channel, cb.Message) }
 	return r.views.offer(func(ctx context.Context) { r.opens(ctx, env, o) })
 }
 
 // incidentOf is the incident that a message is about: that of the card, of what
 // amsbot says in its thread, or of the card that the thread hangs on; "" if it is
 // about none. Only our own messages count: whatever marks another's bears is not ours.
-func (r *Reader) incidentOf(ctx context.Context, channel string, m slack.Message) (string, error) {
+func (r *Reader) incidentOf(ctx context.Context, in slack.Channel, m slack.Message) (string, error) {
 	me, err := r.w.identity(ctx)
 	if err != nil {
 		return "", err
@@ -48,7 +48,8 @@ func (r *Reader) incidentOf(ctx context.Context, channel string, m slack.Message
 	if m.ThreadTimestamp == "" || m.ThreadTimestamp == m.Timestamp {
 		return "", nil
 	}
-	root, err := r.w.rootOf(ctx, channel, m.ThreadTimestamp)
+	room := r.w.room(ctx, in.ID, in.Name)
+	root, err := r.w.rootOf(ctx, in.ID, m.ThreadTimestamp, r.w.opt.Ours != nil && r.w.opt.Ours(in.ID, room))
 	if err != nil || !ours(root) {
 		return "", err
 	}
@@ -59,11 +60,11 @@ func (r *Reader) incidentOf(ctx context.Context, channel string, m slack.Message
 // else in its buttons, since Slack does not hand over metadata everywhere.
 func markedIncident(m slack.Message) string {
 	payload := m.Metadata.EventPayload
-	if key, ok := payload["incident"].(string); ok && m.Metadata.EventType == cardEvent && bot.IsIncident(key) {
+	if key, ok := payload["incident"].(string); ok && m.Metadata.EventType == cardEvent && isIncident(key) {
 		return key
 	}
 	if marker, ok := payload["act"].(string); ok && m.Metadata.EventType == actEvent {
-		if i := strings.LastIndexByte(marker, '#'); i > 0 && bot.IsIncident(marker[:i]) {
+		if i := strings.LastIndexByte(marker, '#'); i > 0 && isIncident(marker[:i]) {
 			return marker[:i]
 		}
 	}
@@ -76,6 +77,10 @@ func markedIncident(m slack.Message) string {
 	}
 	return ""
 }
+
+// isIncident says whether what a message is marked with is an incident's key: we
+// mark what is about a storm, a group or amsbot itself just as well.
+func isIncident(key string) bool { return strings.HasPrefix(key, bot.IncidentKeys) }
 
 // pressedIncident is the incident that a row of buttons is about; "" for none.
 func pressedIncident(b slack.Block) string {
@@ -95,16 +100,18 @@ func pressedIncident(b slack.Block) string {
 		}
 	}
 	for _, v := range values {
-		if p, err := parsePress(v); err == nil && bot.IsIncident(p.Incident) {
+		if p, err := parsePress(v); err == nil && isIncident(p.Incident) {
 			return p.Incident
 		}
 	}
 	return ""
 }
 
-// rootOf is the message that a thread hangs on.
-func (w *Workspace) rootOf(ctx context.Context, channel, thread string) (root slack.Message, err error) {
-	err = w.inChannel(ctx, channel, func() error {
+// rootOf is the message that a thread hangs on. We join a channel for it only where
+// join says so: whoever asks about any thread of the workspace does not bring us
+// there. Where we are not, there is nothing of ours, and it is the zero message.
+func (w *Workspace) rootOf(ctx context.Context, channel, thread string, join bool) (root slack.Message, err error) {
+	read := func() error {
 		all, _, _, err := w.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
 			ChannelID: channel, Timestamp: thread, Limit: 1, Inclusive: true, IncludeAllMetadata: true,
 		})
@@ -116,7 +123,12 @@ func (w *Workspace) rootOf(ctx context.Context, channel, thread string) (root sl
 		}
 		root = all[0]
 		return nil
-	})
+	}
+	if join {
+		err = w.inChannel(ctx, channel, read)
+	} else if err = read(); isCode(err, "not_in_channel") {
+		return slack.Message{}, nil
+	}
 	if err != nil {
 		return slack.Message{}, fmt.Errorf("slack: read the beginning of a thread: %w", err)
 	}

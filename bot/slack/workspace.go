@@ -37,6 +37,10 @@ type Options struct {
 	// by its name where that is known; nil is Words everywhere. It is called from
 	// any goroutine and must not block.
 	WordsIn func(channel, room string) words.Catalogue
+	// Ours says whether a channel, by its ID and by its name where that is known, is
+	// a project's: we join no other by ourselves. nil: none is. It is called from any
+	// goroutine and must not block.
+	Ours func(channel, room string) bool
 	// Blob reads a stored output by its hash, for messages with a file. It is
 	// called from any goroutine.
 	Blob func(ctx context.Context, hash string) ([]byte, error)

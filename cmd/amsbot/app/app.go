@@ -158,6 +158,7 @@ func (a *App) wire(db *store.DB) (*parts, error) {
 	of := c.SlackOptions(a.secrets, a.net)
 	of.Blob, of.Health = db.Blob, func(err error) { a.health.set("slack", err) }
 	of.WordsIn = func(channel, room string) words.Catalogue { return conductor.WordsIn(channel, room) }
+	of.Ours = func(channel, room string) bool { return conductor.Ours(channel, room) }
 	workspace := slack.New(of)
 	var box *outbox.Outbox
 	conductor, err = bot.New(bot.Options{
