@@ -328,6 +328,7 @@ type settled struct {
 }
 
 type paused struct {
+	N     uint64 `json:"n,omitempty"` // the number of the event that began it; 0 where an older amsbot wrote it
 	Scope string `json:"scope"`
 	Why   string `json:"why,omitempty"`
 	User  string `json:"user"`

@@ -20,7 +20,7 @@ func (b *Bot) pauseForm(ctx context.Context, k Click) (Answer, error) {
 	r := request{bot: b, ctx: ctx, k: k, w: w, set: b.Scenarios()}
 	within := r.projects()
 	scopes := b.pausable(ctx, r, within)
-	held := map[string]string{} // what is paused or left to people, and by whom
+	held, choice := map[string]string{}, map[string]string{} // what is paused or left to people, by whom, and as it is chosen
 	err := b.DB.Read(ctx, botStream, func(v *store.View) error {
 		paused, err := guardsOf[paused](v, pauseGuards)
 		if err != nil {
@@ -37,6 +37,13 @@ func (b *Bot) pauseForm(ctx context.Context, k Click) (Answer, error) {
 		}
 		for _, p := range paused {
 			held[p.Scope] = w.Say("form.scope.paused", cut(p.Name, 40))
+		}
+		for scope := range held {
+			now, err := holdsOf(v, scope)
+			if err != nil {
+				return err
+			}
+			choice[scope] = now.choice(scope)
 		}
 		return nil
 	})
@@ -55,7 +62,14 @@ func (b *Bot) pauseForm(ctx context.Context, k Click) (Answer, error) {
 	}
 	f := &Form{Act: k.Act, Title: w.Say("form." + k.Act), Send: w.Say("form.send." + k.Act), Text: w.Say("form.about." + k.Act)}
 	why := Entry{Name: "text", Kind: EntryText, Label: w.Say("form.why"), Most: whyMost, Optional: k.Act == DoResume}
-	f.Fields = []Entry{{Name: "scope", Kind: EntryChoice, Label: w.Say("form.scope"), Choices: choices, Value: preset(choices, within)}, why}
+	first := preset(choices, within)
+	if k.Act == DoResume { // just what is shown here
+		first = choice[first]
+		for i := range choices {
+			choices[i].Value = choice[choices[i].Value]
+		}
+	}
+	f.Fields = []Entry{{Name: "scope", Kind: EntryChoice, Label: w.Say("form.scope"), Choices: choices, Value: first}, why}
 	return Answer{Form: f}, nil
 }
 
@@ -111,7 +125,7 @@ func preset(choices []Choice, within []*scenarios.Project) string {
 // pauseFilled takes a filled dialogue into the click.
 func (k *Click) pauseFilled(w words.Catalogue) map[string]string {
 	wrong := map[string]string{}
-	if k.Scope = k.field("scope"); k.Scope == "" {
+	if k.chosen(k.field("scope")); k.Scope == "" {
 		wrong["scope"] = w.Say("form.scope.empty")
 	}
 	k.Text = oneLine(k.field("text"))

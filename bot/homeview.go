@@ -51,6 +51,7 @@ type HomeLine struct {
 type HomeStop struct {
 	Text  string
 	Scope string // what to resume; "" where that is no way to lift it, or not for this person
+	Holds uint64 // what holds the scope: a click with it as its offer lifts that, and nothing that came since
 }
 
 // HomeWindow is one maintenance window on Home.

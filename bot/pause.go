@@ -116,32 +116,32 @@ func (b *Bot) mayPause(ctx context.Context, set *scenarios.Set, project *scenari
 // pauses decides what Pause or Resume of a scope changes, and how it is answered.
 func (k Click) pauses(v *store.View, scope string, may permits, w words.Catalogue) (store.Change, Answer, error) {
 	guard := pauseGuard(scope)
-	var now paused
-	on, err := v.Guard(guard, &now)
-	var br breaker
-	if err == nil {
-		_, err = v.Guard(breakerGuard(scope), &br)
-	}
+	now, err := holdsOf(v, scope)
 	switch {
 	case err != nil:
 		return store.Change{}, Answer{}, err
 	case !may.can(k.Act):
 		no := Answer{Text: w.Say("refused.permission", w.Say("act."+k.Act), may.who(k.Act, w))}
 		return store.Change{Events: []store.NewEvent{{Kind: kindRefused, By: k.Name, Data: refused{Act: k.Act, User: k.User, Name: k.Name, Why: no.Text}}}}, no, nil
-	case k.Act == DoPause && on:
-		return store.Change{}, Answer{Text: w.Say("paused.already", scope, plain(now.Name, 80))}, nil
-	case k.Act == DoResume && !on && !br.Tripped:
+	case k.Act == DoPause && now.paused != nil:
+		return store.Change{}, Answer{Text: w.Say("paused.already", scope, plain(now.paused.Name, 80))}, nil
+	case k.Act == DoResume && now.number() == 0:
 		still, err := standing(v, scope, w)
 		return store.Change{}, Answer{Text: w.Say("resumed.already", scope) + still}, err
+	case k.Act == DoResume && now.since(k.Offer, scope, w) != "":
+		return store.Change{}, Answer{Text: now.since(k.Offer, scope, w)}, nil
 	}
 	p := paused{Scope: scope, Why: k.Text, User: k.User, Name: k.Name}
+	if r, _ := v.Record(); k.Act == DoPause {
+		p.N = r.Seq + 1
+	}
 	kind, guards, said, more := kindPaused, map[string]any{guard: p}, k.stopped(scope, w), ""
 	if k.Act == DoResume {
 		kind, guards[guard] = kindResumed, nil
 		if more, err = standing(v, scope, w); err != nil {
 			return store.Change{}, Answer{}, err
 		}
-		if br.Tripped {
+		if now.tripped != nil {
 			guards[breakerGuard(scope)] = nil
 			more += "\n" + w.Say("resumed.breaker")
 		}

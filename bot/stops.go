@@ -39,7 +39,11 @@ func (b *Bot) holding(ctx context.Context, q Question, w words.Catalogue, list s
 		}
 		for _, p := range paused {
 			if seen(p.Scope) {
-				out = append(out, HomeStop{Text: p.words(w, list+".paused"), Scope: p.Scope})
+				now, err := holdsOf(v, p.Scope)
+				if err != nil {
+					return err
+				}
+				out = append(out, HomeStop{Text: p.words(w, list+".paused"), Scope: p.Scope, Holds: now.number()})
 			}
 		}
 		storms, err := guardsOf[brake](v, stormKeys)
@@ -57,7 +61,11 @@ func (b *Bot) holding(ctx context.Context, q Question, w words.Catalogue, list s
 		}
 		for _, t := range tripped {
 			if t.Tripped && seen(t.Scope) {
-				out = append(out, HomeStop{Text: w.Say(list+".breaker", t.Scope, t.Failed, t.Number), Scope: t.Scope})
+				now, err := holdsOf(v, t.Scope)
+				if err != nil {
+					return err
+				}
+				out = append(out, HomeStop{Text: w.Say(list+".breaker", t.Scope, t.Failed, t.Number), Scope: t.Scope, Holds: now.number()})
 			}
 		}
 		return nil
@@ -118,9 +126,13 @@ func guardsOf[T any](v *store.View, prefix string) ([]T, error) {
 
 // words say what is paused, by whom and why: raw, whoever shows them escapes.
 func (p paused) words(w words.Catalogue, key string) string {
-	by := p.Name
+	return w.Say(key, p.Scope, p.by())
+}
+
+// by is who paused it, and why: raw.
+func (p paused) by() string {
 	if p.Why != "" {
-		by += ": " + p.Why
+		return p.Name + ": " + p.Why
 	}
-	return w.Say(key, p.Scope, by)
+	return p.Name
 }

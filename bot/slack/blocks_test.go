@@ -69,7 +69,7 @@ func TestHomeView(t *testing.T) {
 	h := bot.Home{
 		User: alice, Updated: moment0, Open: []bot.HomeLine{waits, mine, other}, More: 3,
 		Down:   []string{"PagerDuty has not answered since 14:02 UTC; 2 acts wait."},
-		Paused: []bot.HomeStop{{Text: "project:shop, by Bob Brown: moving", Scope: "project:shop"}, {Text: "scenario:shop/web is held by the storm brake"}},
+		Paused: []bot.HomeStop{{Text: "project:shop, by Bob Brown: moving", Scope: "project:shop", Holds: 9 << 32}, {Text: "scenario:shop/web is held by the storm brake"}},
 		Planned: []bot.HomeWindow{{Text: "service shop-db of shop, by Bob Brown", From: moment0.Add(-time.Hour), Until: moment0.Add(time.Hour), End: 3},
 			{Text: "everything, by Bob Brown", From: moment0.Add(time.Hour), Until: moment0.Add(2 * time.Hour)}},
 		Numbers: []bot.Field{{Name: "Incidents", Value: "12"}, {Name: "Answered without a person", Value: "10 of 12 (83 %)"}},
@@ -82,7 +82,7 @@ func TestHomeView(t *testing.T) {
 
 // A button of Home that lifts something says what.
 func TestLifting(t *testing.T) {
-	if c := lifting(bot.Click{Act: liftPause, Incident: "scenario:shop/web"}); c.Act != bot.DoResume || c.Scope != "scenario:shop/web" || c.Incident != "" {
+	if c := lifting(bot.Click{Act: liftPause, Incident: "scenario:shop/web", Offer: 9 << 32}); c.Act != bot.DoResume || c.Scope != "scenario:shop/web" || c.Offer != 9<<32 || c.Incident != "" {
 		t.Errorf("%+v", c)
 	}
 	if c := lifting(bot.Click{Act: liftWindow, Incident: "3"}); c.Act != bot.DoEndMaintenance || c.Text != "3" || c.Incident != "" {

@@ -87,7 +87,7 @@ func homeStops(s *sheet, h bot.Home) []slack.Block {
 		if text == "" {
 			continue
 		}
-		b := &bot.Button{Act: liftPause, Label: s.words.Say("act.resume"), Confirm: &bot.Confirm{
+		b := &bot.Button{Act: liftPause, Offer: p.Holds, Label: s.words.Say("act.resume"), Confirm: &bot.Confirm{
 			Title: s.words.Say("slack.home.resume.title"), Text: s.words.Say("slack.home.resume", line(p.Scope, 150)), Yes: s.words.Say("act.resume")}}
 		if p.Scope == "" {
 			b = nil

@@ -44,7 +44,7 @@ func (r *Reader) pressed(env *envelope, cb slack.InteractionCallback) bool {
 	}
 	p, err := parsePress(value)
 	switch {
-	case err != nil:
+	case err != nil, p.Act == liftPause && p.Offer == 0: // it does not say what was shown
 		return r.acts.offer(r.saying(env, cb, "slack.stale"))
 	case p.Act == "open":
 		env.ack(nil)
