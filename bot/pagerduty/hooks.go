@@ -23,10 +23,20 @@ type subscription struct {
 	}] `json:"delivery_method"`
 }
 
-// leads says whether it leads to a webhook of amsbot's.
+// leads says whether it leads to a webhook of an amsbot's.
 func (s *subscription) leads() bool {
+	u, ok := s.address()
+	return ok && strings.HasSuffix(strings.TrimRight(u.Path, "/"), WebhookPath)
+}
+
+// address is where it leads, without what may be a secret: a proxy in front of amsbot
+// may want a password, or a token behind the path.
+func (s *subscription) address() (*url.URL, bool) {
 	u, err := url.Parse(string(s.Delivery.v.URL))
-	return err == nil && strings.HasSuffix(strings.TrimRight(u.Path, "/"), WebhookPath)
+	if err != nil {
+		return nil, false
+	}
+	return &url.URL{Scheme: u.Scheme, Host: strings.ToLower(u.Host), Path: u.Path, RawPath: u.RawPath}, true
 }
 
 // tells says whether it tells of new incidents of a service.
@@ -60,7 +70,9 @@ func (c *Client) subscriptions(ctx context.Context, class priority) ([]subscript
 
 // Subscription is a V3 webhook subscription that leads to an amsbot.
 type Subscription struct {
-	ID, URL  string
+	ID       string
+	URL      string // without user, password, query and fragment
+	Host     string // of URL, with its port if it names one
 	Active   bool
 	Disabled bool     // PagerDuty has switched it off for a day, after three drops in a row
 	Lacks    []string // what amsbot would like to be told and is not
@@ -75,8 +87,8 @@ var heardOf = []string{
 	"incident.delegated", "incident.resolved", "incident.reopened",
 }
 
-// Subscriptions are those whose address ends as amsbot's does: under which name it
-// is reached from outside it does not know.
+// Subscriptions are those whose address ends as amsbot's does, which may be another
+// amsbot's: under which name it is reached from outside it does not know.
 func (c *Client) Subscriptions(ctx context.Context) ([]Subscription, error) {
 	all, err := c.subscriptions(ctx, lookup)
 	if err != nil {
@@ -84,11 +96,12 @@ func (c *Client) Subscriptions(ctx context.Context) ([]Subscription, error) {
 	}
 	var out []Subscription
 	for _, s := range all {
-		if !s.leads() || !validID(string(s.ID)) {
+		u, ok := s.address()
+		if !ok || !s.leads() || !validID(string(s.ID)) {
 			continue
 		}
 		found := Subscription{
-			ID: string(s.ID), URL: s.Delivery.v.URL.line(200), Active: s.Active, Disabled: s.Delivery.v.Disabled,
+			ID: string(s.ID), URL: text(u.String()).line(200), Host: text(u.Host).line(200), Active: s.Active, Disabled: s.Delivery.v.Disabled,
 			Team: s.Filter.v.Type == "team_reference",
 		}
 		if s.Filter.v.Type == "service_reference" {

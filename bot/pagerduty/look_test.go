@@ -109,7 +109,7 @@ func TestSubscriptionsThatLeadToUs(t *testing.T) {
 	o := account()
 	o.Webhooks = []simpd.Webhook{
 		{ID: "PSUB001", URL: "http://" + address + "/elsewhere", Secrets: []string{hookSecret}},
-		{ID: "PSUB002", URL: "http://bot.example/x" + WebhookPath, Secrets: []string{hookSecret}, Inactive: true},
+		{ID: "PSUB002", URL: "http://us:pass-1@bot.example/x" + WebhookPath + "?token=tok-1#frag-1", Secrets: []string{hookSecret}, Inactive: true},
 		{ID: "PSUB003", URL: "http://bot.example" + WebhookPath + "/", Secrets: []string{hookSecret}, Service: web,
 			Events: []string{"incident.triggered", "incident.resolved", "incident.annotated"}},
 	}
@@ -119,6 +119,9 @@ func TestSubscriptionsThatLeadToUs(t *testing.T) {
 			t.Fatalf("%+v, %v", all, err)
 		}
 		off, some := all[0], all[1]
+		if off.URL != "http://bot.example/x"+WebhookPath || off.Host != "bot.example" {
+			t.Errorf("a secret, or another address: %+v", off)
+		}
 		if off.ID != "PSUB002" || off.Active || len(off.Lacks) != 0 || off.Service != "" {
 			t.Errorf("%+v", off)
 		}

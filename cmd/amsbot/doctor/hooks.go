@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -28,34 +29,58 @@ func (d *doctor) lookAtHooks(ctx context.Context, n *notes, ours []pagerduty.Ser
 		n.ng(what, "none leads to an address that ends in "+pagerduty.WebhookPath,
 			"create one for https://YOUR-HOST"+pagerduty.WebhookPath+" with all incident events (Integrations, Generic Webhooks); where none can reach amsbot, say webhook: none under pagerduty in amsbot.yaml")
 	default:
-		var live []pagerduty.Subscription
-		for _, s := range all {
-			if lookAtHook(n, s) {
-				live = append(live, s)
-			}
-		}
-		lookAtCover(n, live, ours)
-		d.lookAtSecret(ctx, n, live)
+		d.lookAtSubscriptions(ctx, n, all, ours)
 	}
 }
 
+// lookAtSubscriptions looks at all that lead to an amsbot. An account may have several
+// of those, staging beside production: test events tell which is this one.
+func (d *doctor) lookAtSubscriptions(ctx context.Context, n *notes, all []pagerduty.Subscription, ours []pagerduty.Service) {
+	var live []pagerduty.Subscription
+	hosts := map[string]bool{}
+	for _, s := range all {
+		hosts[s.Host] = true
+		if s.Active && !s.Disabled {
+			live = append(live, s)
+		}
+	}
+	secret := &notes{group: n.group}
+	came := d.lookAtSecret(ctx, secret, live)
+	another := func(s pagerduty.Subscription) bool { return len(came) > 0 && !came[s.Host] }
+	for _, s := range all {
+		if another(s) {
+			n.advise(hookName(s), "it leads to "+s.Host+", from where no test event came while another's did: it is another amsbot's, as it seems",
+				"if "+s.Host+" is to be this one, see that it leads to "+d.c.Listen+" on this machine, and that the subscription is on")
+			continue
+		}
+		lookAtHook(n, s)
+	}
+	if len(hosts) > 1 && len(came) == 0 {
+		n.advise("webhook subscriptions", "they lead to "+strings.Join(slices.Sorted(maps.Keys(hosts)), " and ")+": some may be another amsbot's",
+			"amsbot doctor --send-test tells which lead to this one")
+	}
+	lookAtCover(n, slices.DeleteFunc(live, another), ours)
+	n.all = append(n.all, secret.all...)
+}
+
+func hookName(s pagerduty.Subscription) string {
+	return fmt.Sprintf("webhook subscription %s to %s", s.ID, s.URL)
+}
+
 // lookAtHook says whether a subscription delivers.
-func lookAtHook(n *notes, s pagerduty.Subscription) bool {
-	what := fmt.Sprintf("webhook subscription %s to %s", s.ID, s.URL)
+func lookAtHook(n *notes, s pagerduty.Subscription) {
+	what := hookName(s)
 	switch {
 	case !s.Active:
 		n.ng(what, "it is switched off", "switch it on (Integrations, Generic Webhooks)")
-		return false
 	case s.Disabled:
 		n.ng(what, "PagerDuty has switched it off for a day, after three webhooks in a row that were refused",
 			"put its secret or address right, then enable it there")
-		return false
 	case len(s.Lacks) > 0:
 		n.ng(what, "it does not tell of "+strings.Join(s.Lacks, ", "), "tick all incident events there; until then the poll finds them, later")
 	default:
 		n.ok(what, "it is on, and tells of all that amsbot needs")
 	}
-	return true
 }
 
 // lookAtCover finds services that no subscription tells of. Which services a team
@@ -77,8 +102,9 @@ const (
 	testEvery = 250 * time.Millisecond
 )
 
-// lookAtSecret finds out whether PagerDuty signs with a secret of ours.
-func (d *doctor) lookAtSecret(ctx context.Context, n *notes, live []pagerduty.Subscription) {
+// lookAtSecret finds out whether PagerDuty signs with a secret of ours. It answers the
+// hosts by which test events came, if any were sent.
+func (d *doctor) lookAtSecret(ctx context.Context, n *notes, live []pagerduty.Subscription) (came map[string]bool) {
 	const what = "webhook secret"
 	switch {
 	case len(d.secrets.Webhook) == 0:
@@ -88,7 +114,7 @@ func (d *doctor) lookAtSecret(ctx context.Context, n *notes, live []pagerduty.Su
 	case d.running == nil && !d.alone():
 		n.unknown(what, "the amsbot that runs cannot be asked what came", "ask as the user that it runs as")
 	case d.o.SendTest:
-		d.sendTests(ctx, n, live)
+		return d.sendTests(ctx, n, live)
 	case d.running != nil && !d.running.Heard.Signed.IsZero() && d.running.Heard.Refused.Before(d.running.Heard.Signed):
 		n.ok(what, "the newest webhook was signed with it (%s)", moment(d.running.Heard.Signed))
 	case d.running != nil && !d.running.Heard.Refused.IsZero():
@@ -97,6 +123,7 @@ func (d *doctor) lookAtSecret(ctx context.Context, n *notes, live []pagerduty.Su
 		n.add(what, Unknown, "it is not tested", "amsbot doctor --send-test has PagerDuty send a test event")
 		n.all[len(n.all)-1].Unasked = true
 	}
+	return nil
 }
 
 const secretNext = "give amsbot the secret that PagerDuty showed when that subscription was created; if nobody has it, create the subscription anew"
@@ -104,18 +131,22 @@ const secretNext = "give amsbot the secret that PagerDuty showed when that subsc
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // sendTests has each subscription send a test event, and looks whether it comes: at
-// the amsbot that runs, or, if none does, where that would listen.
-func (d *doctor) sendTests(ctx context.Context, n *notes, live []pagerduty.Subscription) {
+// the amsbot that runs, or, if none does, where that would listen. It answers the
+// hosts by which one came. Of those by which none did it says nothing if one came by
+// another.
+func (d *doctor) sendTests(ctx context.Context, n *notes, live []pagerduty.Subscription) (came map[string]bool) {
 	heard := d.ask
 	if d.running == nil {
 		l, err := d.listen()
 		if err != nil {
 			n.ng("listen "+d.c.Listen, tell(err), "choose another address under listen in amsbot.yaml")
-			return
+			return nil
 		}
 		defer l.close()
 		heard = l.heard
 	}
+	came = map[string]bool{}
+	var lost []pagerduty.Subscription
 	for _, s := range live {
 		what := "webhook secret of subscription " + s.ID
 		before, err := heard(ctx)
@@ -126,23 +157,35 @@ func (d *doctor) sendTests(ctx context.Context, n *notes, live []pagerduty.Subsc
 			n.wrong(what, err)
 			continue
 		}
-		d.await(ctx, n, what, before, heard)
+		switch now := await(ctx, before, heard); {
+		case !now.Pinged.Equal(before.Pinged):
+			came[s.Host] = true
+			n.ok(what, "PagerDuty's test event came, signed with it")
+		case !now.Refused.Equal(before.Refused):
+			// Nothing tells by which host: what was refused is sent again.
+			n.ng(what, "a webhook came that was signed with another", secretNext)
+		default:
+			lost = append(lost, s)
+		}
 	}
+	for _, s := range lost {
+		if len(came) == 0 || came[s.Host] {
+			n.unknown("webhook secret of subscription "+s.ID, fmt.Sprintf("PagerDuty's test event has not come within %s", testFor),
+				"see that the subscription's address leads to "+d.c.Listen+" on this machine, with a certificate that PagerDuty trusts")
+		}
+	}
+	return came
 }
 
-// await waits for a test event, or for one that somebody else signed.
-func (d *doctor) await(ctx context.Context, n *notes, what string, before admin.Heard, heard func(context.Context) (admin.Heard, error)) {
+// await waits for a test event, or for one that somebody else signed, and answers
+// what was heard; before, if nothing was.
+func await(ctx context.Context, before admin.Heard, heard func(context.Context) (admin.Heard, error)) admin.Heard {
 	ctx, cancel := context.WithTimeout(ctx, testFor)
 	defer cancel()
 	for ctx.Err() == nil {
 		now, err := heard(ctx)
-		switch {
-		case err == nil && !now.Pinged.Equal(before.Pinged):
-			n.ok(what, "PagerDuty's test event came, signed with it")
-			return
-		case err == nil && !now.Refused.Equal(before.Refused):
-			n.ng(what, "a webhook came that was signed with another", secretNext)
-			return
+		if err == nil && (!now.Pinged.Equal(before.Pinged) || !now.Refused.Equal(before.Refused)) {
+			return now
 		}
 		t := time.NewTimer(testEvery)
 		select {
@@ -151,8 +194,7 @@ func (d *doctor) await(ctx context.Context, n *notes, what string, before admin.
 		}
 		t.Stop()
 	}
-	n.unknown(what, fmt.Sprintf("PagerDuty's test event has not come within %s", testFor),
-		"see that the subscription's address leads to "+d.c.Listen+" on this machine, with a certificate that PagerDuty trusts")
+	return before
 }
 
 // ask asks the amsbot that runs what it has heard.
