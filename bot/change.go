@@ -24,6 +24,7 @@ type change struct {
 	w      words.Catalogue
 	run    []launch // steps to start once the commit is on disk
 	kicks  []string // streams to move on then
+	may    *decider // of the people behind the pass, where its recovery is about to begin; nil: nobody was asked
 	hidden bool     // only that a message was delivered: nothing shows it
 }
 

@@ -20,8 +20,9 @@ const (
 	guardBreaker      = "breaker"
 	guardMasking      = "masking"
 	guardStorm        = "storm"
-	guardAmbiguous    = "ambiguous" // open alerts name different targets
-	guardApproval     = "approval"  // a storm's decision of one person, where this scenario takes two
+	guardAmbiguous    = "ambiguous"  // open alerts name different targets
+	guardPermission   = "permission" // of whoever pressed, taken away since
+	guardApproval     = "approval"   // a storm's decision of one person, where this scenario takes two
 )
 
 const (
@@ -73,7 +74,7 @@ func (c *change) intend(t todo) {
 		c.write(kindPass, amsbot, passBegan{Reason: passLock})
 		return
 	}
-	if h := cmp.Or(c.lonely(), c.stopped()); h != nil {
+	if h := cmp.Or(c.lonely(), c.forbidden(), c.stopped()); h != nil {
 		c.hold(*h)
 		return
 	}

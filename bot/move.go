@@ -14,9 +14,15 @@ var errMoved = errors.New("bot: the incident has moved on")
 // It returns whether the incident went on.
 func (b *Bot) move(ctx context.Context, in *incident, t todo) (bool, error) {
 	decision := b.decision(in, t) // regular expressions and expressions take their time outside the commit
+	var may *decider
+	if t.do == doIntent && in.pass.by != nil {
+		d := b.decider(ctx, in.project, in.pass.by, in.pass.click)
+		may = &d
+	}
 	wrote, err := b.commit(ctx, in.key, func(c *change) error {
 		now := next(c.in, c.sc, c.now)
-		if now.do != t.do || now.place != t.place || t.do == doMatch && c.in.read != in.read {
+		c.may = may
+		if now.do != t.do || now.place != t.place || t.do == doMatch && c.in.read != in.read || t.do == doIntent && !c.decided() {
 			return errMoved
 		}
 		return c.do(now, decision)

@@ -68,12 +68,6 @@ func reply(m MessageArgs) store.NewEvent {
 	return store.NewEvent{Kind: kindWanted, By: amsbot, Data: wanted{Kind: ActReply, Args: raw, Calls: calls(m)}, To: ToSlack}
 }
 
-// decider is what whoever pressed may do, and the press about which that was asked.
-type decider struct {
-	permits
-	click uint64
-}
-
 // advanceStorm moves a storm on until there is nothing more to do now.
 func (b *Bot) advanceStorm(ctx context.Context, key string) error {
 	for b.running() {
@@ -87,7 +81,7 @@ func (b *Bot) advanceStorm(ctx context.Context, key string) error {
 		}
 		may := decider{}
 		if s.click != nil {
-			may = decider{click: s.clickAt, permits: b.may(ctx, &s.began.Project, s.click.User)}
+			may = b.decider(ctx, &s.began.Project, s.click, s.clickAt)
 		}
 		wrote, err := b.commitStorm(ctx, key, func(c *stormChange) {
 			c.take()
@@ -194,8 +188,8 @@ func (c *stormChange) carry(t stormStep, may decider) {
 		c.write(kindStopped, amsbot, stopped{})
 	case len(t.batch) > 0 && may.click != s.clickAt: // it was pressed just now: look again
 		c.due(c.now)
-	case len(t.batch) > 0 && !(may.can(DoRecover) && may.can(doOverride)):
-		why := c.w.Say("storm.forbidden", s.click.Name)
+	case len(t.batch) > 0 && may.barred(s.click, DoRecover, doOverride) != "":
+		why := c.w.Say("storm.forbidden", may.barred(s.click, DoRecover, doOverride))
 		c.say(plain(why, 200), true, []Person{s.click.As})
 		c.write(kindStopped, amsbot, stopped{Why: why})
 	case len(t.batch) > 0:

@@ -131,7 +131,7 @@ func (in *incident) cameTo(status string) ran {
 		return ran{state: stormLeft, words: status}
 	case p.ended.Branch != branchHeld || p.intent != nil:
 		return ran{state: stormBad, words: status}
-	case p.held != nil && slices.Contains([]string{guardPause, guardScenarioRuns, guardAllRuns}, p.held.Guard):
+	case p.held != nil && slices.Contains([]string{guardPause, guardScenarioRuns, guardAllRuns, guardPermission}, p.held.Guard):
 		return ran{state: stormWaits, words: p.held.Text} // none of the others could go on either
 	}
 	return ran{state: stormGuarded, words: status}

@@ -39,8 +39,10 @@ var approvalEN = map[string]string{
 	"withdrawn.left":   "none of the incidents waits any more",
 	"end.unapproved":   "%s asked for the recovery, and nobody approved it in time. Run Checks Again takes its place.",
 
-	"guard.approval": "second person",
-	"held.approval":  "second person: this recovery takes two people, and %s decided alone for all; its own card asks",
+	"guard.permission": "permission",
+	"held.permission":  "permission: %s may not do this any more; somebody who may has to press again",
+	"guard.approval":   "second person",
+	"held.approval":    "second person: this recovery takes two people, and %s decided alone for all; its own card asks",
 
 	"refused.own":            "You asked for it yourself: somebody else has to approve it. Who may: %s.",
 	"refused.asked":          "%s has asked for it already. If you agree, press Approve on the card or type `/ams approve %d`.",
