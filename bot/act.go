@@ -28,6 +28,9 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	if !IsIncident(k.Incident) {
 		return b.actStorm(ctx, k)
 	}
+	if k.aboutStorm() {
+		return b.typeStorm(ctx, k)
+	}
 	if k.Act == DoCard {
 		return b.showCard(ctx, k)
 	}

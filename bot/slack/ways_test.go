@@ -21,7 +21,7 @@ var waysOf = map[string]struct{ command, without, button string }{
 	"again": {command: "again 12"}, "mark_done": {command: "done 12"}, "approve": {command: "approve 12"},
 	"break_glass": {without: "`/ams recover 12 break glass: why` is read by the conductor"},
 	"pause":       {command: "pause"}, "resume": {command: "resume", button: `"ams.lift_pause`}, "maintain": {command: "maintenance new"}, "end_maintenance": {command: "maintenance end 3", button: `"ams.lift_window`},
-	"recover_all":  {without: "one decision on a storm's own card; each incident has its number", button: "[Run Recovery on All"},
+	"recover_all":  {without: "`/ams recover storm` is read by the conductor", button: "[Run Recovery on All"},
 	"show_card":    {without: "`/ams show 12` is for whoever asks; a card for all is chosen on the index"},
 	"take_all":     {without: "on a group card; each of its incidents has its number"},
 	"escalate_all": {without: "on a group card; each of its incidents has its number"},

@@ -69,10 +69,10 @@ var askEN = map[string]string{
 		"For example: `/ams take 1234`",
 	"help.check": "`/ams check INCIDENT`: runs its checks again; nothing is changed. Alone it is the only one that is open.\n" +
 		"For example: `/ams check 1234`",
-	"help.recover": "`/ams recover INCIDENT`: reads it, checks again, and recovers if it still does not work, as far as that is on offer on its card. Say its number: it is not guessed.\n" +
+	"help.recover": "`/ams recover INCIDENT`: reads it, checks again, and recovers if it still does not work, as far as that is on offer on its card. Say its number: it is not guessed. `/ams recover storm` is Run Recovery on All of the storm that waits here.\n" +
 		"Where it takes two people, it asks for somebody else's `/ams approve`; who may, recovers alone with `break glass:` and a reason.\n" +
 		"For example: `/ams recover 1234`, `/ams recover 1234 break glass: nobody else is awake`",
-	"help.approve": "`/ams approve INCIDENT`: approves a recovery that somebody else has asked for: then it begins, with a check before it. Say its number: it is not guessed.\n" +
+	"help.approve": "`/ams approve INCIDENT`: approves a recovery that somebody else has asked for: then it begins, with a check before it. Say its number, or `storm`: it is not guessed.\n" +
 		"For example: `/ams approve 1234`",
 	"help.again": "`/ams again INCIDENT`: runs a recovery again that was interrupted, with a check before it. Say its number: it is not guessed.\n" +
 		"For example: `/ams again 1234`",

@@ -67,10 +67,10 @@ var askJA = map[string]string{
 		"例: `/ams take 1234`",
 	"help.check": "`/ams check INCIDENT`: 動作確認をやり直します。何も変更しません。省略できるのは未解決が 1 件のときです。\n" +
 		"例: `/ams check 1234`",
-	"help.recover": "`/ams recover INCIDENT`: インシデントを読み直して動作確認し、まだ NG なら、カードで可能な場合に復旧対応を行います。取り違えを防ぐため番号が必要です。\n" +
+	"help.recover": "`/ams recover INCIDENT`: インシデントを読み直して動作確認し、まだ NG なら、カードで可能な場合に復旧対応を行います。取り違えを防ぐため番号が必要です。 `/ams recover storm` は、ここで待っている多発の「すべてを復旧対応」です。\n" +
 		"2 人の判断が必要な場合は、別の人の `/ams approve` を待ちます。権限のある人は `break glass:` と理由を付けて、承認なしで実行できます。\n" +
 		"例: `/ams recover 1234` 、 `/ams recover 1234 break glass: ほかに誰もいないため`",
-	"help.approve": "`/ams approve INCIDENT`: 別の人が申請した復旧対応を承認します。承認すると、動作確認をしてから実行します。取り違えを防ぐため番号が必要です。\n" +
+	"help.approve": "`/ams approve INCIDENT`: 別の人が申請した復旧対応を承認します。承認すると、動作確認をしてから実行します。取り違えを防ぐため番号、多発では `storm` が必要です。\n" +
 		"例: `/ams approve 1234`",
 	"help.again": "`/ams again INCIDENT`: 中断した復旧対応を、動作確認をしてからもう一度実行します。取り違えを防ぐため番号が必要です。\n" +
 		"例: `/ams again 1234`",

@@ -4,6 +4,8 @@ package words
 var stormJA = map[string]string{
 	"storm.title":         "多発: %s（%d 件）",
 	"storm.begins":        "*多発: %s* 多数の対象で同時に障害が起きています（待ち %d 件）。復旧対応は保留中です。カードの「すべてを復旧対応」を押すと、まず 1 件で実行し、復旧を確認できたら続けます。\n%s",
+	"storm.none":          "ここで判断を待っている多発はありません。",
+	"storm.several":       "ここで判断を待っている多発が複数あります: %s。どれかを指定してください: `/ams recover storm シナリオ名`",
 	"storm.decide":        "「すべてを復旧対応」は、まず 1 件で実行し、復旧を確認できたら続けます。各インシデントのカードからも操作できます。",
 	"storm.running":       "復旧対応中（まず 1 件）",
 	"storm.calm":          "待ちのインシデントはありません",

@@ -288,6 +288,48 @@ func TestStormOfTwo(t *testing.T) {
 	}, unhurried)
 }
 
+// The same by word, for whoever has no card at hand: it is one storm's decision, and
+// takes two people as a press does. What does not wait is said.
+func TestStormOfTwoByWord(t *testing.T) {
+	story(t, byTwo(brakes("storm: 2 per 5m")), func(s *stage) {
+		s.ams(chie, "recover storm")
+		s.settle()
+		s.saidOnce("only chie: No storm waits for a decision here.")
+		s.storm(3)
+		s.ams(dan, "recover storm")
+		s.ams(chie, "recover storm web-down")
+		s.until("somebody may approve it", func() bool { return strings.Contains(s.stormCard(), "Approve waits for a second person") })
+		s.settle()
+		s.ams(chie, "approve storm")
+		s.settle()
+		s.recoveries(0)
+		s.ams(ben, "approve storm")
+		s.until("all is done", func() bool { return strings.Contains(s.slackLines(), "Done: 3 working again.") })
+		s.ams(ben, "approve storm")
+		s.settle()
+		s.saidOnce("only chie: You asked for it yourself", "only dan: You may not Run Recovery on All here",
+			"reply: Ben Brook approves it: the recoveries that Chie Mori asked for begin (3), one first.", "only ben: No storm waits for a decision here.")
+		s.recoveries(1)
+	}, unhurried)
+}
+
+// One who breaks the glass for all says why, by word too.
+func TestStormBreaksGlassByWord(t *testing.T) {
+	story(t, byTwo(brakes("storm: 2 per 5m")), func(s *stage) {
+		s.storm(3)
+		s.ams(chie, "recover storm break glass:")
+		s.settle()
+		s.recoveries(0)
+		s.ams(chie, "recover storm break glass: nobody else is awake")
+		s.until("all is done", func() bool { return strings.Contains(s.slackLines(), "Done: 3 working again.") })
+		s.settle()
+		if text := s.slackLines(); !strings.Contains(text, "nobody else is awake") {
+			t.Error(text)
+		}
+		s.recoveries(1)
+	}, unhurried, configured(glass))
+}
+
 // Nobody approves it in time: the storm's card offers the decision again.
 func TestStormIsNotApproved(t *testing.T) {
 	story(t, byTwo(brakes("storm: 2 per 5m")), func(s *stage) {
