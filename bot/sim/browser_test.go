@@ -246,3 +246,23 @@ func TestChromiumIsNeededInCI(t *testing.T) {
 		t.Errorf("with one: %s, %v", path, err)
 	}
 }
+
+// Who one is changes while what the other one sees is still on its way: it comes
+// too late, and is not shown.
+func TestBrowserBecomesSomebodyElseMeanwhile(t *testing.T) {
+	b := browse(t)
+	eval[bool](b, `(() => {
+		const ask = window.fetch;
+		window.held = [];
+		window.fetch = async (to, how) => {
+			const answer = await ask(to, how);
+			if (String(to).includes("/control/state")) await new Promise((go) => window.held.push(go));
+			return answer;
+		};
+		return true;
+	})()`)
+	b.click(`[data-ailment="errors"]`)
+	b.until(`window.held.length === 1`)
+	eval[bool](b, `(document.querySelector("[data-who=chie]").click(), true)`)
+	b.until(`(window.held.splice(0).forEach((go) => go()), document.body.innerText.includes("as Chie"))`)
+}

@@ -119,10 +119,13 @@ let fetching = false, again = false;
 async function fetchState() {
   if (fetching) { again = true; return; }
   fetching = true;
+  const as = app.as;
   try {
-    const answer = await fetch("/control/state" + (app.as ? "?as=" + encodeURIComponent(app.as) : ""));
-    if (answer.ok) take(await answer.json());
-    else if (app.as) { app.as = null; again = true; }
+    const answer = await fetch("/control/state" + (as ? "?as=" + encodeURIComponent(as) : ""));
+    const state = answer.ok && await answer.json();
+    if (app.as !== as) again = true; // I have become somebody else meanwhile: what came is not what I see
+    else if (state) take(state);
+    else if (as) { app.as = null; again = true; }
     app.lost = false;
   } catch { app.lost = true; }
   fetching = false;
