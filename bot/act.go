@@ -150,10 +150,7 @@ func (c *change) mayNot(k Click, p presser, o *offer) string {
 
 // clickOf is a click as it is recorded.
 func (c *change) clickOf(k Click, o *offer, as Person) clicked {
-	e := clicked{Act: k.Act, User: k.User, Name: k.Name, As: as, Text: k.Text, To: k.To, Noise: k.Noise, Override: k.Override, Via: "button"}
-	if !k.onCard() {
-		e.Via = "command"
-	}
+	e := clicked{Act: k.Act, User: k.User, Name: k.Name, As: as, Text: k.Text, To: k.To, Noise: k.Noise, Override: k.Override, Via: k.via()}
 	if o != nil {
 		e.Offer = o.seq
 	}
@@ -232,6 +229,14 @@ func (c *change) callNext(said string, to Target, by Person) {
 // was not.
 func (k Click) onCard() bool {
 	return !k.Typed && (k.Offer != 0 || strings.HasPrefix(k.Incident, IncidentKeys))
+}
+
+// via is the way on which a click came, as it is recorded.
+func (k Click) via() string {
+	if k.onCard() {
+		return "button"
+	}
+	return "command"
 }
 
 // mustOverride says whether taking an offer overrides a guard that still holds.

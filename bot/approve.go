@@ -45,7 +45,7 @@ func (in *incident) approved(by clicked) *clicked {
 	return &asked
 }
 
-// alone says whether a press that recovers has one person behind it: nobody has
+// lone says whether a press that recovers has one person behind it: nobody has
 // approved it, and they have not broken the glass.
 func (k *clicked) lone() bool { return k.Approved == nil && k.Glass == "" }
 
@@ -135,7 +135,7 @@ func (c *change) mayNotApprove(k Click, p presser, r *plea) string {
 	return ""
 }
 
-// ask for a second person's approval: nothing runs until somebody gives it.
+// request asks for a second person's approval: nothing runs until somebody gives it.
 func (c *change) request(k Click, o *offer, p presser) Answer {
 	e := c.clickOf(k, o, p.as)
 	until := o.expires
@@ -223,7 +223,7 @@ func (c *change) withdraw(why string) {
 	c.reply(c.w.Say("withdrawn", plain(r.Name, 80), c.w.Say(why)))
 }
 
-// alone holds a recovery that one person alone has pressed for and that takes two:
+// lonely holds a recovery that one person alone has pressed for and that takes two:
 // no way leads there but that of a storm in which not all take two.
 func (c *change) lonely() *held {
 	by := c.in.pass.by

@@ -129,10 +129,8 @@ func (s search) unnamed() found {
 		return found{answer: Answer{Text: s.w.Say("find.which", s.list(s.open))}}
 	case len(s.open) == 0:
 		return found{answer: Answer{Text: s.w.Say("list.none")}}
-	case len(s.open) == 1:
-		return found{answer: Answer{Text: s.w.Say("find.name", s.q.act, s.open[0].Number) + titles(s.open)}}
 	}
-	return found{answer: Answer{Text: s.w.Say("find.name", s.q.act, s.open[0].Number) + titles(s.open[:min(len(s.open), errorMost)])}}
+	return found{answer: Answer{Text: s.w.Say("find.name", s.q.act, s.open[0].Number) + titles(s.open)}}
 }
 
 // service is the service whose name the typed words begin with, the longest such
@@ -216,7 +214,7 @@ func (s search) list(lines []ListLine) string {
 	return text
 }
 
-// titles are incidents, a line each.
+// titles are incidents, a line each, as many as an error names.
 func titles(lines []ListLine) string {
 	var out string
 	for _, l := range lines[:min(len(lines), errorMost)] {

@@ -126,8 +126,12 @@ func (p permits) can(act string) bool { return p.lacks(act) == "" }
 // lacks is the first permission that an act needs and that is not given; "" if
 // all are. Who breaks the glass does alone what they may do with somebody else.
 func (p permits) lacks(act string) string {
-	for _, name := range []string{"view", map[bool]string{true: "run"}[act == DoBreakGlass], permission(act)} {
-		if name != "" && !p.ok[name] {
+	needs := []string{"view", permission(act)}
+	if act == DoBreakGlass {
+		needs = []string{"view", "run", permission(act)}
+	}
+	for _, name := range needs {
+		if !p.ok[name] {
 			return name
 		}
 	}

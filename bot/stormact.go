@@ -76,7 +76,7 @@ func (c *stormChange) press(k Click, p presser) Answer {
 	case s.second(k.Offer):
 		c.request(k, p)
 	default:
-		c.write(kindClicked, k.Name, clicked{Act: DoAll, Offer: o.seq, User: k.User, Name: k.Name, As: p.as, Via: "button"})
+		c.write(kindClicked, k.Name, clicked{Act: DoAll, Offer: o.seq, User: k.User, Name: k.Name, As: p.as, Via: k.via()})
 		c.say(c.w.Say("storm.accepted", plain(k.Name, 80), len(s.named(o.seq))), false, nil)
 	}
 	return Answer{Done: true}

@@ -76,7 +76,7 @@ func (c *stormChange) request(k Click, p presser) {
 	until := c.now.Add(cmp.Or(s.began.Approval, stormWaitsFor))
 	who := p.may.lists[permission(DoApprove)]
 	c.write(kindRequested, k.Name, requested{Expires: until, Who: who,
-		clicked: clicked{Act: DoAll, Offer: k.Offer, User: k.User, Name: k.Name, As: p.as, Via: "button"}})
+		clicked: clicked{Act: DoAll, Offer: k.Offer, User: k.User, Name: k.Name, As: p.as, Via: k.via()}})
 	var call []Person
 	if slices.Contains(who, everyone) { // whom the text does not call
 		call = slices.DeleteFunc(calledBy(s.named(k.Offer)), func(one Person) bool { return one.ID == p.as.ID })
@@ -89,7 +89,7 @@ func (c *stormChange) request(k Click, p presser) {
 func (c *stormChange) approve(k Click, as Person) {
 	r := c.storm.request
 	n := len(c.storm.named(r.Offer))
-	c.write(kindClicked, k.Name, clicked{Act: DoApprove, Offer: r.seq, User: k.User, Name: k.Name, As: as, Via: "button"})
+	c.write(kindClicked, k.Name, clicked{Act: DoApprove, Offer: r.seq, User: k.User, Name: k.Name, As: as, Via: k.via()})
 	c.say(c.w.Say("storm.approved", plain(k.Name, 80), plain(r.Name, 80), n), false, nil)
 }
 
@@ -99,7 +99,7 @@ func (c *stormChange) breakGlass(k Click, p presser) {
 	k.Text = cut(oneLine(k.Text), glassMost)
 	n := len(c.storm.named(k.Offer))
 	c.write(kindGlass, k.Name, glassBroken{Act: DoAll, User: k.User, Name: k.Name, As: p.as, Why: k.Text})
-	c.write(kindClicked, k.Name, clicked{Act: DoAll, Offer: k.Offer, User: k.User, Name: k.Name, As: p.as, Text: k.Text, Glass: k.Text, Via: "button"})
+	c.write(kindClicked, k.Name, clicked{Act: DoAll, Offer: k.Offer, User: k.User, Name: k.Name, As: p.as, Text: k.Text, Glass: k.Text, Via: k.via()})
 	owners := slices.DeleteFunc(slices.Clone(p.owners), func(one Person) bool { return one.ID == p.as.ID })
 	c.tell(c.w.Say("storm.glass", plain(k.Name, 80), n, plain(k.Text, 300)), owners, true)
 }

@@ -24,11 +24,10 @@ func (b *Bot) typeStorm(ctx context.Context, k Click) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	if word, rest, _ := strings.Cut(k.Text, " "); len(waiting) > 1 || slices.ContainsFunc(waiting, func(s *storm) bool { return s.began.Scenario == word }) {
-		named := slices.DeleteFunc(slices.Clone(waiting), func(s *storm) bool { return s.began.Scenario != word })
-		if len(named) == 1 {
-			waiting, k.Text = named, strings.TrimSpace(rest)
-		}
+	word, rest, _ := strings.Cut(k.Text, " ")
+	named := slices.DeleteFunc(slices.Clone(waiting), func(s *storm) bool { return s.began.Scenario != word })
+	if len(named) == 1 {
+		waiting, k.Text = named, strings.TrimSpace(rest)
 	}
 	switch len(waiting) {
 	case 1:

@@ -310,6 +310,12 @@ func TestStormOfTwoByWord(t *testing.T) {
 		s.saidOnce("only chie: You asked for it yourself", "only dan: You may not Run Recovery on All here",
 			"reply: Ben Brook approves it: the recoveries that Chie Mori asked for begin (3), one first.", "only ben: No storm waits for a decision here.")
 		s.recoveries(1)
+		for _, e := range s.history(s.stormKey()) {
+			var said struct{ Via string }
+			if (e.Kind == "requested" || e.Kind == "clicked") && (e.Into(&said) != nil || said.Via != "command") {
+				t.Errorf("%s is recorded as from a %s", e.Kind, said.Via)
+			}
+		}
 	}, unhurried)
 }
 

@@ -2,9 +2,10 @@
 // neighbours with their tokens, rights, channels, groups, levels and webhooks, the
 // machine, and the scenarios; and says of each what was found and what to do.
 //
-// It asks with the bot's own clients, within their limits, and changes nothing: the
-// one thing that leaves is a test event, if that is asked for. It works beside a
-// running amsbot, which it asks for what only that can know, and without one.
+// It asks with the bot's own clients, within their limits, and changes nothing:
+// whether incidents may be changed it tries on one that cannot exist, and a test event
+// is sent if that is asked for. It works beside a running amsbot, which it asks for
+// what only that can know, and without one.
 //
 // The package does not know how findings are printed, nor what an incident is.
 package doctor
