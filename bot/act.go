@@ -45,6 +45,7 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 		return Answer{Text: b.WordsIn(k.Channel, k.Room).Say("note.empty")}, nil
 	}
 	k = k.breaksGlass()
+	defer b.presses.enter(ctx, fmt.Sprint(key, " ", k.Act))()
 	in, err := b.load(ctx, key)
 	if err != nil {
 		return Answer{}, err

@@ -76,9 +76,13 @@ type presser struct {
 }
 
 // presser asks who clicks, and what they may; it is asked anew for every click.
+// Who comes too late need not be known in PagerDuty to be told so: when two hundred
+// press, Slack would not say of all of them who they are.
 func (b *Bot) presser(ctx context.Context, in *incident, k Click) presser {
-	p := presser{may: b.may(ctx, in.project, k.User)}
-	p.as, p.unsure = b.personOf(ctx, k.User)
+	p := presser{may: b.may(ctx, in.project, k.User), unsure: errTooLate}
+	if o := in.offerAt(k.Offer, k.Act); o == nil || o.open(in.last) {
+		p.as, p.unsure = b.personOf(ctx, k.User)
+	}
 	if r := in.request; r != nil && k.Act == DoApprove {
 		p.asker, p.asked = b.may(ctx, in.project, r.User), r.seq
 	}

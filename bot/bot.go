@@ -71,6 +71,8 @@ type Bot struct {
 	set    atomic.Pointer[scenarios.Set] // in force
 	reload sync.Mutex                    // one reload at a time
 
+	presses doorway // of people who press the same button
+
 	homesReading sync.Mutex // one reading for all Home tabs of a moment
 
 	mu      sync.Mutex

@@ -12,6 +12,9 @@ import (
 // catalogue.
 type stranger string
 
+// errTooLate is why nobody was asked who somebody is.
+var errTooLate = errors.New("bot: not asked who it is: too late for what they pressed")
+
 // Error says it for the log.
 func (s stranger) Error() string { return "bot: no PagerDuty user: " + string(s) }
 
@@ -52,7 +55,7 @@ func (p presser) unsaid(w words.Catalogue) string {
 	case errors.As(p.unsure, &who):
 		return w.Say(string(who))
 	case p.unsure != nil:
-		return w.Say("refused.pagerduty")
+		return w.Say("refused.unsaid")
 	case p.as.ID == "":
 		return w.Say("refused.user")
 	}

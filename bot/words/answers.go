@@ -33,7 +33,7 @@ var answerEN = map[string]string{
 	"refused.user":        "PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or to name your user there under `people` in amsbot.yaml; or press Escalate.",
 	"refused.user.named":  "amsbot.yaml names your PagerDuty user under `people`, and PagerDuty has no such user; this is done in your name. Ask whoever runs amsbot to correct it, or press Escalate.",
 	"refused.user.hidden": "Slack shows amsbot no e-mail address of yours, so your PagerDuty user cannot be found, and this is done in your name. Ask whoever runs amsbot to name it under `people` in amsbot.yaml, or press Escalate.",
-	"refused.pagerduty":   "PagerDuty does not answer, so amsbot cannot tell who you are there. Nothing has happened; press again in a minute, or act in PagerDuty.",
+	"refused.unsaid":      "Slack or PagerDuty did not say in time who you are in PagerDuty, and this is done in your name. Nothing has happened; press again in a minute, or act in PagerDuty.",
 	"refused.override":    "Held by %s, and you may not override it here. Who may: %s.",
 	"refused.guard":       "Held by: %s. The button on the newest card asks whether to override it.",
 	"refused.yours":       "You have done this already: %s, %s ago.",

@@ -33,7 +33,7 @@ var answerJA = map[string]string{
 	"refused.user":        "この操作は PagerDuty 上であなたの名前で行われますが、Slack と同じメールアドレスの PagerDuty ユーザーが見つかりません。amsbot の管理者に、PagerDuty への登録か、amsbot.yaml の `people` への登録を依頼してください。「エスカレーション」は押せます。",
 	"refused.user.named":  "amsbot.yaml の `people` で指定されたあなたの PagerDuty ユーザーが見つかりません。この操作はあなたの名前で行われます。amsbot の管理者に修正を依頼するか、「エスカレーション」を押してください。",
 	"refused.user.hidden": "Slack であなたのメールアドレスを参照できないため、PagerDuty ユーザーを特定できません。この操作はあなたの名前で行われます。amsbot の管理者に amsbot.yaml の `people` への登録を依頼するか、「エスカレーション」を押してください。",
-	"refused.pagerduty":   "PagerDuty が応答しないため、PagerDuty 上のあなたのユーザーを確認できません。何も実行していません。1 分ほどおいて押し直すか、PagerDuty で操作してください。",
+	"refused.unsaid":      "この操作は PagerDuty 上であなたの名前で行われますが、Slack または PagerDuty の応答が間に合わず、あなたのユーザーを確認できませんでした。何も実行していません。1 分ほどおいて押し直すか、PagerDuty で操作してください。",
 	"refused.override":    "%s により保留中です。あなたには制限を超えて実行する権限がありません。権限がある人: %s。",
 	"refused.guard":       "%s により保留中です。最新のカードのボタンから、制限を超えて実行するか選べます。",
 	"refused.yours":       "「%s」は %s 前に実行済みです。",

@@ -34,6 +34,7 @@ func crowdMember(n int) string { return fmt.Sprintf("U0CROWD%03d", n) }
 // Two hundred people press at the same moment, over both connections, most of them
 // the same button and some another. One act of a kind comes of it, every click is
 // acknowledged in time, and everybody else is told, with the name of who was first.
+// Slack, which would not say of all of them who they are, is asked about few.
 func TestTwoHundredPress(t *testing.T) {
 	const many = 200
 	story(t, one(web(restartOnce)), func(s *stage) {
@@ -58,6 +59,15 @@ func TestTwoHundredPress(t *testing.T) {
 		s.pass(5 * time.Minute)
 		s.settle()
 		s.recoveries(1)
+		asked := 0
+		for _, c := range s.sim.Slack.Calls() {
+			if c.Method == "users.info" {
+				asked++
+			}
+		}
+		if asked > 10 {
+			t.Errorf("Slack was asked about %d people", asked)
+		}
 		did, answered := map[string]int{}, map[string]bool{}
 		for _, e := range s.history("pd:shop:" + s.incident) {
 			var c struct{ Act, User string }

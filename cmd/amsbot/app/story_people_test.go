@@ -178,7 +178,7 @@ func TestPressedWhilePagerDutyIsAway(t *testing.T) {
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			only chie: PagerDuty does not answer, so amsbot cannot tell who you are there. Nothing has happened; press again in a minute, or act in PagerDuty.
+			only chie: Slack or PagerDuty did not say in time who you are in PagerDuty, and this is done in your name. Nothing has happened; press again in a minute, or act in PagerDuty.
 			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / chie escalates it to the next level.
 			reply: Chie Mori pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
