@@ -45,7 +45,8 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 		return Answer{Text: b.WordsIn(k.Channel, k.Room).Say("note.empty")}, nil
 	}
 	k = k.breaksGlass()
-	defer b.presses.enter(ctx, fmt.Sprint(key, " ", k.Act))()
+	leave, crowd := b.presses.enter(ctx, fmt.Sprint(key, " ", k.Act))
+	defer leave()
 	in, err := b.load(ctx, key)
 	if err != nil {
 		return Answer{}, err
@@ -56,7 +57,7 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	if _, err := b.scenario(ctx, in); err != nil { // the commit asks what is loaded
 		return Answer{}, err
 	}
-	p := b.presser(ctx, in, k)
+	p := b.presser(ctx, in, k, crowd)
 	k.Name = nameOf(k, p.as)
 	_, err = b.commit(ctx, key, func(c *change) error {
 		answer = c.click(k, p)

@@ -76,11 +76,11 @@ type presser struct {
 }
 
 // presser asks who clicks, and what they may; it is asked anew for every click.
-// Who comes too late need not be known in PagerDuty to be told so: when two hundred
-// press, Slack would not say of all of them who they are.
-func (b *Bot) presser(ctx context.Context, in *incident, k Click) presser {
+// In a crowd nobody is asked who somebody is who comes too late: when two hundred
+// press, Slack would not say of all of them who they are, and some have to be known.
+func (b *Bot) presser(ctx context.Context, in *incident, k Click, crowd bool) presser {
 	p := presser{may: b.may(ctx, in.project, k.User), unsure: errTooLate}
-	if o := in.offerAt(k.Offer, k.Act); o == nil || o.open(in.last) {
+	if o := in.offerAt(k.Offer, k.Act); o == nil || o.open(in.last) || !crowd {
 		p.as, p.unsure = b.personOf(ctx, k.User)
 	}
 	if r := in.request; r != nil && k.Act == DoApprove {

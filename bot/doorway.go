@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
@@ -11,6 +12,12 @@ import (
 // somebody is, the others are not to wait for that.
 const doorwayMost = time.Second
 
+// So many within a minute are a crowd: there is no time to ask who each of them is.
+const (
+	doorwayCrowd  = 6
+	doorwayWithin = time.Minute
+)
+
 // doorway lets people through one after the other, by what they are after, so that
 // of two hundred who press one button the second finds out at once that it is
 // pressed. The zero value is ready.
@@ -19,26 +26,18 @@ type doorway struct {
 	of map[string]*door
 }
 
-// door is one that somebody is in, or waits for.
+// door is one that somebody is in or waits for, or was of late.
 type door struct {
 	turn   chan struct{} // of size 1
-	people int
+	people int           // who are in or wait
+	came   int           // since then
+	since  time.Time
 }
 
 // enter waits for one's turn, for doorwayMost or the context's end at most. What it
-// returns is called once, when one is through.
-func (d *doorway) enter(ctx context.Context, what string) (leave func()) {
-	d.mu.Lock()
-	if d.of == nil {
-		d.of = map[string]*door{}
-	}
-	one := d.of[what]
-	if one == nil {
-		one = &door{turn: make(chan struct{}, 1)}
-		d.of[what] = one
-	}
-	one.people++
-	d.mu.Unlock()
+// returns is called once, when one is through; crowd says that one is one of many.
+func (d *doorway) enter(ctx context.Context, what string) (leave func(), crowd bool) {
+	one, crowd := d.at(what)
 	patience := time.NewTimer(doorwayMost)
 	defer patience.Stop()
 	mine := true
@@ -55,8 +54,27 @@ func (d *doorway) enter(ctx context.Context, what string) (leave func()) {
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		if one.people--; one.people == 0 {
-			delete(d.of, what)
-		}
+		one.people--
+	}, crowd
+}
+
+// at is the door, which the caller stands at from now on.
+func (d *doorway) at(what string) (one *door, crowd bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	maps.DeleteFunc(d.of, func(_ string, o *door) bool { return o.people == 0 && now.Sub(o.since) > doorwayWithin })
+	if d.of == nil {
+		d.of = map[string]*door{}
 	}
+	if one = d.of[what]; one == nil {
+		one = &door{turn: make(chan struct{}, 1), since: now}
+		d.of[what] = one
+	}
+	if now.Sub(one.since) > doorwayWithin {
+		one.came, one.since = 0, now
+	}
+	one.people++
+	one.came++
+	return one, one.came >= doorwayCrowd
 }

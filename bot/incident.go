@@ -132,7 +132,9 @@ func (in *incident) addNews(e store.Event) {
 		}
 		in.learn(r.Hint)
 		in.wasOpen = in.wasOpen || r.Hint.Status != "resolved"
-		in.news = e.Seq
+		if !in.expected(r.Hint) {
+			in.news = e.Seq
+		}
 		if r.Project != nil {
 			in.project = r.Project
 		}

@@ -202,7 +202,7 @@ func TestNext(t *testing.T) {
 		{"the check ran when amsbot died", func(t *testing.T) *past {
 			p := auto(t).matched().started(scenarios.Check, 0, 0)
 			p.epoch = 2
-			p.received("incident.annotated").read(nil)
+			p.received("incident.priority_updated").read(nil)
 			return p
 		}, "run check [0], by 5m0s"},
 		{"the check has ended", func(t *testing.T) *past {
@@ -258,13 +258,13 @@ func TestNext(t *testing.T) {
 		{"a recovery ran when amsbot died", func(t *testing.T) *past {
 			p := auto(t).checked(ng).gathered().read(nil).intended().started(scenarios.Recover, 0, 0)
 			p.epoch = 2
-			p.received("incident.annotated").read(nil)
+			p.received("incident.priority_updated").read(nil)
 			return p
 		}, "break recover [0], by 5m0s"},
 		{"a recovery was between its steps when amsbot died", func(t *testing.T) *past {
 			p := auto(t).checked(ng).gathered().read(nil).intended().started(scenarios.Recover, 0, 0).ended(scenarios.Recover, 0, 0, ok)
 			p.epoch = 2
-			p.received("incident.annotated").read(nil)
+			p.received("incident.priority_updated").read(nil)
 			return p
 		}, "break recover [1], by 5m0s"},
 		{"a recovery had ended when amsbot died", func(t *testing.T) *past {
@@ -273,7 +273,7 @@ func TestNext(t *testing.T) {
 				p.started(scenarios.Recover, 0, step).ended(scenarios.Recover, 0, step, ok)
 			}
 			p.epoch = 2
-			p.received("incident.annotated").read(nil)
+			p.received("incident.priority_updated").read(nil)
 			return p
 		}, "judge recover OK true, by 5m0s"},
 		{"the first step of a recovery failed", func(t *testing.T) *past {

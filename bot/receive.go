@@ -66,6 +66,8 @@ func (c *change) receive(h Hint, project *scenarios.Project, mine bool) (ignored
 	case h.Source == "poll" && h.Event != "" && !c.in.missed(h), h.Source == "poll" && h.Event == "" && known && !c.in.differs(h),
 		!known && strings.HasSuffix(h.Type, ".gone"):
 		return false
+	case known && h.beside():
+		return false
 	case h.Source == "webhook" && c.in.heard(h, "poll"): // the poll was here before it
 		c.out.Seen = append(c.out.Seen, once)
 		return false
@@ -79,6 +81,28 @@ func (c *change) receive(h Hint, project *scenarios.Project, mine bool) (ignored
 		c.out.Seen = append(c.out.Seen, once)
 	}
 	return false
+}
+
+// besides are the beginnings of types of news about what stands beside an incident
+// and is not in a Snapshot. amsbot's own notes come back as such.
+var besides = []string{
+	"incident.annotated", "incident.responder.", "incident.status_update_published", "incident.conference_bridge.",
+	"incident.custom_field_values.", "incident.role.", "incident.task.", "incident.action_invocation.", "incident.workflow.",
+}
+
+// beside says whether the news leave the incident itself as it was, so that nothing
+// has to be read again.
+func (h Hint) beside() bool {
+	return slices.ContainsFunc(besides, func(kind string) bool { return strings.HasPrefix(h.Type, kind) })
+}
+
+// expected says whether the news are that it is resolved, and that is known: it was
+// read so, or amsbot is about to resolve it and this is its own doing coming back.
+func (in *incident) expected(h Hint) bool {
+	if h.Type != "incident.resolved" {
+		return false
+	}
+	return in.over() || in.run != nil && h.Agent.ID == in.run.Self.ID && (in.resolved > in.readFrom || in.underWay(ActResolve))
 }
 
 // keep writes what belongs to no incident, or to none of ours, to the stream
