@@ -27,6 +27,7 @@ type sharing struct {
 
 	mu      sync.Mutex
 	wanted  map[string]int // reads that are under way, alone or together, by service
+	single  int            // those of them that are alone
 	waiting []*asked
 	alone   time.Time // until then each is read by itself
 }
@@ -48,13 +49,16 @@ func newSharing() *sharing {
 	return &sharing{turn: make(chan struct{}, 1), wanted: map[string]int{}}
 }
 
-// join takes part in the next pages; nil while so few are wanted of the service
-// that each is read sooner alone. Whoever joins leaves, too.
+// join takes part in the next pages; nil while so few are wanted of the service,
+// and of all such services together, that each is read sooner alone. Whoever joins
+// leaves, too.
 func (s *sharing) join(service, id string) *asked {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.wanted[service]++
-	if s.wanted[service] <= fewReads || time.Now().Before(s.alone) {
+	few := s.wanted[service] <= fewReads && s.single < 2*fewReads
+	if few || time.Now().Before(s.alone) {
+		s.single++
 		return nil
 	}
 	a := &asked{id, make(chan told, 1)}
@@ -62,9 +66,12 @@ func (s *sharing) join(service, id string) *asked {
 	return a
 }
 
-func (s *sharing) leave(service string) {
+func (s *sharing) leave(service string, a *asked) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if a == nil {
+		s.single--
+	}
 	if s.wanted[service]--; s.wanted[service] == 0 {
 		delete(s.wanted, service)
 	}
@@ -101,7 +108,7 @@ func (c *Client) fresh(ctx context.Context, id string) (*incident, error) {
 	}
 	service := bot.ServiceOf(ctx)
 	a := c.shared.join(service, id)
-	defer c.shared.leave(service)
+	defer c.shared.leave(service, a)
 	if a == nil {
 		return c.incident(ctx, id, firstRead)
 	}
