@@ -20,40 +20,14 @@ func (b *Bot) pauseForm(ctx context.Context, k Click) (Answer, error) {
 	r := request{bot: b, ctx: ctx, k: k, w: w, set: b.Scenarios()}
 	within := r.projects()
 	scopes := b.pausable(ctx, r, within)
-	held, choice := map[string]string{}, map[string]string{} // what is paused or left to people, by whom, and as it is chosen
-	err := b.DB.Read(ctx, botStream, func(v *store.View) error {
-		paused, err := guardsOf[paused](v, pauseGuards)
-		if err != nil {
-			return err
-		}
-		tripped, err := guardsOf[breaker](v, breakerGuards)
-		if err != nil {
-			return err
-		}
-		for _, t := range tripped {
-			if t.Tripped {
-				held[t.Scope] = w.Say("form.scope.breaker", t.Failed)
-			}
-		}
-		for _, p := range paused {
-			held[p.Scope] = w.Say("form.scope.paused", cut(p.Name, 40))
-		}
-		for scope := range held {
-			now, err := holdsOf(v, scope)
-			if err != nil {
-				return err
-			}
-			choice[scope] = now.choice(scope)
-		}
-		return nil
-	})
+	now, err := b.stopsNow(ctx)
 	if err != nil {
-		return Answer{}, fmt.Errorf("bot: list what is paused: %w", err)
+		return Answer{}, err
 	}
 	var choices []Choice
 	for _, s := range scopes {
-		if by, is := held[s.Value]; is == (k.Act == DoResume) && len(choices) < choicesMost {
-			s.Note = by
+		held := now.of(s.Value)
+		if s.Note = held.words(w); (s.Note != "") == (k.Act == DoResume) && len(choices) < choicesMost {
 			choices = append(choices, s)
 		}
 	}
@@ -64,9 +38,10 @@ func (b *Bot) pauseForm(ctx context.Context, k Click) (Answer, error) {
 	why := Entry{Name: "text", Kind: EntryText, Label: w.Say("form.why"), Most: whyMost, Optional: k.Act == DoResume}
 	first := preset(choices, within)
 	if k.Act == DoResume { // just what is shown here
-		first = choice[first]
-		for i := range choices {
-			choices[i].Value = choice[choices[i].Value]
+		for i, c := range choices {
+			if choices[i].Value = now.of(c.Value).choice(c.Value); c.Value == first {
+				first = choices[i].Value
+			}
 		}
 	}
 	f.Fields = []Entry{{Name: "scope", Kind: EntryChoice, Label: w.Say("form.scope"), Choices: choices, Value: first}, why}

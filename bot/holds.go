@@ -1,6 +1,9 @@
 package bot
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,6 +32,56 @@ func holdsOf(v *store.View, scope string) (h holds, err error) {
 		h.tripped = &b
 	}
 	return h, err
+}
+
+// stopsNow are all that hold recoveries until a person lifts them.
+type stopsNow struct {
+	paused  []paused
+	storms  []brake
+	tripped []breaker
+}
+
+// stopsNow reads what holds recoveries. Who may know of it is asked when it is
+// read: a commit may have to wait for a reading, and Slack may be slow.
+func (b *Bot) stopsNow(ctx context.Context) (s stopsNow, err error) {
+	err = b.DB.Read(ctx, botStream, func(v *store.View) (err error) {
+		if s.paused, err = guardsOf[paused](v, pauseGuards); err != nil {
+			return err
+		}
+		if s.storms, err = guardsOf[brake](v, stormKeys); err != nil {
+			return err
+		}
+		s.tripped, err = guardsOf[breaker](v, breakerGuards)
+		return err
+	})
+	if err != nil {
+		return stopsNow{}, fmt.Errorf("bot: list what is stopped: %w", err)
+	}
+	s.storms = slices.DeleteFunc(s.storms, func(one brake) bool { return one.Storm == "" })
+	s.tripped = slices.DeleteFunc(s.tripped, func(one breaker) bool { return !one.Tripped })
+	return s, nil
+}
+
+// of is what holds a scope.
+func (s stopsNow) of(scope string) (h holds) {
+	if i := slices.IndexFunc(s.paused, func(p paused) bool { return p.Scope == scope }); i >= 0 {
+		h.paused = &s.paused[i]
+	}
+	if i := slices.IndexFunc(s.tripped, func(t breaker) bool { return t.Scope == scope }); i >= 0 {
+		h.tripped = &s.tripped[i]
+	}
+	return h
+}
+
+// words say, in the small print of a choice, by what a scope is held; "": by nothing.
+func (h holds) words(w words.Catalogue) string {
+	switch {
+	case h.paused != nil:
+		return w.Say("form.scope.paused", cut(h.paused.Name, 40))
+	case h.tripped != nil:
+		return w.Say("form.scope.breaker", h.tripped.Failed)
+	}
+	return ""
 }
 
 // number says which pause and which trip of the breaker hold a scope, 0 for

@@ -49,7 +49,7 @@ func (b *Bot) home(ctx context.Context, user string) (Home, error) {
 	q := Question{User: user, Channel: "D"}
 	language, zone := b.homeTongue(ctx, q)
 	w := b.wordsIn(language).At(zone)
-	h := Home{User: user, Language: language, Zone: zone, Updated: time.Now().UTC()}
+	h := Home{User: user, Language: language, Zone: zone, Updated: time.Now()}
 	read, err := b.readHomes(ctx)
 	if err != nil {
 		return Home{}, err

@@ -16,7 +16,7 @@ type Home struct {
 	Planned  []HomeWindow   // at most homeStopsMost
 	Refused  *HomeRefusal   // scenarios that are not taken; nil if none are
 	Numbers  []Field        // of the last 24 hours
-	Updated  time.Time      // before any of it was read
+	Updated  time.Time      // before any of it was read, by a clock that nobody sets back
 }
 
 // HomePlace is why an incident stands where it stands on Home.

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -226,17 +225,11 @@ func (b *Bot) leftBehind(ctx context.Context, set *scenarios.Set, k Click) (scop
 	}
 	scope = "scenario:" + name + "/" + scenario
 	err = b.DB.Read(ctx, botStream, func(v *store.View) error {
-		for _, key := range []string{pauseGuard(scope), breakerGuard(scope)} {
-			var any json.RawMessage
-			stands, err := v.Guard(key, &any)
-			if err != nil {
-				return err
-			}
-			if stands {
-				project = set.Projects[i]
-			}
+		held, err := holdsOf(v, scope)
+		if err == nil && held.number() != 0 {
+			project = set.Projects[i]
 		}
-		return nil
+		return err
 	})
 	return scope, project, err
 }

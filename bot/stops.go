@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -26,52 +25,30 @@ func (b *Bot) stops(ctx context.Context, q Question) ([]string, error) {
 // question is asked; list is "list" or "home". A storm has no scope to resume: its
 // card asks.
 func (b *Bot) holding(ctx context.Context, q Question, w words.Catalogue, list string) ([]HomeStop, error) {
-	var out []HomeStop
+	now, err := b.stopsNow(ctx)
+	if err != nil {
+		return nil, err
+	}
 	seen := func(scope string) bool {
 		_, rest, _ := strings.Cut(scope, ":")
 		project, _, _ := strings.Cut(rest, "/")
 		return scope == "all" || b.sees(ctx, q, project)
 	}
-	err := b.DB.Read(ctx, botStream, func(v *store.View) error {
-		paused, err := guardsOf[paused](v, pauseGuards)
-		if err != nil {
-			return err
+	var out []HomeStop
+	for _, p := range now.paused {
+		if seen(p.Scope) {
+			out = append(out, HomeStop{Text: p.words(w, list+".paused"), Scope: p.Scope, Holds: now.of(p.Scope).number()})
 		}
-		for _, p := range paused {
-			if seen(p.Scope) {
-				now, err := holdsOf(v, p.Scope)
-				if err != nil {
-					return err
-				}
-				out = append(out, HomeStop{Text: p.words(w, list+".paused"), Scope: p.Scope, Holds: now.number()})
-			}
+	}
+	for _, s := range now.storms {
+		if seen(s.Scope) {
+			out = append(out, HomeStop{Text: w.Say(list+".storm", s.Scope)})
 		}
-		storms, err := guardsOf[brake](v, stormKeys)
-		if err != nil {
-			return err
+	}
+	for _, t := range now.tripped {
+		if seen(t.Scope) {
+			out = append(out, HomeStop{Text: w.Say(list+".breaker", t.Scope, t.Failed, t.Number), Scope: t.Scope, Holds: now.of(t.Scope).number()})
 		}
-		for _, s := range storms {
-			if s.Storm != "" && seen(s.Scope) {
-				out = append(out, HomeStop{Text: w.Say(list+".storm", s.Scope)})
-			}
-		}
-		tripped, err := guardsOf[breaker](v, breakerGuards)
-		if err != nil {
-			return err
-		}
-		for _, t := range tripped {
-			if t.Tripped && seen(t.Scope) {
-				now, err := holdsOf(v, t.Scope)
-				if err != nil {
-					return err
-				}
-				out = append(out, HomeStop{Text: w.Say(list+".breaker", t.Scope, t.Failed, t.Number), Scope: t.Scope, Holds: now.number()})
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("bot: list what is stopped: %w", err)
 	}
 	return out, nil
 }
