@@ -122,6 +122,8 @@ func (c *change) mayNot(k Click, p presser, o *offer) string {
 	switch {
 	case c.in.over():
 		return c.w.Say("refused.over", c.overWords())
+	case p.of != c.in.projectName(): // it was matched into another one while this click came in
+		return c.w.Say("refused.closed", c.w.Say("act."+k.Act))
 	case !may.can(k.Act):
 		return c.w.Say("refused.permission", c.w.Say("act."+k.Act), may.who(k.Act, c.w))
 	case o == nil && k.Act != DoNote:

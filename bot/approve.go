@@ -65,6 +65,7 @@ var recovering = []string{DoRecover, DoAgain, DoApprove, DoBreakGlass}
 
 // presser is who clicks, as far as that is asked before the commit.
 type presser struct {
+	of     string // the project in which that was asked
 	may    permits
 	as     Person
 	unsure error // PagerDuty or Slack did not say who it is there
@@ -79,7 +80,7 @@ type presser struct {
 // In a crowd nobody is asked who somebody is who comes too late: when two hundred
 // press, Slack would not say of all of them who they are, and some have to be known.
 func (b *Bot) presser(ctx context.Context, in *incident, k Click, crowd bool) presser {
-	p := presser{may: b.may(ctx, in.project, k.User), unsure: errTooLate}
+	p := presser{of: in.projectName(), may: b.may(ctx, in.project, k.User), unsure: errTooLate}
 	if o := in.offerAt(k.Offer, k.Act); o == nil || o.open(in.last) || !crowd {
 		p.as, p.unsure = b.personOf(ctx, k.User)
 	}

@@ -120,13 +120,13 @@ func (b *Bot) pressOne(ctx context.Context, p *pressed, number int, channel stri
 		return outcome{err: err}
 	}
 	p.mu.Lock()
-	may := p.may[in.project.Name]
+	who := presser{of: in.project.Name, may: p.may[in.project.Name], as: p.as, unsure: p.unsure}
 	p.mu.Unlock()
 	k := p.Click
 	k.Incident = key
 	var answer Answer
 	_, err = b.commit(ctx, key, func(c *change) error {
-		answer = c.clickGroup(k, may, p)
+		answer = c.clickGroup(k, who)
 		return nil
 	})
 	b.kick(key)
@@ -159,7 +159,7 @@ func (b *Bot) mayPress(ctx context.Context, p *pressed, project *projectView) bo
 
 // clickGroup is click for one of many: on the newest offer of the act that the card
 // knew when it was drawn, never on one that was made since.
-func (c *change) clickGroup(k Click, may permits, p *pressed) Answer {
+func (c *change) clickGroup(k Click, p presser) Answer {
 	drawn := k.Offer
 	k.Offer = 0
 	for _, o := range c.in.offers {
@@ -167,10 +167,10 @@ func (c *change) clickGroup(k Click, may permits, p *pressed) Answer {
 			k.Offer = o.seq
 		}
 	}
-	if k.Offer == 0 && !c.in.over() && may.can(k.Act) {
+	if k.Offer == 0 && !c.in.over() && p.may.can(k.Act) {
 		return c.refuse(k, c.tooLate(k))
 	}
-	return c.click(k, presser{may: may, as: p.as, unsure: p.unsure})
+	return c.click(k, p)
 }
 
 // answer is the sum of a press, for whoever pressed.

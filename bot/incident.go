@@ -277,6 +277,14 @@ func (in *incident) status() string {
 	}
 }
 
+// projectName is the project that it belongs to; "" for none.
+func (in *incident) projectName() string {
+	if in.project == nil {
+		return ""
+	}
+	return in.project.Name
+}
+
 func (in *incident) over() bool { return in.closing != nil }
 
 // target is what the pinned scenario says the incident is about; "" before the match.

@@ -162,7 +162,7 @@ func (r *rehearsal) click(turn Turn) error {
 		k.User = fmt.Sprintf("U-%s", turn.As.Name)
 	}
 	k.Name = nameOf(k, turn.As)
-	p := presser{may: r.mayClick(in, turn, k.User), as: turn.As}
+	p := presser{of: in.projectName(), may: r.mayClick(in, turn, k.User), as: turn.As}
 	if in.request != nil { // whoever asked could ask
 		p.asker, p.asked = everything, in.request.seq
 	}

@@ -167,6 +167,7 @@ func (b *Bot) sendTo(ctx context.Context, s *storm, m *stormMember) (r ran, err 
 			e.Offer = o.seq
 		}
 		c.out.Seen = append(c.out.Seen, once)
+		c.withdraw("withdrawn.checks")
 		c.write(kindClicked, e.Name, e)
 		c.reply(c.w.Say("storm.goes", plain(e.Name, 80)))
 		return nil
