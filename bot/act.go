@@ -22,7 +22,7 @@ func (b *Bot) Act(ctx context.Context, k Click) (Answer, error) {
 	case DoMaintain, DoEndMaintenance:
 		return b.maintain(ctx, k)
 	}
-	if strings.HasPrefix(k.Incident, groupKey) {
+	if strings.HasPrefix(k.Incident, groupKey) || single(k.Act) != "" {
 		return b.actGroup(ctx, k)
 	}
 	if !IsIncident(k.Incident) {

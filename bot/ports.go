@@ -131,7 +131,7 @@ type Click struct {
 	Team     string // Slack team ID
 	Channel  string // where it was done; a direct message's ID starts with D
 	Room     string // the channel's name without #, where Slack said it
-	Incident string // the incident's key, or what a person typed: a number, an ID, "last"
+	Incident string // the incident's key, or what a person typed: a number, an ID, "last"; numbers where the act is on several
 	Offer    uint64 // the offer's event number; 0: the one that stands (slash commands)
 	Act      string // one of the Do… names
 	Text     string // a note's text, a reason (of breaking the glass it is required), or of which maintenance, until when and why
@@ -165,7 +165,7 @@ const (
 	DoResume = "resume"
 	DoCard   = "show_card" // of one incident, where the channel is too crowded for all
 
-	DoTakeAll     = "take_all"     // on a group card, where the channel is too crowded for a card each
+	DoTakeAll     = "take_all"     // on a group card, where the channel is too crowded for a card each; or typed with several numbers
 	DoEscalateAll = "escalate_all" //
 
 	DoMaintain       = "maintain"        // open a maintenance window

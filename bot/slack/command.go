@@ -84,6 +84,9 @@ func parseOrder(text string) order {
 	case o.Act == bot.DoMaintain:
 		return maintenance(rest)
 	}
+	if several, ok := o.ofSeveral(verb, rest); ok {
+		return several
+	}
 	return o.of(rest)
 }
 
@@ -99,6 +102,26 @@ func (o order) of(text string) order {
 		o.Incident = "last"
 	}
 	return o
+}
+
+// ofSeveral is an order about several incidents, which are named by nothing but
+// their numbers; false where a text is about one. A note on one may begin with a
+// number, too; but whoever escalates 12 and 14 with a word behind them may mean both,
+// and is asked.
+func (o order) ofSeveral(verb, text string) (order, bool) {
+	list, rest := bot.Several(text)
+	first, _ := firstWord(text)
+	one := strings.Trim(first, "#0123456789") == ""
+	all := bot.ActOnSeveral(o.Act)
+	switch {
+	case list == "" || all == "" && one && (rest != "" || o.Act == bot.DoNote):
+		return order{}, false
+	case all == "":
+		return order{Say: "several.single", Args: []any{verb}}, true
+	case rest != "":
+		return order{Say: "several.text", Args: []any{verb, verb}}, true
+	}
+	return order{Act: all, Incident: list}, true
 }
 
 // incidentWord is the first word of a text, or what it begins with in quotes.

@@ -46,6 +46,20 @@ func TestParseOrder(t *testing.T) {
 		{"Escalate last", order{Act: bot.DoEscalate, Incident: "last"}},
 		{"resolve 7 it was me", order{Act: bot.DoResolve, Incident: "7", Text: "it was me"}},
 		{"check 7", order{Act: bot.DoCheck, Incident: "7"}},
+		{"take 7 9", order{Act: bot.DoTakeAll, Incident: "7 9"}},
+		{"ACK #7, #9–#12", order{Act: bot.DoTakeAll, Incident: "#7 #9–#12"}},
+		{"escalate 7-9", order{Act: bot.DoEscalateAll, Incident: "7-9"}},
+		{"escalate 7 since 9 hosts are down", order{Act: bot.DoEscalate, Incident: "7", Text: "since 9 hosts are down"}},
+		{"escalate 7 9 hosts are down", order{Say: "several.text", Args: []any{"escalate", "escalate"}}},
+		{"take 7-9 please", order{Say: "several.text", Args: []any{"take", "take"}}},
+		{"resolve 7 9", order{Say: "several.single", Args: []any{"resolve"}}},
+		{"close 7-9 noise", order{Say: "several.single", Args: []any{"resolve"}}},
+		{"resolve 7 9 disks were full", order{Act: bot.DoResolve, Incident: "7", Text: "9 disks were full"}},
+		{"recover 7-9", order{Say: "several.single", Args: []any{"recover"}}},
+		{"done 7, 9", order{Say: "several.single", Args: []any{"done"}}},
+		{"show 7 9", order{Say: "several.single", Args: []any{"show"}}},
+		{"note 7 42", order{Act: bot.DoNote, Incident: "7", Text: "42"}},
+		{"note 7-9 the plug was out", order{Say: "several.single", Args: []any{"note"}}},
 		{"recover 7", order{Act: bot.DoRecover, Incident: "7"}},
 		{"note 7 the\nplug was out", order{Act: bot.DoNote, Incident: "7", Text: "the\nplug was out"}},
 		{"note 7", order{Act: bot.DoNote, Incident: "7", Dialogue: true}},
@@ -83,7 +97,7 @@ func TestParseOrder(t *testing.T) {
 }
 
 func FuzzParseOrder(f *testing.F) {
-	for _, s := range []string{"", "show 1", "note 1 x", "pause project a b", "reslove", "<@U1|a> x", "\xff\x00"} {
+	for _, s := range []string{"", "show 1", "note 1 x", "pause project a b", "take 1 2-4", "resolve 1 2", "reslove", "<@U1|a> x", "\xff\x00"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

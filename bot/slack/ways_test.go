@@ -23,8 +23,8 @@ var waysOf = map[string]struct{ command, without, button string }{
 	"pause":       {command: "pause"}, "resume": {command: "resume", button: `"ams.lift_pause`}, "maintain": {command: "maintenance new"}, "end_maintenance": {command: "maintenance end 3", button: `"ams.lift_window`},
 	"recover_all":  {without: "`/ams recover storm` is read by the conductor", button: "[Run Recovery on All"},
 	"show_card":    {without: "`/ams show 12` is for whoever asks; a card for all is chosen on the index"},
-	"take_all":     {without: "on a group card; each of its incidents has its number"},
-	"escalate_all": {without: "on a group card; each of its incidents has its number"},
+	"take_all":     {command: "take 12 14"},
+	"escalate_all": {command: "escalate 12-20"},
 }
 
 // actsOf are the Do… names that the conductor knows.

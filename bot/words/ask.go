@@ -52,7 +52,7 @@ var askEN = map[string]string{
 		"*Act* (everybody sees it)\n" +
 		"`/ams take 1234` · `check 1234` · `recover 1234` · `approve 1234` · `escalate 1234` · `resolve 1234` · `note 1234 text`\n" +
 		"`/ams pause` · `resume` · `maintenance service NAME 2h reason` · `maintenance end NUMBER`\n" +
-		"An incident is its number, its PagerDuty ID, its service if one incident of that is open, or `last`. `/ams help resolve` tells more of one.",
+		"An incident is its number, its PagerDuty ID, its service if one incident of that is open, or `last`; `take` and `escalate` do several: `take 12 14-20`. `/ams help resolve` tells more of one.",
 
 	"help.list": "`/ams list`: what is open in this channel's projects, newest first, with who has it; who does not answer; what is paused or under maintenance. " +
 		"In a direct message: of all projects that you may see.",
@@ -65,8 +65,8 @@ var askEN = map[string]string{
 		"For example: `/ams scenarios`, `/ams scenarios web`",
 	"help.stats": "`/ams stats [SPAN]`: how many incidents there were, how many were answered without a person, by outcome and by scenario, and how fast. Alone it is about 7 days.\n" +
 		"For example: `/ams stats 30d`",
-	"help.take": "`/ams take INCIDENT`: you have it: it is acknowledged in PagerDuty in your name, and amsbot starts nothing more by itself. Alone it is the only one that is open.\n" +
-		"For example: `/ams take 1234`",
+	"help.take": "`/ams take INCIDENT`: you have it: it is acknowledged in PagerDuty in your name, and amsbot starts nothing more by itself. Alone it is the only one that is open. Several numbers are several incidents, with one answer for all.\n" +
+		"For example: `/ams take 1234`, `/ams take 12 14 15`, `/ams take 12-20`",
 	"help.check": "`/ams check INCIDENT`: runs its checks again; nothing is changed. Alone it is the only one that is open.\n" +
 		"For example: `/ams check 1234`",
 	"help.recover": "`/ams recover INCIDENT`: reads it, checks again, and recovers if it still does not work, as far as that is on offer on its card. Say its number: it is not guessed. `/ams recover storm` is Run Recovery on All of the storm that waits here.\n" +
@@ -78,8 +78,8 @@ var askEN = map[string]string{
 		"For example: `/ams again 1234`",
 	"help.done": "`/ams done INCIDENT`: says that a recovery that was interrupted has been done: it is checked again. Say its number: it is not guessed.\n" +
 		"For example: `/ams done 1234`",
-	"help.escalate": "`/ams escalate INCIDENT [to WHOM] [reason]`: PagerDuty pages the next level, or the first line, the second line, a level or a person. Alone it is the only one that is open.\n" +
-		"For example: `/ams escalate 1234 the restart did not help`, `/ams escalate 1234 to second line: the pool is full`",
+	"help.escalate": "`/ams escalate INCIDENT [to WHOM] [reason]`: PagerDuty pages the next level, or the first line, the second line, a level or a person. Alone it is the only one that is open. Several numbers, with nothing behind them, go to the next level.\n" +
+		"For example: `/ams escalate 1234 the restart did not help`, `/ams escalate 1234 to second line: the pool is full`, `/ams escalate 12-20`",
 	"help.resolve": "`/ams resolve INCIDENT [noise] [what it was]`: resolves it in PagerDuty in your name, with what you write as its note; `noise` counts it as one that nobody needed. Say its number: it is not guessed.\n" +
 		"For example: `/ams resolve 1234 the plug was out`, `/ams resolve 1234 noise: a probe of ours`",
 	"help.note": "`/ams note INCIDENT TEXT`: adds a note to its history and in PagerDuty. Without a text it asks for one.\n" +

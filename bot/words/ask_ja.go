@@ -51,7 +51,7 @@ var askJA = map[string]string{
 		"*操作する* （全員に表示）\n" +
 		"`/ams take 1234` 引き受ける · `check 1234` 動作確認 · `recover 1234` 復旧対応 · `approve 1234` 承認 · `escalate 1234` エスカレーション · `resolve 1234` 解決 · `note 1234 text` メモ\n" +
 		"`/ams pause` 一時停止 · `resume` 再開 · `maintenance service NAME 2h 理由` 設定 · `maintenance end NUMBER` 終了\n" +
-		"インシデントは番号、PagerDuty の ID、サービス名（未解決が 1 件のとき）、 `last` のいずれかで指定します。個別の説明: `/ams help resolve`",
+		"インシデントは番号、PagerDuty の ID、サービス名（未解決が 1 件のとき）、 `last` のいずれかで指定します。 `take` と `escalate` は `take 12 14-20` のようにまとめて指定できます。個別の説明: `/ams help resolve`",
 
 	"help.list": "`/ams list`: このチャンネルのプロジェクトの未解決を、新しい順に担当とともに表示します。応答のない連携先、一時停止、メンテナンスも表示します。" +
 		"ダイレクトメッセージでは、閲覧できるすべてのプロジェクトが対象です。",
@@ -63,8 +63,8 @@ var askJA = map[string]string{
 		"例: `/ams scenarios` 、 `/ams scenarios web`",
 	"help.stats": "`/ams stats [期間]`: 件数、人の対応なしで完了した件数、結果別、シナリオ別、所要時間を表示します。省略すると 7 日間です。\n" +
 		"例: `/ams stats 30d`",
-	"help.take": "`/ams take INCIDENT`: 担当になります。あなたの名前で PagerDuty に応答し、amsbot は自動で何も始めなくなります。省略できるのは未解決が 1 件のときです。\n" +
-		"例: `/ams take 1234`",
+	"help.take": "`/ams take INCIDENT`: 担当になります。あなたの名前で PagerDuty に応答し、amsbot は自動で何も始めなくなります。省略できるのは未解決が 1 件のときです。番号を並べるとまとめて引き受け、結果を 1 度に表示します。\n" +
+		"例: `/ams take 1234` 、 `/ams take 12 14 15` 、 `/ams take 12-20`",
 	"help.check": "`/ams check INCIDENT`: 動作確認をやり直します。何も変更しません。省略できるのは未解決が 1 件のときです。\n" +
 		"例: `/ams check 1234`",
 	"help.recover": "`/ams recover INCIDENT`: インシデントを読み直して動作確認し、まだ NG なら、カードで可能な場合に復旧対応を行います。取り違えを防ぐため番号が必要です。 `/ams recover storm` は、ここで待っている多発の「すべてを復旧対応」です。\n" +
@@ -76,8 +76,8 @@ var askJA = map[string]string{
 		"例: `/ams again 1234`",
 	"help.done": "`/ams done INCIDENT`: 中断した復旧対応が済んでいることを報告します。動作確認をもう一度行います。取り違えを防ぐため番号が必要です。\n" +
 		"例: `/ams done 1234`",
-	"help.escalate": "`/ams escalate INCIDENT [to 宛先] [理由]`: PagerDuty が次のレベル、または指定した宛先（first line、second line、level 2、氏名）を呼び出します。省略できるのは未解決が 1 件のときです。\n" +
-		"例: `/ams escalate 1234 再起動しても復旧しない` 、 `/ams escalate 1234 to second line: DB 接続が枯渇`",
+	"help.escalate": "`/ams escalate INCIDENT [to 宛先] [理由]`: PagerDuty が次のレベル、または指定した宛先（first line、second line、level 2、氏名）を呼び出します。省略できるのは未解決が 1 件のときです。番号だけを並べると、まとめて次のレベルを呼び出します。\n" +
+		"例: `/ams escalate 1234 再起動しても復旧しない` 、 `/ams escalate 1234 to second line: DB 接続が枯渇` 、 `/ams escalate 12-20`",
 	"help.resolve": "`/ams resolve INCIDENT [noise] [原因]`: あなたの名前で PagerDuty で解決にし、書いた内容をメモに残します。 `noise` を付けるとノイズとして数えます。取り違えを防ぐため番号が必要です。\n" +
 		"例: `/ams resolve 1234 電源ケーブルが抜けていた` 、 `/ams resolve 1234 noise: 監視の設定ミス`",
 	"help.note": "`/ams note INCIDENT TEXT`: 履歴と PagerDuty にメモを追加します。本文を省略すると入力画面が開きます。\n" +

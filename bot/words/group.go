@@ -25,4 +25,12 @@ var groupEN = map[string]string{
 	"told.take_all":         "Taken over: %d (%s).",
 	"told.escalate_all":     "Escalated: %d (%s).",
 	"told.not":              "Not %d (%s): %s",
+
+	// A command on several incidents.
+	"several.none":      "no such incident is here: `/ams list` says what is open",
+	"several.lost":      "they could not be written down, and nothing has happened there: say it again",
+	"several.most":      "Those are too many for one command, which takes %d incidents at most, and %d characters. Say fewer, such as `/ams %s 12-20`.",
+	"several.backwards": "`%d-%d` runs backwards. Say `/ams %s %d-%d`.",
+	"several.text":      "Several incidents are numbers and nothing else: `/ams %s 12 14`. What you write about one begins with a word: `/ams %s 12 since 14 hosts are down`.",
+	"several.single":    "`/ams %s` is about one incident at a time. Several at once: `/ams take 12 14 15`, `/ams escalate 12-20`.",
 }

@@ -25,4 +25,12 @@ var groupJA = map[string]string{
 	"told.take_all":         "引き受け: %d 件（%s）。",
 	"told.escalate_all":     "エスカレーション: %d 件（%s）。",
 	"told.not":              "対象外: %d 件（%s）: %s",
+
+	// A command on several incidents.
+	"several.none":      "該当するインシデントはここにありません。未解決の一覧: `/ams list`",
+	"several.lost":      "記録できなかったため何も実行していません。もう一度入力してください",
+	"several.most":      "一度に指定できるのは %d 件、%d 文字までです。 `/ams %s 12-20` のように減らしてください。",
+	"several.backwards": "`%d-%d` は順序が逆です。 `/ams %s %d-%d` と入力してください。",
+	"several.text":      "複数のインシデントは番号だけで指定します: `/ams %s 12 14` 。1 件に理由を付けるときは、数字以外で始めてください: `/ams %s 12 計 14 台が停止` 。",
+	"several.single":    "`/ams %s` は 1 件ずつ指定してください。まとめて操作できるもの: `/ams take 12 14 15` 、 `/ams escalate 12-20` 。",
 }
