@@ -46,38 +46,20 @@ type Snapshot struct {
 	Maintenance  []Window           `json:"maintenance,omitempty"`  // of PagerDuty's own, open now on the incident's service
 }
 
+// Reading is an incident that is to be read, and for whom.
+type Reading struct {
+	ID      string // PagerDuty's
+	Service string // its service, as far as it is known: where reads have to wait, the services are served in turn
+	Pressed bool   // a person has pressed, or a recovery waits: it goes before first reads, and is not put together with them
+}
+
 // Incidents reads incidents. Implemented by bot/pagerduty.
 type Incidents interface {
-	// Read reads the incident with this PagerDuty ID with all its alerts (capped:
-	// 250 alerts, 1,000 values of details, 4 KiB a value) and the people of its
-	// policy. ErrNotFound when it is gone, ErrRefused when the token may not.
-	Read(ctx context.Context, id string) (Snapshot, error)
+	// Read reads an incident with all its alerts (capped: 250 alerts, 1,000 values
+	// of details, 4 KiB a value) and the people of its policy. ErrNotFound when it
+	// is gone, ErrRefused when the token may not.
+	Read(ctx context.Context, r Reading) (Snapshot, error)
 }
-
-type serviceKey struct{}
-
-// ForService says for which service something is asked with a context: where
-// questions have to wait, the services are served in turn.
-func ForService(ctx context.Context, service string) context.Context {
-	return context.WithValue(ctx, serviceKey{}, service)
-}
-
-// ServiceOf is the service that ForService said; "" where nobody did.
-func ServiceOf(ctx context.Context) string {
-	service, _ := ctx.Value(serviceKey{}).(string)
-	return service
-}
-
-type pressedKey struct{}
-
-// Pressed says with a context that a person has pressed, or a recovery waits, for
-// what is read: it goes before first reads, and is not put together with them.
-func Pressed(ctx context.Context) context.Context {
-	return context.WithValue(ctx, pressedKey{}, true)
-}
-
-// IsPressed is what Pressed said.
-func IsPressed(ctx context.Context) bool { return ctx.Value(pressedKey{}) != nil }
 
 // OnCalls says who is on call. Implemented by bot/pagerduty; answers may be a minute old.
 type OnCalls interface {

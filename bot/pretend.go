@@ -35,7 +35,7 @@ func newPretended(o RehearsalOptions) *pretended {
 }
 
 // Read is the incident as it is now.
-func (p *pretended) Read(context.Context, string) (Snapshot, error) {
+func (p *pretended) Read(context.Context, Reading) (Snapshot, error) {
 	s := p.snap
 	s.Assignees, s.Acknowledged = slices.Clone(s.Assignees), slices.Clone(s.Acknowledged)
 	s.Incident.Alerts = slices.Clone(s.Incident.Alerts)

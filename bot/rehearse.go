@@ -245,8 +245,8 @@ func (r *rehearsal) launch(l launch) error {
 
 // read reads the incident as it is now.
 func (r *rehearsal) read(ctx context.Context, in *incident) error {
-	what := reading{from: in.seq}
-	what.snap, what.lines, what.err = r.bot.read(ctx, in.id(), in.project)
+	what := readResult{from: in.seq}
+	what.snap, what.lines, what.err = r.bot.read(ctx, Reading{ID: in.id()}, in.project)
 	if r.now.Before(r.began.Add(r.Away)) {
 		what.err = errAway
 	}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"amsbot/bot"
 )
 
 // priority is who goes first when the budget is short.
@@ -23,14 +21,6 @@ const (
 	polling                   // the poll: at most a tenth of all
 	priorities
 )
-
-// classOf is the priority of a read of an incident.
-func classOf(ctx context.Context) priority {
-	if bot.IsPressed(ctx) {
-		return beforeAct
-	}
-	return firstRead
-}
 
 // 960 calls a minute are allowed. A bucket lets its burst and a minute's rate
 // pass within one minute: together they are what is allowed.
@@ -53,9 +43,15 @@ type budget struct {
 	poll   bucket
 	paused time.Time // until then only acts and their reads go through
 	queues [priorities][]*waiter
-	served map[string]uint64 // when a service's turn was last, counted in turns
+	served map[line]uint64 // when a turn was last in it, counted in turns
 	turns  uint64
 	timer  *time.Timer
+}
+
+// line is where a service's calls of one priority wait.
+type line struct {
+	p       priority
+	service string
 }
 
 type waiter struct {
@@ -75,7 +71,7 @@ const servedMost = 1000
 func (b *budget) turn(p priority) *waiter {
 	next := 0
 	for n, w := range b.queues[p] {
-		if b.served[w.service] < b.served[b.queues[p][next].service] {
+		if b.served[line{p, w.service}] < b.served[line{p, b.queues[p][next].service}] {
 			next = n
 		}
 	}
@@ -85,8 +81,8 @@ func (b *budget) turn(p priority) *waiter {
 		clear(b.served)
 	}
 	b.turns++
-	if b.served[w.service] = b.turns; w.service == "" {
-		b.served[""] += sharedEvery
+	if b.served[line{p, w.service}] = b.turns; w.service == "" {
+		b.served[line{p, ""}] += sharedEvery
 	}
 	return w
 }
@@ -95,13 +91,14 @@ func newBudget() *budget {
 	now := time.Now()
 	return &budget{
 		all: bucket{allRate, allBurst, allBurst, now}, poll: bucket{pollRate, pollBurst, pollBurst, now},
-		served: map[string]uint64{},
+		served: map[line]uint64{},
 	}
 }
 
-// wait waits for a call's turn. Its error wraps errNoBudget and the context's.
-func (b *budget) wait(ctx context.Context, p priority) error {
-	w := &waiter{ready: make(chan struct{}), service: bot.ServiceOf(ctx)}
+// wait waits for the turn of a call for a service, "" for no one service. Its error
+// wraps errNoBudget and the context's.
+func (b *budget) wait(ctx context.Context, p priority, service string) error {
+	w := &waiter{ready: make(chan struct{}), service: service}
 	b.mu.Lock()
 	b.queues[p] = append(b.queues[p], w)
 	b.grant()

@@ -8,14 +8,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"amsbot/bot"
 )
 
 // spender asks for calls all the time and notes when it got them.
 func spend(ctx context.Context, b *budget, p priority) []time.Time {
 	var got []time.Time
-	for b.wait(ctx, p) == nil {
+	for b.wait(ctx, p, "") == nil {
 		got = append(got, time.Now())
 	}
 	return got
@@ -60,7 +58,7 @@ func TestBudgetServesServicesInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, ctx := newBudget(), t.Context()
 		for range int(allBurst) {
-			must(t, b.wait(ctx, firstRead))
+			must(t, b.wait(ctx, firstRead, ""))
 		}
 		var calls sync.WaitGroup
 		var order []string
@@ -68,7 +66,7 @@ func TestBudgetServesServicesInTurn(t *testing.T) {
 		ask := func(service string, times int) {
 			for range times {
 				calls.Go(func() {
-					if b.wait(bot.ForService(ctx, service), firstRead) == nil {
+					if b.wait(ctx, firstRead, service) == nil {
 						mu.Lock()
 						order = append(order, service)
 						mu.Unlock()
@@ -106,14 +104,14 @@ func TestBudgetLetsTheUrgentGoFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBudget()
 		for range int(allBurst) {
-			must(t, b.wait(t.Context(), firstRead))
+			must(t, b.wait(t.Context(), firstRead, ""))
 		}
 		var mu sync.Mutex
 		var order []priority
 		var all sync.WaitGroup
 		for _, p := range []priority{polling, noting, firstRead, lookup, beforeAct, urgent, urgent} {
 			all.Go(func() {
-				if b.wait(t.Context(), p) == nil {
+				if b.wait(t.Context(), p, "") == nil {
 					mu.Lock()
 					order = append(order, p)
 					mu.Unlock()
@@ -132,17 +130,17 @@ func TestBudgetAfterALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, start := newBudget(), time.Now()
 		b.limited(20 * time.Second)
-		must(t, b.wait(t.Context(), urgent))
-		must(t, b.wait(t.Context(), beforeAct))
+		must(t, b.wait(t.Context(), urgent, ""))
+		must(t, b.wait(t.Context(), beforeAct, ""))
 		if time.Since(start) != 0 {
 			t.Error("an act waited for the reset")
 		}
-		must(t, b.wait(t.Context(), noting))
+		must(t, b.wait(t.Context(), noting, ""))
 		if got := time.Since(start); got != 20*time.Second {
 			t.Errorf("a note waited %s, want 20 s", got)
 		}
 		b.limited(0)
-		must(t, b.wait(t.Context(), polling))
+		must(t, b.wait(t.Context(), polling, ""))
 		if got := time.Since(start); got != 20*time.Second+bareLimit {
 			t.Errorf("the poll went at %s", got)
 		}
@@ -155,12 +153,44 @@ func TestBudgetForgetsWhoGaveUp(t *testing.T) {
 		b.limited(time.Minute)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		err := b.wait(ctx, noting)
+		err := b.wait(ctx, noting, "")
 		if !errors.Is(err, errNoBudget) || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("error %v", err)
 		}
 		if len(b.queues[noting]) != 0 {
 			t.Error("it is still waiting")
+		}
+	})
+}
+
+// What acts and notes had of turns costs the list pages none of theirs, which many
+// reads wait for.
+func TestBudgetCountsTurnsByPriority(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, ctx := newBudget(), t.Context()
+		for range int(allBurst) {
+			must(t, b.wait(ctx, urgent, ""))
+		}
+		var calls sync.WaitGroup
+		var order []string
+		var mu sync.Mutex
+		ask := func(service string, times int) {
+			for range times {
+				calls.Go(func() {
+					if b.wait(ctx, firstRead, service) == nil {
+						mu.Lock()
+						order = append(order, service)
+						mu.Unlock()
+					}
+				})
+				synctest.Wait()
+			}
+		}
+		ask("noisy", 20)
+		ask("", 1)
+		calls.Wait()
+		if n := slices.Index(order, ""); n > 2 {
+			t.Errorf("the page came after %d reads of one service", n)
 		}
 	})
 }

@@ -23,7 +23,7 @@ import (
 // nobody answers: these tests are about taking in alone.
 type nobody struct{}
 
-func (nobody) Read(context.Context, string) (bot.Snapshot, error) {
+func (nobody) Read(context.Context, bot.Reading) (bot.Snapshot, error) {
 	return bot.Snapshot{}, bot.ErrNotFound
 }
 func (nobody) Levels(context.Context, string) ([]bot.Level, error) { return nil, bot.ErrNotFound }

@@ -166,7 +166,7 @@ func (c *Client) readAll(ctx context.Context, all []*errand) {
 // reread reads the errand's incident as it is now, and settles it where that is
 // impossible.
 func (c *Client) reread(ctx context.Context, e *errand) {
-	i, err := c.incident(ctx, e.id, beforeAct)
+	i, err := c.incident(ctx, e.id, call{class: beforeAct})
 	if err != nil {
 		e.failed(err)
 		return

@@ -143,6 +143,7 @@ func validFrom(from string) bool {
 type call struct {
 	verb   string // what it does, for errors: "read incident Q1"
 	class  priority
+	of     string // the service that it is for: among calls of a class services take turns; "" for no one service
 	write  bool
 	change bool // PUT /incidents, which has a limit of its own
 	paid   bool // its turn in the budget has come already
@@ -153,7 +154,7 @@ type call struct {
 func (c *Client) ask(ctx context.Context, what call, f func(context.Context) error) error {
 	t := &trip{}
 	if !what.paid {
-		if err := c.spend.wait(ctx, what.class); err != nil {
+		if err := c.spend.wait(ctx, what.class, what.of); err != nil {
 			return t.failed(what, err)
 		}
 	}

@@ -110,7 +110,7 @@ func TestALimitIsKeptByTheLessUrgent(t *testing.T) {
 	inBubble(t, account(), func(t *testing.T, w *world) {
 		id := w.raise(web)
 		w.Fault(simpd.Fault{Kind: simpd.FaultLimit, Delay: 20 * time.Second, Times: 1})
-		_, err := w.c.Read(t.Context(), id)
+		_, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		if err == nil || !strings.Contains(err.Error(), "code 2020") {
 			t.Errorf("error %v", err)
 		}
@@ -119,7 +119,7 @@ func TestALimitIsKeptByTheLessUrgent(t *testing.T) {
 		if got := time.Since(start); got != 0 {
 			t.Errorf("the resolve waited %s", got)
 		}
-		_, err = w.c.Read(t.Context(), id)
+		_, err = w.c.Read(t.Context(), bot.Reading{ID: id})
 		if got := time.Since(start); err != nil || got != 20*time.Second {
 			t.Errorf("the read came after %s: %v", got, err)
 		}
@@ -132,7 +132,7 @@ func TestTheLimitOfAMinuteIsNeverReached(t *testing.T) {
 	inBubble(t, opt, func(t *testing.T, w *world) {
 		id := w.raise(web)
 		for range 1200 {
-			if _, err := w.c.Read(t.Context(), id); err != nil {
+			if _, err := w.c.Read(t.Context(), bot.Reading{ID: id}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -153,7 +153,7 @@ func TestACallEndsWithItsContext(t *testing.T) {
 	inBubble(t, account(), func(t *testing.T, w *world) {
 		id := w.raise(web)
 		for range int(allBurst) {
-			must(t, w.c.spend.wait(t.Context(), noting))
+			must(t, w.c.spend.wait(t.Context(), noting, ""))
 		}
 		w.c.spend.limited(time.Minute)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"amsbot/bot"
 	simpd "amsbot/bot/sim/pagerduty"
 )
 
@@ -251,7 +252,7 @@ func TestPollInAStorm(t *testing.T) {
 		var reads sync.WaitGroup
 		go func() {
 			for _, id := range ids {
-				reads.Go(func() { _, _ = w.c.Read(t.Context(), id) })
+				reads.Go(func() { _, _ = w.c.Read(t.Context(), bot.Reading{ID: id}) })
 			}
 			reads.Wait()
 			took = time.Since(start)

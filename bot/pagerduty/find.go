@@ -58,7 +58,7 @@ func (c *Client) findNote(ctx context.Context, e *errand) error {
 }
 
 func (c *Client) findChange(ctx context.Context, e *errand) error {
-	i, err := c.incident(ctx, e.id, beforeAct)
+	i, err := c.incident(ctx, e.id, call{class: beforeAct})
 	if err != nil {
 		return err
 	}

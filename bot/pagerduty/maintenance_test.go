@@ -21,7 +21,7 @@ func TestReadMaintenance(t *testing.T) {
 		began := time.Now()
 		read := func() []bot.Window {
 			t.Helper()
-			s, err := w.c.Read(t.Context(), id)
+			s, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 			must(t, err)
 			return s.Maintenance
 		}
@@ -51,11 +51,11 @@ func TestReadMaintenanceThatIsExtended(t *testing.T) {
 	inBubble(t, account(), func(t *testing.T, w *world) {
 		id := w.raise(web)
 		must(t, w.Maintain(ann, "shop-web", 30*time.Second, "first"))
-		first, err := w.c.Read(t.Context(), id)
+		first, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		must(t, err)
 		must(t, w.Maintain(ann, "shop-web", time.Hour, "second"))
 		time.Sleep(30 * time.Second)
-		second, err := w.c.Read(t.Context(), id)
+		second, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		must(t, err)
 		if len(first.Maintenance) != 1 || len(second.Maintenance) != 1 || second.Maintenance[0].What != "second" {
 			t.Errorf("%v, then %v", first.Maintenance, second.Maintenance)
@@ -79,16 +79,16 @@ func TestReadMaintenanceFails(t *testing.T) {
 		id, other := w.raise(web), w.raise(low)
 		must(t, w.Maintain(ann, "shop-web", time.Hour, "x"))
 		must(t, w.Maintain(ann, "shop-low", time.Hour, "x"))
-		first, err := w.c.Read(t.Context(), id)
+		first, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		must(t, err)
 		w.Fault(simpd.Fault{Method: "GET", Path: "/maintenance_windows", Kind: simpd.FaultStatus, Status: 503, For: time.Hour})
 		time.Sleep(2 * time.Minute)
-		again, err := w.c.Read(t.Context(), id)
+		again, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		must(t, err)
-		never, err := w.c.Read(t.Context(), other)
+		never, err := w.c.Read(t.Context(), bot.Reading{ID: other})
 		must(t, err)
 		time.Sleep(20 * time.Minute)
-		late, err := w.c.Read(t.Context(), id)
+		late, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		must(t, err)
 		if len(first.Maintenance) != 1 || len(again.Maintenance) != 1 || len(never.Maintenance) != 0 || len(late.Maintenance) != 0 {
 			t.Errorf("%v, %v, %v, %v", first.Maintenance, again.Maintenance, never.Maintenance, late.Maintenance)
@@ -120,7 +120,7 @@ func TestReadMaintenanceMalformed(t *testing.T) {
 				h.ServeHTTP(w, r)
 			})
 		}, func(t *testing.T, w *world) {
-			s, err := w.c.Read(t.Context(), w.raise(web))
+			s, err := w.c.Read(t.Context(), bot.Reading{ID: w.raise(web)})
 			must(t, err)
 			if len(s.Maintenance) != want {
 				t.Errorf("%.80s: %+v", body, s.Maintenance)

@@ -15,13 +15,17 @@ import (
 // see bot.Incidents. Only the incident and its alerts have to be readable: with
 // no answer about the people it still tells the rest, because a first response
 // does not wait for names.
-func (c *Client) Read(ctx context.Context, id string) (bot.Snapshot, error) {
-	i, err := c.fresh(ctx, id)
+func (c *Client) Read(ctx context.Context, r bot.Reading) (bot.Snapshot, error) {
+	what := call{class: firstRead, of: r.Service}
+	if r.Pressed {
+		what.class = beforeAct
+	}
+	i, err := c.fresh(ctx, r.ID, what)
 	if err != nil {
 		return bot.Snapshot{}, err
 	}
-	ctx = bot.ForService(ctx, i.Service.v.ref().ID)
-	alerts, err := c.alertsInTurn(ctx, id)
+	what.of = i.Service.v.ref().ID
+	alerts, err := c.alertsInTurn(ctx, r.ID, what)
 	if err != nil {
 		return bot.Snapshot{}, err
 	}
@@ -31,10 +35,10 @@ func (c *Client) Read(ctx context.Context, id string) (bot.Snapshot, error) {
 	}
 	s.Incident.Alerts = snapshot(alerts)
 	if s.Levels, err = c.levelsAt(ctx, s.Incident.Policy.ID); err != nil {
-		slog.Warn("pagerduty: incident read without its levels", "incident", id, "error", err)
+		slog.Warn("pagerduty: incident read without its levels", "incident", r.ID, "error", err)
 	}
 	if s.AckTimeout, err = c.ackTimeout(ctx, s.Incident.Service.ID); err != nil {
-		slog.Warn("pagerduty: incident read without its acknowledgement timeout", "incident", id, "error", err)
+		slog.Warn("pagerduty: incident read without its acknowledgement timeout", "incident", r.ID, "error", err)
 	}
 	s.Maintenance = c.maintenance(ctx, s.Incident.Service.ID)
 	s.Assignees = c.known(ctx, s.Assignees)
@@ -47,13 +51,13 @@ func (c *Client) Read(ctx context.Context, id string) (bot.Snapshot, error) {
 
 // alertsInTurn reads the alerts of an incident when it is its turn: first in the
 // budget, where services take turns, then among those that are read side by side.
-func (c *Client) alertsInTurn(ctx context.Context, id string) ([]alert, error) {
-	class := classOf(ctx)
-	if err := c.spend.wait(ctx, class); err != nil {
+func (c *Client) alertsInTurn(ctx context.Context, id string, what call) ([]alert, error) {
+	if err := c.spend.wait(ctx, what.class, what.of); err != nil {
 		return nil, fmt.Errorf("pagerduty: read alerts of %s: %w", id, err)
 	}
-	if class == beforeAct {
-		return c.alerts(ctx, id, call{class: class, paid: true})
+	what.paid = true
+	if what.class == beforeAct {
+		return c.alerts(ctx, id, what)
 	}
 	select {
 	case c.slots <- struct{}{}:
@@ -61,7 +65,7 @@ func (c *Client) alertsInTurn(ctx context.Context, id string) ([]alert, error) {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("pagerduty: read alerts of %s: %w", id, ctx.Err())
 	}
-	return c.alerts(ctx, id, call{class: firstRead, paid: true})
+	return c.alerts(ctx, id, what)
 }
 
 func (c *Client) levelsAt(ctx context.Context, policy string) ([]bot.Level, error) {
@@ -72,11 +76,7 @@ func (c *Client) levelsAt(ctx context.Context, policy string) ([]bot.Level, erro
 }
 
 // incident reads the incident alone, as it is now.
-func (c *Client) incident(ctx context.Context, id string, class priority) (*incident, error) {
-	return c.oneIncident(ctx, id, call{class: class})
-}
-
-func (c *Client) oneIncident(ctx context.Context, id string, what call) (*incident, error) {
+func (c *Client) incident(ctx context.Context, id string, what call) (*incident, error) {
 	if !validID(id) {
 		return nil, fmt.Errorf("pagerduty: read incident %q: no PagerDuty ID: %w", cut(id, 64), bot.ErrNotFound)
 	}

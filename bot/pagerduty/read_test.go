@@ -21,7 +21,7 @@ func TestRead(t *testing.T) {
 			Service: web, Title: "Web health check failed", DedupKey: "web-1", Severity: "error",
 			Details: map[string]any{"host": "web-1", "env": "production"},
 		})
-		s, err := w.c.Read(t.Context(), id)
+		s, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		must(t, err)
 		i := s.Incident
 		if i.ID != id || i.Number != 1 || i.Title != "Web health check failed" || i.Status != "triggered" || i.Urgency != "high" ||
@@ -53,10 +53,10 @@ func TestRead(t *testing.T) {
 func TestReadIsCheapTheSecondTime(t *testing.T) {
 	inBubble(t, account(), func(t *testing.T, w *world) {
 		id := w.raise(web)
-		first, err := w.c.Read(t.Context(), id)
+		first, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		must(t, err)
 		before := len(w.Calls())
-		second, err := w.c.Read(t.Context(), id)
+		second, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		must(t, err)
 		if got := len(w.Calls()) - before; got != 2 {
 			t.Errorf("%d calls, want the incident and its alerts", got)
@@ -65,7 +65,7 @@ func TestReadIsCheapTheSecondTime(t *testing.T) {
 			t.Error("two reads of the same differ")
 		}
 		time.Sleep(61 * time.Second)
-		_, err = w.c.Read(t.Context(), id)
+		_, err = w.c.Read(t.Context(), bot.Reading{ID: id})
 		must(t, err)
 		if got := len(w.Calls()) - before; got < 5 {
 			t.Errorf("%d calls: who is on call is older than a minute", got)
@@ -77,14 +77,14 @@ func TestReadSaysWhoHasIt(t *testing.T) {
 	inBubble(t, account(), func(t *testing.T, w *world) {
 		id, parent := w.raise(web), w.raise(web)
 		must(t, w.Acknowledge(ann, id))
-		s, err := w.c.Read(t.Context(), id)
+		s, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		must(t, err)
 		want := []bot.Person{{ID: ann, Name: "Ann", Email: annMail}}
 		if !reflect.DeepEqual(s.Assignees, want) || !reflect.DeepEqual(s.Acknowledged, want) || s.ChangedBy != want[0] {
 			t.Errorf("after Ann: %+v", s)
 		}
 		must(t, w.Merge(ann, parent, id))
-		if s, err = w.c.Read(t.Context(), id); err != nil || s.MergedInto != parent || s.Incident.Status != "resolved" {
+		if s, err = w.c.Read(t.Context(), bot.Reading{ID: id}); err != nil || s.MergedInto != parent || s.Incident.Status != "resolved" {
 			t.Errorf("after the merge: %+v, %v", s, err)
 		}
 	})
@@ -96,7 +96,7 @@ func TestReadPagesAlerts(t *testing.T) {
 		for range 260 {
 			id = w.raise(grouped)
 		}
-		s, err := w.c.Read(t.Context(), id)
+		s, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		must(t, err)
 		if len(s.Incident.Alerts) != mostAlerts {
 			t.Errorf("%d alerts", len(s.Incident.Alerts))
@@ -107,7 +107,7 @@ func TestReadPagesAlerts(t *testing.T) {
 func TestReadRefusals(t *testing.T) {
 	inBubble(t, account(), func(t *testing.T, w *world) {
 		for _, id := range []string{"QNOTHERE", "../users/me?x=1", "q1", "", "Q 1", strings.Repeat("Q", 100)} {
-			if _, err := w.c.Read(t.Context(), id); !errors.Is(err, bot.ErrNotFound) {
+			if _, err := w.c.Read(t.Context(), bot.Reading{ID: id}); !errors.Is(err, bot.ErrNotFound) {
 				t.Errorf("%q: %v", id, err)
 			}
 		}
@@ -116,7 +116,7 @@ func TestReadRefusals(t *testing.T) {
 		}
 		id := w.raise(web)
 		w.Fault(simpd.Fault{Kind: simpd.FaultStatus, Status: 403, Times: 1})
-		if _, err := w.c.Read(t.Context(), id); !errors.Is(err, bot.ErrRefused) {
+		if _, err := w.c.Read(t.Context(), bot.Reading{ID: id}); !errors.Is(err, bot.ErrRefused) {
 			t.Errorf("403: %v", err)
 		}
 	})
@@ -131,7 +131,7 @@ func TestReadNeedsTheIncidentAndItsAlertsAlone(t *testing.T) {
 			inBubble(t, account(), func(t *testing.T, w *world) {
 				id := w.raise(gaps)
 				w.Fault(simpd.Fault{Method: "GET", Path: path, Kind: kind, Status: 500})
-				s, err := w.c.Read(t.Context(), id)
+				s, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 				if needed != (err != nil) {
 					t.Errorf("%s, %s: %v", path, kind, err)
 				}
@@ -148,7 +148,7 @@ func TestReadKeepsItsDeadline(t *testing.T) {
 		id := w.raise(web)
 		w.Fault(simpd.Fault{Kind: simpd.FaultHang})
 		start := time.Now()
-		_, err := w.c.Read(t.Context(), id)
+		_, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		if got := time.Since(start); err == nil || got != readDeadline {
 			t.Errorf("after %s: %v", got, err)
 		}
@@ -184,7 +184,7 @@ func TestHostileAlertsAreData(t *testing.T) {
 	inTwistedBubble(t, account(), hostile, func(t *testing.T, w *world) {
 		title := "<!channel> *bold* `code` \x00 ]]> " + strings.Repeat("x", 100_000)
 		id := w.raiseAlert(simpd.Alert{Service: web, Title: title, Details: "rm -rf / # $(reboot)"})
-		s, err := w.c.Read(t.Context(), id)
+		s, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		must(t, err)
 		if s.Incident.Title != title[:mostTitle] {
 			t.Errorf("title %.80q", s.Incident.Title)
@@ -203,7 +203,7 @@ func TestAlertsTooLargeForAPageAreReadFewerAtATime(t *testing.T) {
 			id = w.raiseAlert(simpd.Alert{Service: grouped, Title: "big", Details: map[string]any{"log": strings.Repeat("x", 4_000)}})
 		}
 		w.c.wire.most = 100_000 // as much less as these are smaller than what PagerDuty allows
-		s, err := w.c.Read(t.Context(), id)
+		s, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 		must(t, err)
 		if len(s.Incident.Alerts) != 50 {
 			t.Errorf("%d alerts", len(s.Incident.Alerts))

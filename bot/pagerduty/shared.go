@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"amsbot/bot"
 )
 
 const (
@@ -102,15 +100,14 @@ func (s *sharing) failed() {
 
 // fresh reads the incident alone, as it is now, or together with others that
 // are wanted.
-func (c *Client) fresh(ctx context.Context, id string) (*incident, error) {
-	if class := classOf(ctx); class == beforeAct || !validID(id) { // no ID: which says so
-		return c.incident(ctx, id, class)
+func (c *Client) fresh(ctx context.Context, id string, what call) (*incident, error) {
+	if what.class == beforeAct || !validID(id) { // no ID: which says so
+		return c.incident(ctx, id, what)
 	}
-	service := bot.ServiceOf(ctx)
-	a := c.shared.join(service, id)
-	defer c.shared.leave(service, a)
+	a := c.shared.join(what.of, id)
+	defer c.shared.leave(what.of, a)
 	if a == nil {
-		return c.incident(ctx, id, firstRead)
+		return c.incident(ctx, id, what)
 	}
 	var t told
 	select {
@@ -129,14 +126,14 @@ func (c *Client) fresh(ctx context.Context, id string) (*incident, error) {
 	if t.i != nil || t.err != nil {
 		return t.i, t.err
 	}
-	return c.oneIncident(ctx, id, call{class: firstRead, paid: t.paid})
+	what.paid = t.paid
+	return c.incident(ctx, id, what)
 }
 
 // lead reads pages for all that wait, among them own, unless that has its answer
 // by now.
 func (c *Client) lead(ctx context.Context, own *asked) {
-	ctx = bot.ForService(ctx, "") // it is for all of them
-	if len(own.got) > 0 || c.spend.wait(ctx, firstRead) != nil {
+	if len(own.got) > 0 || c.spend.wait(ctx, firstRead, "") != nil { // it is for all of them
 		return
 	}
 	all := c.shared.take() // not before it is our turn: while the budget is short, many come together

@@ -22,7 +22,7 @@ import (
 func (w *world) busy() {
 	w.t.Helper()
 	for w.c.spend.all.until(time.Now()) == 0 {
-		must(w.t, w.c.spend.wait(w.t.Context(), firstRead))
+		must(w.t, w.c.spend.wait(w.t.Context(), firstRead, ""))
 	}
 }
 
@@ -33,7 +33,7 @@ func (w *world) readAll(ids []string) ([]bot.Snapshot, time.Duration) {
 	var reads sync.WaitGroup
 	for n, id := range ids {
 		reads.Go(func() {
-			s, err := w.c.Read(w.t.Context(), id)
+			s, err := w.c.Read(w.t.Context(), bot.Reading{ID: id})
 			if err != nil || s.Incident.ID != id || len(s.Incident.Alerts) == 0 {
 				w.t.Errorf("%s: %+v, %v", id, s.Incident, err)
 			}
@@ -89,7 +89,7 @@ func TestAPressIsReadBeforeAStorm(t *testing.T) {
 	opt.Limits = true
 	inBubble(t, opt, func(t *testing.T, w *world) {
 		pressed := w.raise(web)
-		if _, err := w.c.Read(t.Context(), pressed); err != nil { // the people are known by now
+		if _, err := w.c.Read(t.Context(), bot.Reading{ID: pressed}); err != nil { // the people are known by now
 			t.Fatal(err)
 		}
 		var ids []string
@@ -100,7 +100,7 @@ func TestAPressIsReadBeforeAStorm(t *testing.T) {
 		storm.Go(func() { w.readAll(ids) })
 		time.Sleep(time.Second) // of the bubble
 		start := time.Now()
-		_, err := w.c.Read(bot.Pressed(t.Context()), pressed)
+		_, err := w.c.Read(t.Context(), bot.Reading{ID: pressed, Pressed: true})
 		if took := time.Since(start); err != nil || took > 2*time.Second {
 			t.Errorf("read after %s: %v", took, err)
 		}
@@ -120,7 +120,7 @@ func TestAStormIsReadAsItComes(t *testing.T) {
 			id := w.raise(web)
 			reads.Go(func() {
 				start := time.Now()
-				if _, err := w.c.Read(t.Context(), id); err != nil {
+				if _, err := w.c.Read(t.Context(), bot.Reading{ID: id}); err != nil {
 					t.Errorf("%s: %v", id, err)
 				}
 				mu.Lock()
@@ -147,7 +147,7 @@ func TestWhatIsReadTogetherIsAsReadAlone(t *testing.T) {
 		must(t, w.Merge(ann, ids[7], ids[9]))
 		alone := map[string]bot.Snapshot{}
 		for _, id := range ids[:12] {
-			s, err := w.c.Read(t.Context(), id)
+			s, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 			must(t, err)
 			alone[id] = s
 		}
@@ -181,7 +181,7 @@ func TestWhatNoPageHasIsReadAlone(t *testing.T) {
 				id = "QNOWHERE" + string(rune('A'+n))
 			}
 			all.Go(func() {
-				s, err := w.c.Read(t.Context(), id)
+				s, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 				if id == old && (err != nil || s.Incident.ID != old) || id != old && !errors.Is(err, bot.ErrNotFound) {
 					t.Errorf("%s: %+v, %v", id, s, err)
 				}
@@ -230,7 +230,7 @@ func TestAPageAnswersNoReadThatBeganLater(t *testing.T) {
 		var late sync.WaitGroup
 		for range 10 {
 			late.Go(func() {
-				if s, err := w.c.Read(t.Context(), ids[19]); err != nil || s.Incident.Status != "acknowledged" {
+				if s, err := w.c.Read(t.Context(), bot.Reading{ID: ids[19]}); err != nil || s.Incident.Status != "acknowledged" {
 					t.Errorf("%s, %v: older than the act", s.Incident.Status, err)
 				}
 			})
@@ -269,10 +269,10 @@ func TestWhenTheListFails(t *testing.T) {
 				var all sync.WaitGroup
 				for _, id := range ids {
 					all.Go(func() {
-						_, err := w.c.Read(t.Context(), id)
+						_, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 						for again := time.Second; err != nil && f.Times == 1; again *= 2 {
 							time.Sleep(again)
-							_, err = w.c.Read(t.Context(), id)
+							_, err = w.c.Read(t.Context(), bot.Reading{ID: id})
 						}
 						if err != nil {
 							t.Errorf("%s: %v", id, err)
@@ -313,7 +313,7 @@ func TestTheLeaderGivesUp(t *testing.T) {
 				defer cancel()
 			}
 			all.Go(func() {
-				if _, err := w.c.Read(ctx, id); err != nil {
+				if _, err := w.c.Read(ctx, bot.Reading{ID: id}); err != nil {
 					gave.Add(1)
 					if n >= 10 || !errors.Is(err, context.DeadlineExceeded) {
 						t.Errorf("%d: %v", n, err)
