@@ -68,18 +68,30 @@ func (c *stormChange) press(k Click, p presser) Answer {
 	if k.Once != "" {
 		c.out.Seen = append(c.out.Seen, once)
 	}
+	var said string
 	switch {
 	case k.Act == DoApprove:
-		c.approve(k, p.as)
+		said = c.approve(k, p.as)
 	case k.Act == DoBreakGlass:
-		c.breakGlass(k, p)
+		said = c.breakGlass(k, p)
 	case s.second(k.Offer):
-		c.request(k, p)
+		said = c.request(k, p)
 	default:
 		c.write(kindClicked, k.Name, clicked{Act: DoAll, Offer: o.seq, User: k.User, Name: k.Name, As: p.as, Via: k.via()})
-		c.say(c.w.Say("storm.accepted", plain(k.Name, 80), len(s.named(o.seq))), false, nil)
+		said = c.w.Say("storm.accepted", plain(k.Name, 80), len(s.named(o.seq)))
+		c.say(said, false, nil)
 	}
-	return Answer{Done: true}
+	return c.answered(k, said)
+}
+
+// answered tells of a decision whoever typed it: who presses sees the card, whose
+// thread says it to everybody.
+func (c *stormChange) answered(k Click, said string) Answer {
+	if !k.Typed {
+		return Answer{Done: true}
+	}
+	s := c.storm
+	return Answer{Done: true, Text: fmt.Sprintf("*%s* %s", c.w.Say("storm.title", plain(s.began.Scenario, 80), len(s.members)), said)}
 }
 
 // mayNot says why a press is refused, whatever it takes; "" if it is not.

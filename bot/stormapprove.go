@@ -60,6 +60,8 @@ func (c *stormChange) notByTwo(k Click, p presser) string {
 		return c.w.Say("refused.glass.needless")
 	case k.Act == DoBreakGlass && !s.breaks(k.Offer):
 		return c.w.Say("refused.glass.never", others)
+	case k.Act == DoBreakGlass && !k.Open && strings.TrimSpace(k.Text) == "" && k.Typed:
+		return c.w.Say("refused.glass.storm")
 	case k.Act == DoBreakGlass && !k.Open && strings.TrimSpace(k.Text) == "":
 		return c.w.Say("refused.glass.empty")
 	case k.Act == DoAll && r != nil && r.User == k.User:
@@ -70,8 +72,9 @@ func (c *stormChange) notByTwo(k Click, p presser) string {
 	return ""
 }
 
-// request asks for a second person's approval of a decision about all.
-func (c *stormChange) request(k Click, p presser) {
+// request asks for a second person's approval of a decision about all, and returns
+// what it says of it, as the two below do.
+func (c *stormChange) request(k Click, p presser) string {
 	s := c.storm
 	until := c.now.Add(cmp.Or(s.began.Approval, stormWaitsFor))
 	who := p.may.lists[permission(DoApprove)]
@@ -83,25 +86,30 @@ func (c *stormChange) request(k Click, p presser) {
 	}
 	text := c.w.Say("storm.requested", plain(k.Name, 80), len(s.named(k.Offer)), clock(until, c.w), p.may.whoBut(DoApprove, k.User, c.w))
 	c.tell(text, call, slices.Contains(who, everyone))
+	return text
 }
 
 // approve lets a decision be carried out that somebody else has asked for.
-func (c *stormChange) approve(k Click, as Person) {
+func (c *stormChange) approve(k Click, as Person) string {
 	r := c.storm.request
 	n := len(c.storm.named(r.Offer))
 	c.write(kindClicked, k.Name, clicked{Act: DoApprove, Offer: r.seq, User: k.User, Name: k.Name, As: as, Via: k.via()})
-	c.say(c.w.Say("storm.approved", plain(k.Name, 80), plain(r.Name, 80), n), false, nil)
+	text := c.w.Say("storm.approved", plain(k.Name, 80), plain(r.Name, 80), n)
+	c.say(text, false, nil)
+	return text
 }
 
 // breakGlass lets a decision be carried out that one person takes alone, and says
 // so to everybody whom it concerns.
-func (c *stormChange) breakGlass(k Click, p presser) {
+func (c *stormChange) breakGlass(k Click, p presser) string {
 	k.Text = cut(oneLine(k.Text), glassMost)
 	n := len(c.storm.named(k.Offer))
 	c.write(kindGlass, k.Name, glassBroken{Act: DoAll, User: k.User, Name: k.Name, As: p.as, Why: k.Text})
 	c.write(kindClicked, k.Name, clicked{Act: DoAll, Offer: k.Offer, User: k.User, Name: k.Name, As: p.as, Text: k.Text, Glass: k.Text, Via: k.via()})
 	owners := slices.DeleteFunc(slices.Clone(p.owners), func(one Person) bool { return one.ID == p.as.ID })
-	c.tell(c.w.Say("storm.glass", plain(k.Name, 80), n, plain(k.Text, 300)), owners, true)
+	text := c.w.Say("storm.glass", plain(k.Name, 80), n, plain(k.Text, 300))
+	c.tell(text, owners, true)
+	return text
 }
 
 // form is the dialogue that asks why somebody breaks the glass; it names what

@@ -52,6 +52,7 @@ var approvalEN = map[string]string{
 	"refused.glass.needless": "One person is enough for this recovery: press Run Recovery.",
 	"refused.glass.never":    "This scenario lets nobody recover alone. Press Run Recovery, and have somebody else approve it. Who may: %s.",
 	"refused.glass.why":      "Say why: `/ams recover %d break glass: REASON`.",
+	"refused.glass.storm":    "Say why: `/ams recover storm break glass: REASON`.",
 
 	"note.glass": "Break glass: %s runs the recovery %s on %s through amsbot without a second person. Reason: %s",
 

@@ -52,6 +52,7 @@ var approvalJA = map[string]string{
 	"refused.glass.needless": "この復旧対応に承認は不要です。「復旧対応を実行」を押してください。",
 	"refused.glass.never":    "このシナリオは緊急実行できません。「復旧対応を実行」を押し、別の人の承認を受けてください。承認できる人: %s。",
 	"refused.glass.why":      "理由を入力してください: `/ams recover %d break glass: 理由`",
+	"refused.glass.storm":    "理由を入力してください: `/ams recover storm break glass: 理由`",
 
 	"note.glass": "緊急実行: %s さんが復旧対応 %s（対象 %s）を amsbot から承認なしで実行します。理由: %s",
 

@@ -308,7 +308,9 @@ func TestStormOfTwoByWord(t *testing.T) {
 		s.ams(ben, "approve storm")
 		s.settle()
 		s.saidOnce("only chie: You asked for it yourself", "only dan: You may not Run Recovery on All here",
-			"reply: Ben Brook approves it: the recoveries that Chie Mori asked for begin (3), one first.", "only ben: No storm waits for a decision here.")
+			"reply: Ben Brook approves it: the recoveries that Chie Mori asked for begin (3), one first.", "only ben: No storm waits for a decision here.",
+			"only chie: *Storm of web-down (3)* Chie Mori asks to run the recovery on all 3, one first: somebody else has to approve it until ",
+			"only ben: *Storm of web-down (3)* Ben Brook approves it: the recoveries that Chie Mori asked for begin (3), one first.")
 		s.recoveries(1)
 		for _, e := range s.history(s.stormKey()) {
 			var said struct{ Via string }
@@ -316,6 +318,24 @@ func TestStormOfTwoByWord(t *testing.T) {
 				t.Errorf("%s is recorded as from a %s", e.Kind, said.Via)
 			}
 		}
+	}, unhurried)
+}
+
+// Who lets a storm's recoveries go on by word is told what comes of it, they alone:
+// everybody else has the storm's card and its thread.
+func TestStormByWord(t *testing.T) {
+	story(t, one(web(brakes("storm: 2 per 5m"))), func(s *stage) {
+		s.storm(3)
+		s.ams(aiko, "recover storm") // may run, but not override
+		s.ams(ben, "approve storm")
+		s.ams(chie, "recover storm")
+		s.until("all is done", func() bool { return strings.Contains(s.slackLines(), "Done: 3 working again.") })
+		s.ams(chie, "recover storm")
+		s.settle()
+		s.saidOnce("only aiko: You may not Run Recovery on All here. Who may: <@U0CHIE0001>.", "only ben: Approve is not on offer now; the card shows what is.",
+			"reply: Chie Mori lets it go on (3), one first.", "only chie: *Storm of web-down (3)* Chie Mori lets it go on (3), one first.",
+			"only chie: No storm waits for a decision here.")
+		s.recoveries(1)
 	}, unhurried)
 }
 
@@ -329,9 +349,8 @@ func TestStormBreaksGlassByWord(t *testing.T) {
 		s.ams(chie, "recover storm break glass: nobody else is awake")
 		s.until("all is done", func() bool { return strings.Contains(s.slackLines(), "Done: 3 working again.") })
 		s.settle()
-		if text := s.slackLines(); !strings.Contains(text, "nobody else is awake") {
-			t.Error(text)
-		}
+		s.saidOnce("only chie: Say why: `/ams recover storm break glass: REASON`.", "only chie: *Storm of web-down (3)* *Break glass*: Chie Mori lets all 3 go on, one first, without a second person. Reason: nobody else is awake",
+			"broadcast: <!here> *Break glass*: Chie Mori lets all 3 go on")
 		s.recoveries(1)
 	}, unhurried, configured(glass))
 }
