@@ -10,8 +10,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"amsbot/bot/sim/slack"
 )
 
 // kills is at how many points of each branch amsbot is killed; 0: at all.
@@ -29,6 +27,7 @@ type branch struct {
 	lasts   time.Duration // of the telling; 0: two minutes
 	dark    time.Duration // how long the power stays off
 	ends    func(*past)   // what is so in the end wherever amsbot died
+	says    string        // what is said in the end where it did not
 }
 
 // at does what a branch has at a second; a second comes once.
@@ -45,47 +44,6 @@ func all(each ...func(*stage, int)) func(*stage, int) {
 	return func(s *stage, now int) {
 		for _, do := range each {
 			do(s, now)
-		}
-	}
-}
-
-// presses is a person who presses a button whenever a card has it, and again after
-// a while if it is still there: the click may have been lost.
-func presses(who, label string) func(*stage, int) {
-	const patience = 20
-	last := -patience
-	return func(s *stage, now int) {
-		if now-last < patience {
-			return
-		}
-		for _, m := range s.sim.Slack.Messages(room) {
-			for _, e := range elements(m) {
-				c := slack.Click{User: who, Channel: m.Channel, MessageTS: m.TS, BlockID: e.Block, ActionID: e.Action, Value: e.Value, Version: m.Version}
-				if e.Type == "button" && strings.HasPrefix(e.Text.Text, label) {
-					last = now
-					_, _ = s.sim.Slack.Click(s.ctx, c) // nobody may be there to hear it
-					s.sendAny(who)
-				}
-			}
-		}
-	}
-}
-
-// sendAny sends the dialogue that a person has open, as it stands.
-func (s *stage) sendAny(who string) {
-	for _, v := range s.sim.Slack.State(who).Modals {
-		_, _ = s.sim.Slack.Submit(s.ctx, slack.Submit{User: who, ViewID: v.ID})
-		_ = s.sim.Slack.CloseView(s.ctx, who, v.ID, true) // where nobody took it
-	}
-}
-
-// types is a person who types a command once something is so.
-func types(who, command string, when func(*stage) bool) func(*stage, int) {
-	done := false
-	return func(s *stage, now int) {
-		if !done && when(s) {
-			r, err := s.sim.Slack.Command(s.ctx, slack.Command{User: who, Channel: room, Command: "/ams", Text: command})
-			done = err == nil && r.Acked
 		}
 	}
 }
@@ -114,7 +72,10 @@ const (
 )
 
 // branches are all ways of a first response, each to be told once.
-func branches() []branch {
+func branches() []branch { return append(firstResponses(), decisions()...) }
+
+// firstResponses are those in which amsbot alone, one person or the world decides.
+func firstResponses() []branch {
 	auto := one(web("autonomy: auto", gatherMetrics))
 	autoOnce := one(web("autonomy: auto", restartOnce))
 	stubborn := func(s *stage) { s.ail("stubborn"); s.raise("Health check of web-1 failed", nil) }
@@ -186,6 +147,9 @@ func (b branch) play(t *testing.T, blows func(kill) bool) (trace []effect) {
 		p := s.judge(b.once)
 		if b.ends != nil {
 			b.ends(p)
+		}
+		if !first.dead() && !strings.Contains(p.slackLines(), b.says) {
+			p.Errorf("nobody said %q", b.says)
 		}
 		if t.Failed() {
 			p.tell()

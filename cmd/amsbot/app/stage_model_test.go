@@ -207,7 +207,7 @@ func (p *past) recoveredOnce(once bool) {
 				auto++
 			case e.Kind == "started" && recovers(t):
 				began++
-			case e.Kind == "clicked" && (strings.HasPrefix(t.Act, "recover") || t.Act == "run" || t.Act == "again"):
+			case e.Kind == "clicked" && (strings.HasPrefix(t.Act, "recover") || slices.Contains([]string{"run", "again", "approve"}, t.Act)):
 				let++
 			}
 		}

@@ -131,6 +131,11 @@ func (s *stage) submit(who, text string) slack.Result {
 // filled in; the others stay as they are.
 func (s *stage) send(who, act string, fields map[string]string) slack.Result {
 	s.Helper()
+	return s.did(s.sim.Slack.Submit(s.ctx, slack.Submit{User: who, ViewID: s.modal(who).ID, Values: filled(act, fields)}))
+}
+
+// filled are fields of the dialogue of an act, as they are sent.
+func filled(act string, fields map[string]string) slack.Values {
 	values := slack.Values{}
 	for name, value := range fields {
 		v := slack.Value{Value: value}
@@ -139,7 +144,7 @@ func (s *stage) send(who, act string, fields map[string]string) slack.Result {
 		}
 		values[act+"."+name] = map[string]slack.Value{name: v}
 	}
-	return s.did(s.sim.Slack.Submit(s.ctx, slack.Submit{User: who, ViewID: s.modal(who).ID, Values: values}))
+	return values
 }
 
 // closed fails the story where a person still has a dialogue open.

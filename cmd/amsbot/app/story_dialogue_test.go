@@ -295,9 +295,20 @@ func (s *stage) shortcut(who string, m slack.Message) {
 // picks sends the shortcut's dialogue with one of its acts.
 func (s *stage) picks(who, label string) {
 	s.Helper()
-	value := regexp.MustCompile(`"text":"` + label + `"[^}]*\}[^{}]*"value":"([^"]+)"`).FindStringSubmatch(string(s.modal(who).View))
-	if value == nil {
-		s.Fatalf("no %s:\n%s", label, s.modal(who).View)
+	v := s.modal(who)
+	value := choiceOf(v, label)
+	if value == "" {
+		s.Fatalf("no %s:\n%s", label, v.View)
 	}
-	s.send(who, "choose", map[string]string{"act": value[1]})
+	s.send(who, "choose", map[string]string{"act": value})
+}
+
+// choiceOf is what an act of this label is in the shortcut's dialogue; "" if it is
+// not there.
+func choiceOf(v slack.View, label string) string {
+	value := regexp.MustCompile(`"text":"` + label + `"[^}]*\}[^{}]*"value":"([^"]+)"`).FindSubmatch(v.View)
+	if value == nil {
+		return ""
+	}
+	return string(value[1])
 }

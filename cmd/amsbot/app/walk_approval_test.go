@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -248,6 +249,7 @@ func walkForTwo(t *testing.T, seed uint64) (approved, alone, refused int) {
 // TestWalkOfTwo has several people press whatever they see, some of them without
 // permission and one with two accounts, while amsbot is killed and started again.
 func TestWalkOfTwo(t *testing.T) {
+	t.Parallel()
 	seeds := []uint64{*walkSeed}
 	if *walkSeed == 0 {
 		seeds = nil
@@ -255,14 +257,19 @@ func TestWalkOfTwo(t *testing.T) {
 			seeds = append(seeds, uint64(100+n))
 		}
 	}
-	approved, alone, refused := 0, 0, 0
-	for _, seed := range seeds {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			a, b, c := walkForTwo(t, seed)
-			approved, alone, refused = approved+a, alone+b, refused+c
-		})
-	}
-	if *walkSeed == 0 && (approved == 0 || alone == 0 || refused == 0) {
-		t.Errorf("the walks are too tame: %d approved, %d alone, %d refused", approved, alone, refused)
+	var approved, alone, refused atomic.Int64
+	t.Run("walks", func(t *testing.T) { // ends when all of them have
+		for _, seed := range seeds {
+			t.Run(fmt.Sprint(seed), func(t *testing.T) {
+				t.Parallel()
+				a, b, c := walkForTwo(t, seed)
+				approved.Add(int64(a))
+				alone.Add(int64(b))
+				refused.Add(int64(c))
+			})
+		}
+	})
+	if *walkSeed == 0 && (approved.Load() == 0 || alone.Load() == 0 || refused.Load() == 0) {
+		t.Errorf("the walks are too tame: %d approved, %d alone, %d refused", approved.Load(), alone.Load(), refused.Load())
 	}
 }
