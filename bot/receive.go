@@ -96,12 +96,13 @@ func (h Hint) beside() bool {
 }
 
 // expected says whether the news are that it is resolved, and that is known: it was
-// read so, or amsbot is about to resolve it and this is its own doing coming back.
+// read so and nothing has been heard since, or amsbot is about to resolve it and this
+// is its own doing coming back.
 func (in *incident) expected(h Hint) bool {
 	if h.Type != "incident.resolved" {
 		return false
 	}
-	return in.over() || in.run != nil && h.Agent.ID == in.run.Self.ID && (in.resolved > in.readFrom || in.underWay(ActResolve))
+	return in.over() && in.readFrom >= in.news || in.run != nil && h.Agent.ID == in.run.Self.ID && (in.resolved > in.readFrom || in.underWay(ActResolve))
 }
 
 // keep writes what belongs to no incident, or to none of ours, to the stream

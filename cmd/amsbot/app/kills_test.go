@@ -151,6 +151,9 @@ func (b branch) play(t *testing.T, blows func(kill) bool) (trace []effect) {
 		if !first.dead() && !strings.Contains(p.slackLines(), b.says) {
 			p.Errorf("nobody said %q", b.says)
 		}
+		if blows != nil && !first.dead() {
+			t.Log("it went another way, and never came to the point where it was to be killed")
+		}
 		if t.Failed() {
 			p.tell()
 			var all []string

@@ -59,3 +59,24 @@ func TestEchoesOfEveryAct(t *testing.T) {
 		}
 	}
 }
+
+// It was over, somebody reopens it, and somebody else resolves it while it is read:
+// what that read says is of before, nothing is checked for it, and nobody is called.
+func TestResolvedWhileTheReopeningIsRead(t *testing.T) {
+	story(t, one(web("autonomy: auto", unsafe)), func(s *stage) {
+		s.down()
+		s.says("Recovered by amsbot")
+		s.settle()
+		s.ail("errors")
+		s.sim.PagerDuty.Fault(pagerduty.Fault{Method: "GET", Path: "/incidents/*/alerts", Kind: pagerduty.FaultSlow, Delay: 3 * time.Second, Times: 1})
+		s.must(s.sim.PagerDuty.Reopen(aikoPD, s.incident))
+		s.pass(time.Second)
+		s.must(s.sim.PagerDuty.Resolve(benPD, s.incident))
+		s.pass(10 * time.Second)
+		s.is("resolved")
+		if text := s.slackLines(); strings.Contains(text, "broadcast") || strings.Count(text, "Check: NG") > 1 {
+			t.Error(text)
+		}
+		s.recoveries(1)
+	}, unhurried)
+}
