@@ -37,7 +37,9 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 	c.Need = in.needs(w)
 	c.Fields = in.fields(w)
 	c.Phases = in.phases(w)
-	c.Alert, c.AlertMore = in.alertFields()
+	if !in.over() { // what amsbot resolved itself is not read once more
+		c.Alert, c.AlertMore = in.alertFields()
+	}
 	c.Links = in.links()
 	c.Context = in.smallPrint(w)
 	c.Times = []Moment{{Name: w.Say("card.opened"), At: in.opened()}, {Name: w.Say("card.updated"), At: in.last}}
@@ -60,18 +62,27 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 		return c
 	}
 	c.Buttons, c.More = in.buttons(w)
+	if asks := in.asksFor(c.Buttons); asks != "" {
+		c.Headline += " · " + w.Say("headline."+asks)
+	}
+	return c
+}
+
+// asksFor is what a person is asked for in the headline; "" for nothing. A recovery
+// that is held waits for nobody: what holds it does.
+func (in *incident) asksFor(buttons []Button) string {
 	has := func(act string) bool {
-		return slices.ContainsFunc(c.Buttons, func(b Button) bool { return b.Act == act })
+		return slices.ContainsFunc(buttons, func(b Button) bool { return b.Act == act })
 	}
 	switch need := in.need(); {
 	case has(DoApprove):
-		c.Headline += " · " + w.Say("headline.approve")
-	case has(DoRecover):
-		c.Headline += " · " + w.Say("headline.recover")
+		return "approve"
+	case has(DoRecover) && !in.heldBack():
+		return "recover"
 	case need == "need.take", need == "need.look":
-		c.Headline += " · " + w.Say("headline."+need)
+		return need
 	}
-	return c
+	return ""
 }
 
 // shown says whether the incident has a card at all: one that was over when
@@ -110,7 +121,9 @@ func (in *incident) fields(w words.Catalogue) []Field {
 		urgency = w.Say("urgency." + urgency)
 	}
 	add("urgency", urgency)
-	add("holder", in.holder(w))
+	if !in.over() { // nobody has it any more
+		add("holder", in.holder(w))
+	}
 	if m := in.match; m != nil {
 		add("scenario", m.Scenario+" · "+w.Say("autonomy."+string(m.Autonomy)))
 		add("target", m.Target)

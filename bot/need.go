@@ -43,8 +43,22 @@ func (in *incident) need() string {
 		if in.pass.ended.Outcome == EscalatedOutcome { // too often: somebody has to find out why
 			return "need.take"
 		}
-	case branchUnmatched, branchUnknown, branchFailed, branchDeadline, branchObserved, branchInterrupted, branchExpired:
+	case branchFailed:
+		if in.standing(DoRecover, in.last) != nil {
+			return "wait.ask"
+		}
+		return "need.take"
+	case branchUnmatched, branchUnknown, branchDeadline, branchObserved, branchInterrupted, branchExpired:
 		return "need.take"
 	}
 	return ""
+}
+
+// heldBack says whether a guard holds the recovery: whoever may, presses on all the
+// same, and nobody is asked to. What was held for want of a permission or of a second
+// person does wait for somebody to press.
+func (in *incident) heldBack() bool {
+	p := in.pass
+	return p != nil && p.ended != nil && p.ended.Branch == branchHeld && p.held != nil &&
+		p.held.Guard != guardPermission && p.held.Guard != guardApproval
 }

@@ -216,11 +216,11 @@ func (in *incident) buttons(w words.Catalogue) (shown, more []Button) {
 	if asked := in.waitsForApproval(in.last); asked != nil {
 		add(DoApprove, true)
 	} else {
-		add(DoRecover, true)
+		add(DoRecover, !in.heldBack())
 		add(DoAgain, false)
 	}
 	add(DoMark, false)
-	add(DoTake, in.standing(DoRecover, in.last) == nil && in.waitsForApproval(in.last) == nil)
+	add(DoTake, !slices.ContainsFunc(shown, func(b Button) bool { return b.Primary }))
 	add(DoEscalate, false)
 	add(DoResolve, false)
 	add(DoCheck, false)

@@ -109,7 +109,7 @@ func TestAllRuns(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			card: #2 Health check of web-2 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
+			card: #2 Health check of web-2 failed: Held · NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of web-2 failed / The recovery is held: all_runs: amsbot has recovered as often as it may (1 within 1 h); lifted in 59 min 58 s / Please take over.`)
 		s.pagerduty(`

@@ -37,7 +37,7 @@ func TestCooldown(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			card: #2 Health check of web-1 failed: once more: Held · NG: status 500, expected 200 · Run Recovery waits for a person
+			card: #2 Health check of web-1 failed: once more: Held · NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5 min 2 s ago; lifted in 24 min 58 s / Please take over.`)
 		s.pagerduty(`
@@ -114,7 +114,7 @@ func TestGuardsSurviveARestart(t *testing.T) {
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: OK* / OK health · status 200 · ok
 			reply: The recovery worked: the re-check is OK.
-			card: #2 Health check of web-1 failed: once more: Held · NG: status 500, expected 200 · Run Recovery waits for a person
+			card: #2 Health check of web-1 failed: once more: Held · NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5 min 12 s ago; lifted in 24 min 48 s / Please take over.`)
 		s.pagerduty(`

@@ -60,7 +60,7 @@ func TestPausedInTheMiddle(t *testing.T) {
 		s.says("Held")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
+			card: #1 Health check of web-1 failed: Held · NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			message: Aiko Tanaka paused project:shop: recoveries are held until “/ams resume project:shop”. Handing over goes on.
 			reply: *Recovery: OK* / OK restart · status 200 · 5 s · {"done":"restart"}

@@ -111,9 +111,9 @@ func TestStormCanaryFails(t *testing.T) {
 			broadcast: <@U0AIKO0001> *Storm of web-down*: many of its targets are in trouble at once (4 waiting now). Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked. / #1 web-1.shop.example, #2 web-2.shop.example, #3 web-3.shop.example, #4 web-4.shop.example
 			broadcast: <@U0CHIE0001> Stopped: the recovery did not help #1 web-1.shop.example. 3 still waiting.
 			card: #1 Health check of web-1 failed: Escalated · Please take over
-			card: #2 Health check of web-2 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
-			card: #3 Health check of web-3 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
-			card: #4 Health check of web-4 failed: Held · NG: status 500, expected 200 · Run Recovery waits for a person
+			card: #2 Health check of web-2 failed: Held · NG: status 500, expected 200 · Please take over
+			card: #3 Health check of web-3 failed: Held · NG: status 500, expected 200 · Please take over
+			card: #4 Health check of web-4 failed: Held · NG: status 500, expected 200 · Please take over
 			card: Storm of web-down (4): Stopped: it did not help #1
 			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
 			reply: *Check: NG* / NG health · status 500, expected 200 · 1 ms · {"error":"database pool exhausted","status":"error"}
