@@ -62,7 +62,7 @@ func intake(t *testing.T) (*pagerduty.Webhook, *store.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := pagerduty.NewWebhook([]secret.Text{secret.New("s")}, b)
+	h, err := pagerduty.NewWebhook([]secret.Text{secret.New("s")}, b, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

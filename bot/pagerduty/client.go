@@ -2,11 +2,13 @@ package pagerduty
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -45,6 +47,7 @@ type Options struct {
 	HTTP   *http.Client // nil: a plain one with timeouts. Its redirects are never followed
 	// Words are for what is said of an act that names no language; the zero value is English.
 	Words words.Catalogue
+	Log   *slog.Logger // nil: slog.Default()
 }
 
 // Client reads and acts. Its methods may be called from any goroutine, and
@@ -55,6 +58,7 @@ type Client struct {
 	url   string
 	self  bot.Person // amsbot's own user
 	words words.Catalogue
+	log   *slog.Logger
 	spend *budget
 	// changes keeps PUT /incidents below its own limit.
 	changes *rate.Limiter
@@ -89,7 +93,7 @@ func New(o Options) (*Client, error) {
 		return nil, fmt.Errorf("pagerduty: make client: from %q is no e-mail address", o.From)
 	}
 	c := &Client{
-		url: strings.TrimRight(o.APIURL, "/"), self: bot.Person{ID: o.User, Email: o.From}, words: o.Words,
+		url: strings.TrimRight(o.APIURL, "/"), self: bot.Person{ID: o.User, Email: o.From}, words: o.Words, log: cmp.Or(o.Log, slog.Default()),
 		spend: newBudget(), changes: rate.NewLimiter(changeRate, changeBurst),
 		levels: newCache[[]bot.Level](time.Minute), named: newCache[string](10 * time.Minute),
 		people: newCache[bot.Person](time.Hour), emails: newCache[bot.Person](10 * time.Minute),

@@ -76,7 +76,7 @@ func (c *Client) findChange(ctx context.Context, e *errand) error {
 		return nil
 	}
 	e.since = c.ahead.Theirs(e.act.At).Add(-logSlack)
-	entries, err := c.log(ctx, e.id, e.since)
+	entries, err := c.entries(ctx, e.id, e.since)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package pagerduty
 
 import (
 	"context"
-	"log/slog"
 	"net/url"
 	"slices"
 	"time"
@@ -29,7 +28,7 @@ func (c *Client) maintenance(ctx context.Context, service string) []bot.Window {
 		open, err = c.work.get(ctx, service, read)
 	}
 	if err != nil {
-		slog.Warn("pagerduty: maintenance windows not read", "service", service, "error", err)
+		c.log.Warn("pagerduty: maintenance windows not read", "service", service, "error", err)
 	}
 	return slices.Clone(open)
 }

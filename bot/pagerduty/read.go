@@ -3,7 +3,6 @@ package pagerduty
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 
 	pd "github.com/PagerDuty/go-pagerduty"
@@ -35,10 +34,10 @@ func (c *Client) Read(ctx context.Context, r bot.Reading) (bot.Snapshot, error) 
 	}
 	s.Incident.Alerts = snapshot(alerts)
 	if s.Levels, err = c.levelsAt(ctx, s.Incident.Policy.ID); err != nil {
-		slog.Warn("pagerduty: incident read without its levels", "incident", r.ID, "error", err)
+		c.log.Warn("pagerduty: incident read without its levels", "incident", r.ID, "error", err)
 	}
 	if s.AckTimeout, err = c.ackTimeout(ctx, s.Incident.Service.ID); err != nil {
-		slog.Warn("pagerduty: incident read without its acknowledgement timeout", "incident", r.ID, "error", err)
+		c.log.Warn("pagerduty: incident read without its acknowledgement timeout", "incident", r.ID, "error", err)
 	}
 	s.Maintenance = c.maintenance(ctx, s.Incident.Service.ID)
 	s.Assignees = c.known(ctx, s.Assignees)

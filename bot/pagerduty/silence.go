@@ -3,7 +3,6 @@ package pagerduty
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"maps"
 	"sync"
 	"time"
@@ -134,7 +133,7 @@ func (s *silence) compare(ctx context.Context, known []string, open []*incident)
 		}
 	}
 	if s.first && earlier > 0 {
-		slog.Info("pagerduty: incidents began while amsbot was not there; found by the poll", "incidents", earlier)
+		s.c.log.Info("pagerduty: incidents began while amsbot was not there; found by the poll", "incidents", earlier)
 	}
 	s.first = false
 	maps.DeleteFunc(s.late, func(id string, _ overdue) bool { return !seen[id] || s.o.Webhook.ear.knows(id) })

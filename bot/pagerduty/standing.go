@@ -20,9 +20,9 @@ type entry struct {
 	Assignees list[named]  `json:"assignees"`
 }
 
-// log reads the incident's log entries since a time, newest first; the zero
+// entries reads the incident's log entries since a time, newest first; the zero
 // time means all.
-func (c *Client) log(ctx context.Context, id string, since time.Time) ([]entry, error) {
+func (c *Client) entries(ctx context.Context, id string, since time.Time) ([]entry, error) {
 	var all []entry
 	for len(all) < mostEntries {
 		query := url.Values{"limit": {"100"}, "offset": {fmt.Sprint(len(all))}, "is_overview": {"false"}}
@@ -57,7 +57,7 @@ func (c *Client) next(ctx context.Context, e *errand) (level int, missing string
 	}
 	at := matching(i.assignees(), levels)
 	if len(at) != 1 {
-		entries, err := c.log(ctx, string(i.ID), time.Time{})
+		entries, err := c.entries(ctx, string(i.ID), time.Time{})
 		if err != nil {
 			return 0, "", err
 		}

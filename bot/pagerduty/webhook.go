@@ -2,6 +2,7 @@ package pagerduty
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -49,6 +50,7 @@ type Door interface {
 type Webhook struct {
 	secrets []secret.Text
 	door    Door
+	log     *slog.Logger
 	closed  atomic.Bool
 	ear     ear
 	slots   chan struct{}
@@ -56,8 +58,8 @@ type Webhook struct {
 
 // NewWebhook makes the handler. It fails without a secret, and when one of them
 // is empty: an empty secret would verify what anybody signs with nothing. Two
-// secrets are a rotation.
-func NewWebhook(secrets []secret.Text, door Door) (*Webhook, error) {
+// secrets are a rotation. log may be nil: slog.Default().
+func NewWebhook(secrets []secret.Text, door Door, log *slog.Logger) (*Webhook, error) {
 	if len(secrets) == 0 {
 		return nil, errors.New("pagerduty: make webhook: no signing secret")
 	}
@@ -69,7 +71,7 @@ func NewWebhook(secrets []secret.Text, door Door) (*Webhook, error) {
 	if door == nil {
 		return nil, errors.New("pagerduty: make webhook: no door")
 	}
-	return &Webhook{secrets: secrets, door: door, slots: make(chan struct{}, mostHooks)}, nil
+	return &Webhook{secrets: secrets, door: door, log: cmp.Or(log, slog.Default()), slots: make(chan struct{}, mostHooks)}, nil
 }
 
 // Close makes every further request be answered 503. It does not wait for those
@@ -123,7 +125,7 @@ func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	h := hintOf(body, time.Now())
 	w.ear.hear(h)
 	if err := w.door.Receive(ctx, h); err != nil {
-		slog.Error("pagerduty: store webhook", "event", h.Event, "type", h.Type, "incident", h.ID, "error", err)
+		w.log.Error("pagerduty: store webhook", "event", h.Event, "type", h.Type, "incident", h.ID, "error", err)
 		later(rw)
 		return
 	}

@@ -68,7 +68,7 @@ func newHook(t *testing.T, d Door, secrets ...string) *Webhook {
 	for _, s := range secrets {
 		all = append(all, secret.New(s))
 	}
-	h, err := NewWebhook(all, d)
+	h, err := NewWebhook(all, d, nil)
 	must(t, err)
 	return h
 }
@@ -139,11 +139,11 @@ func TestWebhookNeedsASecret(t *testing.T) {
 	for name, secrets := range map[string][]secret.Text{
 		"none": nil, "empty": {secret.New("")}, "zero": {{}}, "one is empty": {secret.New("a"), secret.New("")},
 	} {
-		if _, err := NewWebhook(secrets, &door{}); err == nil {
+		if _, err := NewWebhook(secrets, &door{}, nil); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	if _, err := NewWebhook([]secret.Text{secret.New("a")}, nil); err == nil {
+	if _, err := NewWebhook([]secret.Text{secret.New("a")}, nil, nil); err == nil {
 		t.Error("no door: no error")
 	}
 }

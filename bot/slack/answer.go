@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 
 	"amsbot/bot"
@@ -28,7 +27,7 @@ type asker struct {
 // else as a message that only they see.
 func (r *Reader) answer(ctx context.Context, env *envelope, to asker, a bot.Answer, err error) {
 	if err != nil {
-		slog.Error("slack: a click or question failed", "error", err)
+		r.w.log.Error("slack: a click or question failed", "error", err)
 		a = bot.Answer{Text: escape(r.w.in(to.channel).Say("slack.failed"))}
 	}
 	say := spoken{text: clippedMrkdwn(a.Text, maxAnswer), public: a.Public}
@@ -122,6 +121,6 @@ func (r *Reader) say(ctx context.Context, to asker, say spoken) {
 		})
 	}
 	if err != nil {
-		slog.Warn("slack: an answer did not reach its person", "user", to.user, "error", terse(err))
+		r.w.log.Warn("slack: an answer did not reach its person", "user", to.user, "error", terse(err))
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"maps"
 	"slices"
 	"time"
@@ -114,7 +113,7 @@ func (r *Reader) drawn(f bot.Form, about carried) slack.ModalViewRequest {
 	w := r.w.in(about.Channel)
 	v, err := formView(f, about, w)
 	if err != nil {
-		slog.Error("slack: a dialogue could not be drawn", "error", err)
+		r.w.log.Error("slack: a dialogue could not be drawn", "error", err)
 		return plainView(&sheet{words: w, left: textLimit}, f.Title, w.Say("slack.failed"))
 	}
 	return v
@@ -127,7 +126,7 @@ func (r *Reader) openView(ctx context.Context, env *envelope, o opening, v slack
 	defer cancel()
 	opened, err := r.w.api.OpenViewContext(ctx, o.trigger, v)
 	if err != nil {
-		slog.Warn("slack: could not open a dialogue", "act", o.click.Act, "error", terse(err))
+		r.w.log.Warn("slack: could not open a dialogue", "act", o.click.Act, "error", terse(err))
 		r.answer(ctx, env, o.to, bot.Answer{Text: r.w.in(o.to.channel).Say("slack.form.gone")}, nil)
 		return ""
 	}
@@ -144,7 +143,7 @@ func (r *Reader) concluded(a bot.Answer, err error, about carried) slack.ModalVi
 	s := &sheet{words: r.w.in(about.Channel), left: textLimit}
 	text := cmpOr(a.Text, escape(s.words.Say("slack.form.done")))
 	if err != nil {
-		slog.Error("slack: a dialogue failed", "error", err)
+		r.w.log.Error("slack: a dialogue failed", "error", err)
 		text = escape(s.words.Say("slack.failed"))
 	}
 	v := plainView(s, "amsbot", "")
@@ -158,7 +157,7 @@ func (r *Reader) replace(ctx context.Context, id string, to asker, v slack.Modal
 	if err == nil {
 		return
 	}
-	slog.Warn("slack: could not draw a dialogue again", "error", terse(err))
+	r.w.log.Warn("slack: could not draw a dialogue again", "error", terse(err))
 	for _, b := range v.Blocks.BlockSet {
 		if s, ok := b.(*slack.SectionBlock); ok && s.Text.Type == slack.MarkdownType {
 			r.tell(ctx, to, s.Text.Text, false)
@@ -193,7 +192,7 @@ func (r *Reader) submitted(ctx context.Context, env *envelope, cb slack.Interact
 	}
 	switch {
 	case err != nil:
-		slog.Error("slack: a dialogue failed", "act", in.about.Act, "error", err)
+		r.w.log.Error("slack: a dialogue failed", "act", in.about.Act, "error", err)
 		r.problem(ctx, in, escape(w.Say("slack.failed")))
 	case a.Form != nil:
 		in.shows(ctx, r, r.drawn(*a.Form, in.about))

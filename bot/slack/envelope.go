@@ -3,7 +3,6 @@ package slack
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -85,7 +84,7 @@ func (r *Reader) refuse(env *envelope, e socketmode.Event) {
 	r.seen.forget("envelope " + env.id)
 	env.drop()
 	if !r.acts.stopping() {
-		slog.Warn("slack: too many clicks wait; one was not taken")
+		r.w.log.Warn("slack: too many clicks wait; one was not taken")
 	}
 }
 
@@ -143,7 +142,7 @@ func (e *envelope) ack(payload any) bool {
 			return true
 		}
 	}
-	slog.Warn("slack: an acknowledgement could not be sent: not connected")
+	e.link.reader.w.log.Warn("slack: an acknowledgement could not be sent: not connected")
 	return false
 }
 

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"log/slog"
 
 	"amsbot/bot"
 
@@ -84,7 +83,7 @@ func (r *Reader) help(ctx context.Context, to asker) {
 	}
 	a, err := r.doors.Ask(ctx, bot.Question{User: to.user, Channel: to.channel, Room: r.w.room(ctx, to.channel, ""), About: "help"})
 	if err != nil {
-		slog.Error("slack: help failed", "error", err)
+		r.w.log.Error("slack: help failed", "error", err)
 		a = bot.Answer{Text: escape(r.w.in(to.channel).Say("slack.failed"))}
 	}
 	if a.Text != "" {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -69,7 +68,7 @@ func (w *Workspace) search(ctx context.Context, at place, fits func(slack.Messag
 			// Where we cannot be, nothing of ours stands. Without the right to
 			// read (channels:history is optional) nobody can look, and a message
 			// that comes twice is better than one that never comes.
-			slog.Warn("slack: cannot look for a message, taken for not posted", "error", terse(err), "needed", needed(err))
+			w.log.Warn("slack: cannot look for a message, taken for not posted", "error", terse(err), "needed", needed(err))
 			return nil, nil
 		}
 		if err != nil {

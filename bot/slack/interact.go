@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 
 	"amsbot/bot"
@@ -103,7 +102,7 @@ func (r *Reader) admit(ctx context.Context, env *envelope, team, app string) (bo
 	}
 	ours, _ := env.link.app.Load().(string)
 	if team != me.TeamID || ours != "" && app != "" && app != ours {
-		slog.Warn("slack: refused what came from another workspace or app", "team", line(team, 20), "app", line(app, 20))
+		r.w.log.Warn("slack: refused what came from another workspace or app", "team", line(team, 20), "app", line(app, 20))
 		return bot.Answer{Text: escape(r.w.words.Say("slack.foreign"))}, nil
 	}
 	return bot.Answer{}, nil

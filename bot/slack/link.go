@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -103,7 +102,7 @@ func (l *link) take(ctx context.Context, e socketmode.Event) {
 			l.app.Store(e.Request.ConnectionInfo.AppID)
 		}
 		if l.noisy {
-			slog.Info("slack: connected again")
+			l.reader.w.log.Info("slack: connected again")
 		}
 		l.noisy = false
 		l.reader.health(nil)
@@ -137,7 +136,7 @@ func (l *link) refused(err error) {
 		return
 	}
 	if !l.noisy {
-		slog.Warn("slack: not connected, trying again", "error", terse(err))
+		l.reader.w.log.Warn("slack: not connected, trying again", "error", terse(err))
 	}
 	l.noisy = true
 }
@@ -150,10 +149,10 @@ func (l *link) unreadable(ctx context.Context, bad *socketmode.ErrorBadMessage) 
 		Type       string `json:"type"`
 	}
 	if json.Unmarshal(bad.Message, &head) != nil || head.EnvelopeID == "" {
-		slog.Warn("slack: cannot read a message of Slack's", "error", bad.Cause)
+		l.reader.w.log.Warn("slack: cannot read a message of Slack's", "error", bad.Cause)
 		return
 	}
-	slog.Warn("slack: cannot read a delivery of Slack's; acknowledged unread", "type", line(head.Type, 40), "error", bad.Cause)
+	l.reader.w.log.Warn("slack: cannot read a delivery of Slack's; acknowledged unread", "type", line(head.Type, 40), "error", bad.Cause)
 	_ = l.queue(ctx, sent{time.Now(), socketmode.Response{EnvelopeID: head.EnvelopeID}})
 }
 

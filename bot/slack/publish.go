@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -60,12 +59,12 @@ func (r *Reader) home(ctx context.Context, to asker) {
 	if err == nil {
 		err = r.w.publish(ctx, to.user, h)
 		if err != nil && classify(err).state != outbox.Refused && r.doors.RefreshHome(ctx, to.user) == nil {
-			slog.Debug("slack: Home is drawn later", "user", to.user, "error", terse(err))
+			r.w.log.Debug("slack: Home is drawn later", "user", to.user, "error", terse(err))
 			return
 		}
 	}
 	if err != nil {
-		slog.Warn("slack: could not draw Home", "user", to.user, "error", terse(err))
+		r.w.log.Warn("slack: could not draw Home", "user", to.user, "error", terse(err))
 		r.tell(ctx, asker{user: to.user}, escape(r.w.words.Say("slack.home.unshown")), false)
 	}
 }

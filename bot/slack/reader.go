@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -164,9 +163,9 @@ func (r *Reader) health(problem *Problem) {
 	case !news:
 		return
 	case problem != nil:
-		slog.Error("slack: not let in until somebody puts it right", "error", problem, "hint", problem.Hint())
+		r.w.log.Error("slack: not let in until somebody puts it right", "error", problem, "hint", problem.Hint())
 	case was != "":
-		slog.Info("slack: let in again")
+		r.w.log.Info("slack: let in again")
 	}
 	if r.w.opt.Health == nil {
 		return

@@ -1,8 +1,10 @@
 package slack
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -52,12 +54,15 @@ type Options struct {
 	// first and after each such trouble. It is called from any goroutine and must
 	// not block. May be nil.
 	Health func(error)
+	// Log is where what nobody else can be told goes; nil for slog.Default().
+	Log *slog.Logger
 }
 
 // Workspace is one Slack workspace with our app in it. It is safe for use by
 // several goroutines and starts nothing by itself.
 type Workspace struct {
 	opt   Options
+	log   *slog.Logger
 	words words.Catalogue
 	api   *slack.Client
 	ahead outbox.Ahead // of Slack's clock
@@ -89,7 +94,7 @@ type Identity struct {
 // whether the tokens are good.
 func New(options Options) *Workspace {
 	w := &Workspace{
-		opt: options, words: options.Words,
+		opt: options, log: cmp.Or(options.Log, slog.Default()), words: options.Words,
 		channels: newCache[channel](2000, time.Hour),
 		rooms:    newCache[string](2000, time.Hour),
 		people:   newCache[member](2000, 5*time.Minute),

@@ -150,13 +150,15 @@ type parts struct {
 
 func (a *App) wire(db *store.DB) (*parts, error) {
 	c := a.config
-	pager, err := pagerduty.New(c.PagerDutyOptions(a.secrets, a.net))
+	with := c.PagerDutyOptions(a.secrets, a.net)
+	with.Log = a.log
+	pager, err := pagerduty.New(with)
 	if err != nil {
 		return nil, err
 	}
 	var conductor *bot.Bot
 	of := c.SlackOptions(a.secrets, a.net)
-	of.Blob, of.Health = db.Blob, func(err error) { a.health.set("slack", err) }
+	of.Log, of.Blob, of.Health = a.log, db.Blob, func(err error) { a.health.set("slack", err) }
 	of.WordsIn = func(channel, room string) words.Catalogue { return conductor.WordsIn(channel, room) }
 	of.Ours = func(channel, room string) bool { return conductor.Ours(channel, room) }
 	workspace := slack.New(of)

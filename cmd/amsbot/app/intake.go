@@ -25,7 +25,7 @@ func (a *App) intake(pager *pagerduty.Client, conductor *bot.Bot) (*pagerduty.We
 		},
 	}
 	if a.config.Hooked() {
-		webhook, err := pagerduty.NewWebhook(a.secrets.Webhook, conductor)
+		webhook, err := pagerduty.NewWebhook(a.secrets.Webhook, conductor, a.log)
 		if err != nil {
 			return nil, nil, err
 		}

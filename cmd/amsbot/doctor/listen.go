@@ -23,7 +23,7 @@ type post struct {
 
 // listen opens the address at which amsbot would listen.
 func (d *doctor) listen() (*post, error) {
-	hook, err := pagerduty.NewWebhook(d.secrets.Webhook, threshold{})
+	hook, err := pagerduty.NewWebhook(d.secrets.Webhook, threshold{}, nil)
 	if err != nil {
 		return nil, err
 	}
