@@ -25,6 +25,7 @@ var movesOfTwo = []happening{
 	{9, "raise", (*walk).raiseForTwo},
 	{40, "click", (*walk).clickForTwo},
 	{14, "stale click", (*walk).clickStale},
+	{6, "dialogue", (*walk).sendOne},
 	{16, "command", (*walk).commandForTwo},
 	{2, "person", (*walk).personActs},
 	{5, "patient", (*walk).patientTurns},
@@ -82,7 +83,11 @@ func (w *walk) clickForTwo() string {
 	for range 1 + w.draw[3]%2 {
 		w.pressed(who, label, m)
 	}
-	return fmt.Sprintf("%s presses %s on %s", nameOf(who), label, m.Text)
+	told := fmt.Sprintf("%s presses %s on %s", nameOf(who), label, m.Text)
+	if w.draw[1]%3 > 0 { // else it stays open for later
+		told += "; " + w.sends(who)
+	}
+	return told
 }
 
 // clickStale presses on a card as somebody had it on their screen some time ago.
@@ -123,6 +128,7 @@ func (w *walk) permissionsChange() string {
 // voice is what the model reads of events in which people speak.
 type voice struct {
 	Act, User, Glass, Storm, Rule string
+	Reason                        string
 	Offer, Batch                  uint64
 	As                            struct{ ID string }
 	Approved                      *struct {
@@ -175,7 +181,9 @@ func (p *past) twoVoices() (approved, alone, refused int) {
 				}
 				now, began = &v, false
 			case "pass", "run":
-				now = nil
+				if v.Reason != "lock" { // whoever waited for a target goes on, at the same word
+					now = nil
+				}
 			case "intent":
 				if v.Rule != "click" || now == nil {
 					p.Errorf("%s#%d: a recovery begins by %q, and nobody pressed", key, e.Seq, v.Rule)

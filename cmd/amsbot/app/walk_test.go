@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,7 +18,7 @@ import (
 // the walk of a seed again.
 var (
 	walkSeed  = flag.Uint64("seed", 0, "the seed of the random walk; 0: those of every run of the tests")
-	walks     = flag.Int("walks", 4, "how many random walks are taken, without -seed")
+	walks     = flag.Int("walks", 3, "how many random walks are taken, without -seed")
 	walkSteps = flag.Int("steps", 60, "how many steps a random walk has")
 )
 
@@ -46,6 +47,7 @@ type happening struct {
 var moves = []happening{
 	{22, "raise", (*walk).raiseOne},
 	{22, "click", (*walk).clickOne},
+	{4, "dialogue", (*walk).sendOne},
 	{8, "command", (*walk).commandOne},
 	{8, "patient", (*walk).patientTurns},
 	{8, "person", (*walk).personActs},
@@ -111,7 +113,11 @@ func (w *walk) clickOne() string {
 	for range times {
 		w.pressed(who, label, m)
 	}
-	return fmt.Sprintf("%s presses %s on %s, %d times", nameOf(who), label, m.Text, times)
+	told := fmt.Sprintf("%s presses %s on %s, %d times", nameOf(who), label, m.Text, times)
+	if w.draw[3]%3 > 0 { // else it stays open for later
+		told += "; " + w.sends(who)
+	}
+	return told
 }
 
 // pressed is a click that may go wrong.
@@ -129,6 +135,38 @@ func (w *walk) pressed(who, label string, m slack.Message) {
 		}
 	}
 }
+
+// sendOne is a person who sends the dialogue that a press has opened before them,
+// however long ago.
+func (w *walk) sendOne() string {
+	for n := range crowdOfPressers {
+		if sent := w.sends(crowdOfPressers[(w.draw[0]+n)%len(crowdOfPressers)]); sent != "" {
+			return sent
+		}
+	}
+	return "no dialogue is open"
+}
+
+// sends sends the dialogue before a person, mostly with something typed where that
+// can be; "" if there is none.
+func (w *walk) sends(who string) string {
+	open := w.sim.Slack.State(who).Modals
+	if len(open) == 0 {
+		return ""
+	}
+	v, act, values := open[len(open)-1], "one", slack.Values{}
+	if form := wordsOf.FindStringSubmatch(string(v.View)); form != nil {
+		act = form[1]
+		if w.draw[1]%4 > 0 {
+			values = filled(act, map[string]string{"text": "it was the pool"})
+		}
+	}
+	r, err := w.sim.Slack.Submit(w.ctx, slack.Submit{User: who, ViewID: v.ID, Values: values})
+	return fmt.Sprintf("%s sends the dialogue of %s: %v", nameOf(who), act, err == nil && r.Acked)
+}
+
+// wordsOf finds whose dialogue it is that has a field for words.
+var wordsOf = regexp.MustCompile(`"block_id":"(\w+)\.text"`)
 
 var commands = []string{"list", "show %d", "why %d", "history %d", "check %d", "recover %d", "take %d", "escalate %d", "resolve %d",
 	"note %d it was the pool", "pause", "resume", "pause scenario:auto", "resume scenario:auto", "maintenance target web-2 10m", "maintenance end all", "stats"}
