@@ -136,9 +136,9 @@ func (c *change) mayNot(k Click, p presser, o *offer) string {
 	}
 	switch {
 	case c.mustOverride(o) && !may.can(doOverride):
-		return c.w.Say("refused.override", guardNames(o.override, c.w), may.who(doOverride, c.w))
+		return c.w.Say("refused.override", c.overrideHolds(o), may.who(doOverride, c.w))
 	case c.mustOverride(o) && !k.Override && !k.Open:
-		return c.w.Say("refused.guard", guardNames(o.override, c.w))
+		return c.w.Say("refused.guard", c.overrideHolds(o))
 	case !slices.Contains(recovering, k.Act):
 		return ""
 	case c.sc == nil:

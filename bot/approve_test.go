@@ -45,7 +45,7 @@ func TestFixturesOfTwo(t *testing.T) {
     expect:
       outcome: recovered at a person's word
       messages: {contains: ["aiko runs the recovery on web-1.example without a second person. Reason: nobody is awake"]}
-      note: {contains: ["aiko broke the glass and recovered alone: nobody is awake"]}
+      note: {contains: ["aiko broke the glass, without a second person: nobody is awake"]}
   - name: the glass without a reason
     clicks: [{press: break_glass, by: aiko, user: UAIKO}]
     expect: {outcome: expired, refused: {contains: ["Say why"]}}

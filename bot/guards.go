@@ -51,7 +51,7 @@ func (c *change) paused() *held {
 	if p == nil {
 		return nil
 	}
-	return &held{Pass: c.in.pass.id, Guard: guardPause, Text: c.w.Say("held.pause", p.Scope, p.Name)}
+	return &held{Pass: c.in.pass.id, Guard: guardPause, Text: p.held(c.w)}
 }
 
 // pausedBy is the pause that holds a scenario; nil if none does.

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"amsbot/scenarios"
@@ -76,6 +77,19 @@ func (c *change) spent(act string) []held {
 		}
 	}
 	return out
+}
+
+// overrideHolds say what holds that taking an offer overrides, and until when: who
+// may not override it can wait for that.
+func (c *change) overrideHolds(o *offer) string {
+	if c.sc == nil {
+		return guardNames(o.override, c.w)
+	}
+	var out []string
+	for _, h := range c.spent(o.act) {
+		out = append(out, plain(h.Text, 300))
+	}
+	return strings.Join(out, "; ")
 }
 
 // cooling is the cooldown, which looks at the recoveries of this target alone.

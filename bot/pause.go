@@ -39,9 +39,19 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 		k.Name = nameOf(k, as)
 	}
 	may := b.mayPause(ctx, set, project, k)
+	var told []string
+	for _, p := range set.Projects {
+		if b.sees(ctx, Question{User: k.User, Channel: k.Channel, Room: k.Room}, p.Name) {
+			told = append(told, p.Name)
+		}
+	}
 	var answer Answer
 	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (out store.Change, err error) {
-		out, answer, err = k.pauses(v, scope, may, w)
+		if out, answer, err = k.pauses(v, scope, may, w); err == nil && k.Act == DoResume && may.can(k.Act) {
+			var still string
+			still, err = narrower(v, scope, told, w)
+			answer.Text += still
+		}
 		if answer.Public {
 			out.Events = append(out.Events, b.elsewhere(set, project, k, func(w words.Catalogue) string { return k.stopped(scope, w) })...)
 		}
@@ -156,6 +166,21 @@ func (k Click) stopped(scope string, w words.Catalogue) string {
 		return w.Say("resumed.done", plain(k.Name, 80), what)
 	}
 	return w.Say("paused.done", plain(k.Name, 80), what, scope)
+}
+
+// narrower are the pauses within a scope that hold a part of it all the same, a line
+// each, of the projects that may be told of.
+func narrower(v *store.View, scope string, told []string, w words.Catalogue) (string, error) {
+	all, err := guardsOf[paused](v, pauseGuards)
+	var out string
+	for _, p := range all {
+		kind, rest, _ := strings.Cut(p.Scope, ":")
+		project, _, _ := strings.Cut(rest, "/")
+		if slices.Contains(told, project) && (scope == "all" || kind == "scenario" && scope == "project:"+project) {
+			out += "\n" + plain(p.words(w, "resumed.still"), 300)
+		}
+	}
+	return out, err
 }
 
 // standing are the wider pauses that hold a scope all the same, a line each.

@@ -106,6 +106,15 @@ func (p paused) words(w words.Catalogue, key string) string {
 	return w.Say(key, p.Scope, p.by())
 }
 
+// held says that it holds a recovery, who paused it, why, and what lifts it: raw.
+func (p paused) held(w words.Catalogue) string {
+	why := ""
+	if p.Why != "" {
+		why = ": " + cut(oneLine(p.Why), 150)
+	}
+	return w.Say("held.pause", p.Scope, p.Name, why)
+}
+
 // by is who paused it, and why: raw.
 func (p paused) by() string {
 	if p.Why != "" {

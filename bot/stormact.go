@@ -126,7 +126,7 @@ func (c *stormChange) mayNot(k Click, p presser, o *offer) string {
 	case p.unsaid(c.w) != "":
 		return p.unsaid(c.w)
 	case pause != nil:
-		return c.w.Say("refused.held", plain(c.w.Say("held.pause", pause.Scope, pause.Name), 300))
+		return c.w.Say("refused.held", plain(pause.held(c.w), 300))
 	}
 	return ""
 }

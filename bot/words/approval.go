@@ -17,7 +17,7 @@ var approvalEN = map[string]string{
 	"nobody.else":      "nobody else; `permissions` in amsbot.yaml or project.yaml names who may",
 	"by.two":           "%s, approved by %s",
 	"said.approved":    "Asked for by %s, approved by %s",
-	"said.glass":       "%s broke the glass and recovered alone: %s",
+	"said.glass":       "%s broke the glass, without a second person: %s",
 
 	"confirm.approve.title":     "Approve the recovery %s?",
 	"confirm.approve":           "%s asks for it.",

@@ -17,7 +17,7 @@ var approvalJA = map[string]string{
 	"nobody.else":      "ほかにいません。amsbot.yaml または project.yaml の `permissions` で指定します",
 	"by.two":           "%s（承認: %s）",
 	"said.approved":    "申請: %s さん、承認: %s さん",
-	"said.glass":       "%s さんが承認なしで緊急実行しました: %s",
+	"said.glass":       "%s さんが承認なしで緊急実行: %s",
 
 	"confirm.approve.title":     "復旧対応 %s を承認しますか？",
 	"confirm.approve":           "申請者: %s さん",

@@ -170,7 +170,7 @@ var endEN = map[string]string{
 	"capped.observe":    "Observing only: amsbot was started so.",
 	"capped.reopened":   "Reopened: recovers only when a person says so.",
 
-	"held.pause":         "paused (%[1]s) by %[2]s; “/ams resume %[1]s” lifts it",
+	"held.pause":         "paused (%[1]s) by %[2]s%[3]s; “/ams resume %[1]s” lifts it",
 	"held.cooldown":      "cooldown: %s was recovered %s ago; lifted in %s",
 	"held.runs":          "runs: %s was recovered as often as it may be (%d within %s); lifted in %s",
 	"held.scenario_runs": "scenario_runs: the scenario %s has recovered as often as it may (%d within %s); lifted in %s",

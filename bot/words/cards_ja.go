@@ -171,7 +171,7 @@ var endJA = map[string]string{
 	"capped.observe":    "静観のみ: amsbot がその設定で起動しています。",
 	"capped.reopened":   "再オープン: 担当者の指示があるまで復旧対応は行いません。",
 
-	"held.pause":         "%[2]s さんが一時停止中（%[1]s）。 “/ams resume %[1]s” で解除",
+	"held.pause":         "%[2]s さんが一時停止中（%[1]s）%[3]s。 “/ams resume %[1]s” で解除",
 	"held.cooldown":      "クールダウン: %s は %s 前に復旧対応済み。あと %s で解除",
 	"held.runs":          "実行回数の上限: %s の復旧対応が上限に到達（%[3]s に %[2]d 回）。あと %[4]s で解除",
 	"held.scenario_runs": "シナリオの実行回数の上限: シナリオ %s の復旧対応が上限に到達（%[3]s に %[2]d 回）。あと %[4]s で解除",

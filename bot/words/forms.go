@@ -31,7 +31,7 @@ var formsEN = map[string]string{
 	"form.send.end_maintenance": "End Window",
 
 	"form.about.pause":           "Recoveries are held until a person resumes them; handing over goes on. For a limited time, open a maintenance window instead.",
-	"form.about.resume":          "Recoveries go on where they were held.",
+	"form.about.resume":          "Recoveries may run again from now on. What was held until now waits on its card for somebody to press Run Recovery.",
 	"form.about.maintain":        "While the window is open amsbot looks and reports, and recovers nothing of what it covers. What is still open at its end is taken up then.",
 	"form.about.end_maintenance": "What the window held and is still open is taken up at once.",
 

@@ -31,7 +31,7 @@ var formsJA = map[string]string{
 	"form.send.end_maintenance": "終了",
 
 	"form.about.pause":           "だれかが再開するまで、復旧対応を保留します。エスカレーションは続けます。期間を決める場合は、メンテナンス期間を設定してください。",
-	"form.about.resume":          "保留していた復旧対応を再開します。",
+	"form.about.resume":          "今後の復旧対応を再開します。これまでに保留したものは自動では実行されません。必要なら各カードで「復旧対応を実行」を押してください。",
 	"form.about.maintain":        "期間中は動作確認と報告だけを行い、対象の復旧対応は行いません。終了時に未解決のものは、その時点で対応します。",
 	"form.about.end_maintenance": "保留中で未解決のものは、すぐに対応します。",
 

@@ -91,7 +91,7 @@ func TestDemoInABrowser(t *testing.T) {
 	b.button("Run Recovery")
 	b.says(`dialog[data-confirm]`, "This overrides: cooldown")
 	b.click(`[data-confirm-act="yes"]`)
-	b.says("#messages article", "Held by cooldown, and you may not override it here")
+	b.says("#messages article", "You may not override it here; who may")
 	b.as("chie", "Chie Mori")
 	b.button("Run Recovery")
 	b.click(`[data-confirm-act="yes"]`)

@@ -258,7 +258,7 @@ func TestBreakGlass(t *testing.T) {
 			Chie Mori: break_glass: Say why: '/ams recover 1 break glass: REASON'.`)
 		s.same("The notes", s.notes(), `
 			Chie Mori: Break glass: Chie Mori runs the recovery web-down on web-1.shop.example through amsbot without a second person. Reason: nobody else is awake <!channel> *now* / …
-			amsbot: amsbot: Recovered at a person's word / The recovery worked: the re-check is OK. / Scenario web-down on web-1.shop.example (…) / Chie Mori broke the glass and recovered alone: nobody else is awake <!channel> *now* / Check: NG (0 of 1 OK) /   NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / Recovery: OK (1 of 1 OK) /   OK restart · status 200 · {"done":"restart"} / Re-check: OK (1 of 1 OK) /   OK health · status 200 · ok / …`)
+			amsbot: amsbot: Recovered at a person's word / The recovery worked: the re-check is OK. / Scenario web-down on web-1.shop.example (…) / Chie Mori broke the glass, without a second person: nobody else is awake <!channel> *now* / Check: NG (0 of 1 OK) /   NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"} / Recovery: OK (1 of 1 OK) /   OK restart · status 200 · {"done":"restart"} / Re-check: OK (1 of 1 OK) /   OK health · status 200 · ok / …`)
 	}, unhurried, configured(glass))
 }
 

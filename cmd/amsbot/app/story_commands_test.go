@@ -208,8 +208,8 @@ func TestPauseAndResume(t *testing.T) {
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (all) by Ben Brook; “/ams resume all” lifts it / Please take over.
 			only dan: You may not Resume here. Who may: <!subteam^S0SHOPOPS1>.
-			message: Aiko Tanaka resumed project:shop. / Still paused: all, by Ben Brook; “/ams resume all” lifts it
-			only aiko: project:shop is not paused. / Still paused: all, by Ben Brook; “/ams resume all” lifts it
+			message: Aiko Tanaka resumed project:shop. / Still paused: all, by Ben Brook; “/ams resume all” lifts it / Still paused: scenario:shop/web-down, by Ben Brook: flapping &lt;!channel&gt;; “/ams resume scenario:shop/web-down” lifts it
+			only aiko: project:shop is not paused. / Still paused: all, by Ben Brook; “/ams resume all” lifts it / Still paused: scenario:shop/web-down, by Ben Brook: flapping &lt;!channel&gt;; “/ams resume scenario:shop/web-down” lifts it
 			message: Aiko Tanaka resumed scenario:shop/web-down. / Still paused: all, by Ben Brook; “/ams resume all” lifts it
 			message: Aiko Tanaka resumed all.
 			reply: Aiko Tanaka pressed Run Recovery.
@@ -233,6 +233,7 @@ func TestPauseOfWhat(t *testing.T) {
 		s.ams(ben, "pause scenario:shop/nothing")
 		s.ams(ben, "pause scenario web-down")
 		s.ams(ben, "resume project:shop")
+		s.ams(ben, "resume all")
 		s.amsIn("C0PLATOPS1", ben, "pause for a while")
 		s.amsIn("C0PLATOPS1", ben, "resume")
 		s.amsIn("C0PLATOPS1", ben, "pause project:shop")
@@ -242,7 +243,8 @@ func TestPauseOfWhat(t *testing.T) {
 			only ben: There is no project nobody here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
 			only ben: There is no scenario shop/nothing here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
 			message: Ben Brook paused scenario:shop/web-down: recoveries are held until “/ams resume scenario:shop/web-down”. Handing over goes on.
-			only ben: project:shop is not paused.
+			only ben: project:shop is not paused. / Still paused: scenario:shop/web-down, by Ben Brook; “/ams resume scenario:shop/web-down” lifts it
+			only ben: all is not paused. / Still paused: scenario:shop/web-down, by Ben Brook; “/ams resume scenario:shop/web-down” lifts it
 			message: Ben Brook paused project:shop: recoveries are held until “/ams resume project:shop”. Handing over goes on.
 			only ben: No incident is open. / Paused: project:shop, by Ben Brook; “/ams resume project:shop” lifts it / Paused: scenario:shop/web-down, by Ben Brook; “/ams resume scenario:shop/web-down” lifts it`)
 		s.heard("C0PLATOPS1", `

@@ -172,7 +172,7 @@ func TestPauseByDialogue(t *testing.T) {
 		s.ams(aiko, "resume")
 		s.shown(aiko, `
 			Resume Recoveries
-			Recoveries go on where they were held.
+			Recoveries may run again from now on. What was held until now waits on its card for somebody to press Run Recovery.
 			What: |*scenario web-down of shop Paused by Ben Brook
 			Why:
 			[Resume]`)

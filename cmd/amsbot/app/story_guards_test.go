@@ -151,7 +151,7 @@ func TestOverride(t *testing.T) {
 			card: #2 Health check of web-1 failed: once more: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed: once more / The recovery is held: cooldown: web-1.shop.example was recovered 5 min 2 s ago; lifted in 24 min 58 s / Please take over.
-			only aiko: Held by cooldown, and you may not override it here. Who may: <@U0CHIE0001>.
+			only aiko: Held by cooldown: web-1.shop.example was recovered 5 min 7 s ago; lifted in 24 min 53 s. You may not override it here; who may: <@U0CHIE0001>.
 			reply: Chie Mori pressed Run Recovery, overriding cooldown.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}

@@ -31,8 +31,8 @@ func TestPaused(t *testing.T) {
 					message: Aiko Tanaka paused SCOPE (we are moving): recoveries are held until “/ams resume SCOPE”. Handing over goes on.
 					card: #1 Health check of web-1 failed: Recovered at a person's word
 					reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-					broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (SCOPE) by Aiko Tanaka; “/ams resume SCOPE” lifts it / Please take over.
-					only aiko: Nothing runs: paused (SCOPE) by Aiko Tanaka; “/ams resume SCOPE” lifts it.
+					broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / The recovery is held: paused (SCOPE) by Aiko Tanaka: we are moving; “/ams resume SCOPE” lifts it / Please take over.
+					only aiko: Nothing runs: paused (SCOPE) by Aiko Tanaka: we are moving; “/ams resume SCOPE” lifts it.
 					message: Ben Brook resumed SCOPE.
 					reply: Aiko Tanaka pressed Run Recovery.
 					reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}

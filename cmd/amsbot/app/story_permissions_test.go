@@ -162,7 +162,7 @@ func TestWhoMayOverride(t *testing.T) {
 		s.settle()
 		s.ail("errors")
 		s.raiseOn("shop-web", "Health check of web-1 failed again", "another", nil)
-		s.says("Run Recovery")
+		s.says("Held")
 		s.settle()
 		s.press(ben, "Run Recovery")
 		s.settle()
@@ -185,8 +185,8 @@ func TestWhoMayOverride(t *testing.T) {
 			card: #2 Health check of web-1 failed again: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#2* Health check of web-1 failed again / The recovery is held: cooldown: web-1.shop.example was recovered 7.1 s ago; lifted in 59 min 53 s / Please take over.
-			only ben: Held by cooldown, and you may not override it here. Who may: <@U0CHIE0001>.
-			only chie: Held by: cooldown. The button on the newest card asks whether to override it.
+			only ben: Held by cooldown: web-1.shop.example was recovered 12.2 s ago; lifted in 59 min 48 s. You may not override it here; who may: <@U0CHIE0001>.
+			only chie: Held by cooldown: web-1.shop.example was recovered 17.2 s ago; lifted in 59 min 43 s. The button on the newest card asks whether to override it.
 			reply: Chie Mori pressed Run Recovery, overriding cooldown.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
