@@ -76,6 +76,7 @@ func TestJapaneseHandedOver(t *testing.T) {
 			amsbot: level 2 -> 200
 			amsbot: note amsbot: 一次対応へ引き継ぎ -> 200
 			aiko: acknowledged -> 200`)
+		s.allJapanese(written...)
 	})
 }
 
@@ -95,6 +96,7 @@ func TestJapaneseMaintenance(t *testing.T) {
 		if got := s.notes(); !regexp.MustCompile(`2000-01-01 09:3\d JST まで`).MatchString(got) {
 			t.Errorf("the note is %q", got)
 		}
+		s.allJapanese(written...)
 		s.pass(time.Second)
 	})
 }
