@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -135,38 +134,6 @@ func (w *walk) pressed(who, label string, m slack.Message) {
 		}
 	}
 }
-
-// sendOne is a person who sends the dialogue that a press has opened before them,
-// however long ago.
-func (w *walk) sendOne() string {
-	for n := range crowdOfPressers {
-		if sent := w.sends(crowdOfPressers[(w.draw[0]+n)%len(crowdOfPressers)]); sent != "" {
-			return sent
-		}
-	}
-	return "no dialogue is open"
-}
-
-// sends sends the dialogue before a person, mostly with something typed where that
-// can be; "" if there is none.
-func (w *walk) sends(who string) string {
-	open := w.sim.Slack.State(who).Modals
-	if len(open) == 0 {
-		return ""
-	}
-	v, act, values := open[len(open)-1], "one", slack.Values{}
-	if form := wordsOf.FindStringSubmatch(string(v.View)); form != nil {
-		act = form[1]
-		if w.draw[1]%4 > 0 {
-			values = filled(act, map[string]string{"text": "it was the pool"})
-		}
-	}
-	r, err := w.sim.Slack.Submit(w.ctx, slack.Submit{User: who, ViewID: v.ID, Values: values})
-	return fmt.Sprintf("%s sends the dialogue of %s: %v", nameOf(who), act, err == nil && r.Acked)
-}
-
-// wordsOf finds whose dialogue it is that has a field for words.
-var wordsOf = regexp.MustCompile(`"block_id":"(\w+)\.text"`)
 
 var commands = []string{"list", "show %d", "why %d", "history %d", "check %d", "recover %d", "take %d", "escalate %d", "resolve %d",
 	"note %d it was the pool", "pause", "resume", "pause scenario:auto", "resume scenario:auto", "maintenance target web-2 10m", "maintenance end all", "stats"}
