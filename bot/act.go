@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Act is the door of people. A click spends its offer in the commit that records
@@ -251,55 +250,3 @@ func (c *change) mustOverride(o *offer) bool {
 // toSpare says whether an offer named the masking guard, which holds nothing:
 // overriding it spares the second line.
 func (c *change) toSpare(o *offer) bool { return o != nil && slices.Contains(o.override, guardMasking) }
-
-// refusedMost is how often the same act of the same person is recorded as refused
-// in one incident: who goes on pressing must not make its history so long that
-// everything else has to wait for it.
-const refusedMost = 50
-
-func (c *change) refuse(k Click, why string) Answer {
-	if c.in.refused[k.User+" "+k.Act] >= refusedMost {
-		return Answer{Text: why}
-	}
-	c.write(kindRefused, k.Name, refused{Act: k.Act, Offer: k.Offer, User: k.User, Name: k.Name, Why: why})
-	return Answer{Text: why}
-}
-
-// tooLate says what has happened instead, and by whom.
-func (c *change) tooLate(k Click) string {
-	o := c.in.offerAt(k.Offer, k.Act)
-	if o == nil { // a command, or a card that is older than this history
-		for _, of := range c.in.offers {
-			if of.act == k.Act && (of.spent != nil || o == nil) {
-				o = of
-			}
-		}
-	}
-	switch {
-	case o != nil && o.spent != nil && o.spent.User == k.User:
-		if since := c.now.Sub(o.spentAt); since >= time.Second {
-			return c.w.Say("refused.yours", c.w.Say("act."+k.Act), c.w.Took(since))
-		}
-		return c.w.Say("refused.twice", c.w.Say("act."+k.Act))
-	case o != nil && o.spent != nil:
-		return c.w.Say("refused.first", plain(o.spent.Name, 80), c.w.Say("act."+k.Act))
-	case k.Act == DoTake && c.in.takenBy != "":
-		return c.w.Say("refused.taken", plain(c.in.takenBy, 80))
-	case (k.Act == DoRecover || k.Act == DoAgain) && c.in.planned != nil && c.maintained() != nil:
-		return c.w.Say("refused.held", plain(c.maintained().Text, 300))
-	case o != nil && !o.expires.IsZero() && !c.now.Before(o.expires):
-		return c.w.Say("refused.expired")
-	case k.Act == DoApprove && c.in.request != nil:
-		return c.w.Say("refused.withdrawn", plain(c.in.request.Name, 80))
-	}
-	return c.w.Say("refused.closed", c.w.Say("act."+k.Act))
-}
-
-// overWords say how an incident ended.
-func (c *change) overWords() string {
-	by := c.in.closing.By.Name
-	if by == "" {
-		by = c.w.Say("by.monitoring")
-	}
-	return c.w.Say("closed."+c.in.closing.How, plain(by, 80))
-}

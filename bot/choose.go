@@ -36,7 +36,7 @@ func (b *Bot) choose(ctx context.Context, k Click) (Answer, error) {
 		switch {
 		case c.in.gone():
 			answer = Answer{Text: c.w.Say("refused.forgotten")}
-		case !may.ok["view"]:
+		case !may.ok["view"], c.in.projectName() != in.projectName(): // it was matched into another one meanwhile
 			answer = Answer{Text: c.w.Say("refused.view")}
 		case c.in.over():
 			answer = Answer{Text: c.w.Say("refused.over", c.overWords())}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
+	"amsbot/bot/words"
 	"amsbot/scenarios"
 	"amsbot/store"
 )
@@ -27,7 +29,13 @@ func (m *meanwhile) InGroup(context.Context, string, string) (bool, error) {
 // What somebody may is asked before the commit. Where the incident is matched into
 // another project meanwhile, what they may in the first one lets them do nothing.
 func TestClickWhileTheProjectChanges(t *testing.T) {
-	for name, moves := range map[string]bool{"the project stays": false, "the project changes": true} {
+	for name, c := range map[string]struct {
+		act   string
+		moves bool
+	}{
+		"a note, the project stays": {DoNote, false}, "a note, the project changes": {DoNote, true},
+		"all acts, the project stays": {DoChoose, false}, "all acts, the project changes": {DoChoose, true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			files := twoShops()
 			files["east/project.yaml"] += "permissions: {view: [S0EAST]}\n"
@@ -43,17 +51,17 @@ func TestClickWhileTheProjectChanges(t *testing.T) {
 			write(kindReceived, received{Hint: Hint{ID: "Q1", Status: "triggered"}, Project: &projectView{Name: "east"}})
 			members := &meanwhile{}
 			b.Members = members
-			find, asked := Click{User: "U1", Channel: "D1", Incident: key, Act: DoNote, Text: "hello"}, 0
+			find, asked := Click{User: "U1", Channel: "D1", Incident: key, Act: c.act, Text: "hello"}, 0
 			members.happens = func() { // once to find it, once to act
 				asked++
 				members.happens = func() {
-					if asked++; moves {
+					if asked++; c.moves {
 						write(kindUnmatched, unmatched{Project: projectView{Name: "west"}})
 					}
 				}
 			}
 			a, err := b.Act(t.Context(), find)
-			if err != nil || a.Done == moves || asked != 2 {
+			if err != nil || (a.Done || a.Form != nil) == c.moves || asked != 2 {
 				t.Errorf("%+v, %v, asked %d times", a, err, asked)
 			}
 		})
@@ -95,5 +103,26 @@ func TestStormTakesWhatWaitsForApproval(t *testing.T) {
 	}
 	if withdrawn, clicked := at(kindWithdrawn), at(kindClicked); withdrawn < 0 || clicked < withdrawn {
 		t.Errorf("withdrawn is event %d, and the click %d", withdrawn, clicked)
+	}
+}
+
+// Whoever presses Approve twice is told that it was them.
+func TestStormIsApprovedTwice(t *testing.T) {
+	s := newTale(t, 2)
+	s.add(kindOffered, offered{Acts: []string{DoAll}})
+	offer := s.fold().seq
+	s.add(kindRequested, requested{clicked: clicked{Act: DoAll, Offer: offer, User: "U1", Name: "Aiko"}, Expires: s.now.Add(time.Hour)})
+	request := s.fold().seq
+	s.add(kindClicked, clicked{Act: DoApprove, Offer: request, User: "U2", Name: "Ben"})
+	for user, want := range map[string]string{"U2": "refused.twice", "U3": "refused.first"} {
+		w := words.In("en")
+		c := &stormChange{storm: s.fold(), now: s.now, w: w}
+		said := w.Say(want, w.Say("act."+DoApprove))
+		if want == "refused.first" {
+			said = w.Say(want, "Ben", w.Say("act."+DoApprove))
+		}
+		if why := c.notWaiting(Click{Act: DoApprove, Offer: request, User: user}); why != said {
+			t.Errorf("%s is told %q, not %q", user, why, said)
+		}
 	}
 }

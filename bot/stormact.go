@@ -111,10 +111,8 @@ func (c *stormChange) mayNot(k Click, p presser, o *offer) string {
 		return c.w.Say("refused.permission", act, p.may.who(need, c.w))
 	case k.Act != DoApprove && !p.may.can(doOverride):
 		return c.w.Say("refused.permission", act, p.may.who(doOverride, c.w))
-	case o != nil && o.spent != nil && o.spent.User == k.User:
-		return c.w.Say("refused.yours", act, c.w.Took(c.now.Sub(o.spentAt)))
 	case o != nil && o.spent != nil:
-		return c.w.Say("refused.first", plain(o.spent.Name, 80), act)
+		return o.taken(k, c.now, c.w)
 	case k.Act == DoApprove:
 		if why := c.notWaiting(k); why != "" {
 			return why

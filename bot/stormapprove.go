@@ -39,7 +39,7 @@ func (c *stormChange) notWaiting(k Click) string {
 	}
 	for _, o := range s.offers {
 		if o.act == DoApprove && o.seq == k.Offer && o.spent != nil {
-			return c.w.Say("refused.first", plain(o.spent.Name, 80), c.w.Say("act."+DoApprove))
+			return o.taken(k, c.now, c.w)
 		}
 	}
 	return c.w.Say("refused.closed", c.w.Say("act."+DoApprove))
