@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"testing"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // button presses a button of a card, and its dialogue.
@@ -106,7 +108,7 @@ func TestDemoInABrowser(t *testing.T) {
 }
 
 // TestDemoStormInABrowser is a storm on the page: one card, one decision, which
-// Chie may take and Aiko may not. The first was helped, and the others go on.
+// Chie may take and Aiko may not, with the keyboard. The first was helped, and the others go on.
 func TestDemoStormInABrowser(t *testing.T) {
 	chromium(t)
 	demo := start(t, "demo", "--listen", "127.0.0.1:0", "--db", filepath.Join(t.TempDir(), "amsbot.db"))
@@ -120,13 +122,16 @@ func TestDemoStormInABrowser(t *testing.T) {
 	b.says(card, "13 waiting: the storm brake holds their recoveries")
 	b.says("#messages article", "@Aiko Tanaka Storm of web-down")
 	b.picture("storm", card)
-	b.button("Run Recovery on All 13")
+	b.reached("Run Recovery on All 13")
+	all := labelled("Run Recovery on All 13")
+	b.key(all, kb.Enter, there(`dialog[data-confirm][open]`))
 	b.says(`dialog[data-confirm]`, "First on web-")
-	b.click(`[data-confirm-act="yes"]`)
+	b.keys(kb.Enter)
 	b.says("#messages article", "You may not Run Recovery on All here")
 	b.as("chie", "Chie Mori")
-	b.button("Run Recovery on All 13")
-	b.click(`[data-confirm-act="yes"]`)
+	b.key(all, kb.Enter, there(`dialog[data-confirm][open]`))
+	b.focused(`[data-confirm-act="yes"]`)
+	b.keys(kb.Enter)
 	b.says("#messages article", "Works again (13)")
 	b.visible(`[data-health="healthy"]`)
 }

@@ -3,6 +3,7 @@ package main_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,30 @@ func (b *browser) row(first string, n int) string {
 	return strings.Join(all, ", ")
 }
 
+// reached says that whatever acts in the channel can have the keyboard, in the order
+// of the page, and has a name; and that all of these are among it.
+func (b *browser) reached(labels ...string) {
+	b.t.Helper()
+	found, err := cdp.Run(b.ctx, cdp.Evaluate[[]string](`[...document.querySelectorAll("#messages :is(button, select, a[href], input, [data-button-text], [role=button])")].filter(n => n.checkVisibility()).map(n => {
+		const name = n.dataset.buttonText || n.getAttribute("aria-label") || n.innerText.trim();
+		n.focus({preventScroll: true});
+		return (document.activeElement === n && n.tabIndex === 0 && name ? "" : "out of reach: ") + (name || n.outerHTML);
+	})`))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, f := range found {
+		if strings.HasPrefix(f, "out of reach: ") {
+			b.t.Error(f)
+		}
+	}
+	for _, l := range labels {
+		if !slices.Contains(found, l) {
+			b.t.Errorf("there is no %s among %q", l, found)
+		}
+	}
+}
+
 // TestOperatorsDay is an operator's day on the demo's page: taken over, refused,
 // recovered, escalated by a dialogue, paused, looked up. What a mouse can do the
 // keyboard can, in the order in which one reads, and Escape closes what is open
@@ -95,6 +120,7 @@ func (b *browser) takesOver() {
 	if got, want := b.row(labelled("Run Recovery"), 5), "Run Recovery, Take Over, Escalate, Resolve, More actions"; got != want {
 		b.t.Errorf("Tab goes %s, not %s", got, want)
 	}
+	b.reached("Run Recovery", "Take Over", "Escalate", "Resolve", "More actions")
 	b.key(labelled("Take Over"), kb.Enter, there(`[data-incident="1"][data-status="acknowledged"]`))
 	b.says("#messages article", "Aiko Tanaka (acknowledged)")
 	b.until(gone(labelled("Take Over")))
@@ -182,9 +208,10 @@ func (b *browser) looksUp() {
 	b.says(`[data-ephemeral="yes"]`, "Recovered at a person's word")
 	menu := `[data-message]:has([data-button-text="Take Over"]) [data-overflow]`
 	b.key(menu, kb.Enter, there(`[role="menu"]`))
-	b.focused(`[role="menuitem"]:first-child`)
-	b.keys(kb.ArrowDown)
-	b.focused(`[role="menuitem"]:nth-child(2)`)
+	for i, item := range []string{"Add Note", "Why This Scenario", "Open in PagerDuty"} {
+		b.focused(fmt.Sprintf(`[role="menuitem"]:nth-child(%d)[data-button-text=%q]`, i+1, item))
+		b.keys(kb.ArrowDown)
+	}
 	b.keys(kb.Escape)
 	b.until(gone(`[role="menu"]`))
 	b.focused(`[data-overflow]`)
