@@ -138,6 +138,8 @@ func (c *change) mayNot(k Click, p presser, o *offer) string {
 		return c.w.Say("refused.override", c.overrideHolds(o), may.who(doOverride, c.w))
 	case c.mustOverride(o) && !k.Override && !k.Open:
 		return c.w.Say("refused.guard", c.overrideHolds(o))
+	case k.Act == DoEscalate:
+		return c.nobodyMeant(k)
 	case !slices.Contains(recovering, k.Act):
 		return ""
 	case c.sc == nil:

@@ -52,7 +52,7 @@ func (c *change) line(to string) Target {
 // onCall is who a target pages, as last read; nil where that is not known.
 func (in *incident) onCall(t Target) []Person {
 	if in.snap == nil || len(t.Users) > 0 {
-		return people(t.Users)
+		return in.introduced(people(t.Users))
 	}
 	levels := in.snap.Levels
 	if p := in.snap.Incident.Policy; t.Policy != "" && t.Policy != p.ID && t.Policy != p.Name {
@@ -71,6 +71,29 @@ func (in *incident) onCall(t Target) []Person {
 		}
 	}
 	return nil
+}
+
+// introduced are people with the names and addresses that were read with the incident:
+// by an ID alone nobody is found in Slack.
+func (in *incident) introduced(all []Person) []Person {
+	if in.snap == nil {
+		return all
+	}
+	met := slices.Clone(in.snap.Assignees)
+	for _, l := range in.snap.Levels {
+		met = append(met, l.OnCall...)
+	}
+	for _, key := range sortedKeys(in.lines) {
+		for _, l := range in.lines[key] {
+			met = append(met, l.OnCall...)
+		}
+	}
+	for i, p := range all {
+		if k := slices.IndexFunc(met, func(m Person) bool { return m.ID != "" && m.ID == p.ID }); k >= 0 {
+			all[i] = met[k]
+		}
+	}
+	return all
 }
 
 // level is the policy's level that has the incident, by its assignees; 0 if not known.

@@ -30,6 +30,7 @@ var answerEN = map[string]string{
 	"refused.forgotten":   "It is too old: its history was removed.",
 	"refused.permission":  "You may not %s here. Who may: %s.",
 	"refused.view":        "This incident belongs to a project that you may not see.",
+	"refused.nobody":      "Nobody is “%s” here, and nothing is escalated. There are: %s. Without `to` it goes to the next level.",
 	"refused.user":        "PagerDuty has no user with your Slack e-mail address, and this is done in your name. Ask whoever runs amsbot to add you in PagerDuty, or to name your user there under `people` in amsbot.yaml; or press Escalate.",
 	"refused.user.named":  "amsbot.yaml names your PagerDuty user under `people`, and PagerDuty has no such user; this is done in your name. Ask whoever runs amsbot to correct it, or press Escalate.",
 	"refused.user.hidden": "Slack shows amsbot no e-mail address of yours, so your PagerDuty user cannot be found, and this is done in your name. Ask whoever runs amsbot to name it under `people` in amsbot.yaml, or press Escalate.",

@@ -30,6 +30,7 @@ var answerJA = map[string]string{
 	"refused.forgotten":   "保存期間を過ぎたため、履歴は削除されています。",
 	"refused.permission":  "ここで「%s」を行う権限がありません。権限がある人: %s。",
 	"refused.view":        "閲覧権限のないプロジェクトのインシデントです。",
+	"refused.nobody":      "“%s” に該当するエスカレーション先がないため、エスカレーションしていません。指定できる先: %s。 `to` を付けなければ次のレベルにエスカレーションします。",
 	"refused.user":        "この操作は PagerDuty 上であなたの名前で行われますが、Slack と同じメールアドレスの PagerDuty ユーザーが見つかりません。amsbot の管理者に、PagerDuty への登録か、amsbot.yaml の `people` への登録を依頼してください。「エスカレーション」は押せます。",
 	"refused.user.named":  "amsbot.yaml の `people` で指定されたあなたの PagerDuty ユーザーが見つかりません。この操作はあなたの名前で行われます。amsbot の管理者に修正を依頼するか、「エスカレーション」を押してください。",
 	"refused.user.hidden": "Slack であなたのメールアドレスを参照できないため、PagerDuty ユーザーを特定できません。この操作はあなたの名前で行われます。amsbot の管理者に amsbot.yaml の `people` への登録を依頼するか、「エスカレーション」を押してください。",

@@ -77,7 +77,10 @@ func TestResolveAsNoise(t *testing.T) {
 func TestEscalateAndNoiseByCommand(t *testing.T) {
 	story(t, one(web()), func(s *stage) {
 		s.waits()
+		s.ams(ben, "escalate 1 to bob: please look")
 		s.ams(ben, "escalate 1 to first line: please look")
+		s.settle()
+		s.ams(ben, "escalate 1 to chie")
 		s.settle()
 		s.ams(aiko, "resolve 1 noise: a probe")
 		s.says("Resolved by")
@@ -88,6 +91,9 @@ func TestEscalateAndNoiseByCommand(t *testing.T) {
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
 			message: *#1* Ben Brook escalates it to the first line. / &gt; please look
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / Ben Brook escalates it to the first line. / &gt; please look
+			message: *#1* Ben Brook escalates it to Chie Mori.
+			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / Ben Brook escalates it to Chie Mori.
+			only ben: Nobody is “bob: please look” here, and nothing is escalated. There are: Next level, First line, Second line, Aiko Tanaka, Chie Mori. Without ` + "`to`" + ` it goes to the next level.
 			reply: Aiko Tanaka resolves it. It was noise. / &gt; noise: a probe
 			message: *#1* Aiko Tanaka resolves it. It was noise. / &gt; noise: a probe
 			reply: Resolved by Aiko Tanaka`)
@@ -95,6 +101,7 @@ func TestEscalateAndNoiseByCommand(t *testing.T) {
 			amsbot: level 2 -> 200
 			ben: level 2 -> 200
 			ben: note Escalated by Ben Brook through amsbot. please look -> 200
+			ben: assign PCHIE01 -> 200
 			aiko: resolved -> 200
 			amsbot: note amsbot: Resolved by a person -> 200`)
 	}, unhurried)
