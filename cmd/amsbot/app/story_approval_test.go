@@ -386,7 +386,7 @@ func TestBreakGlassByButton(t *testing.T) {
 		s.settle()
 		s.ail("errors")
 		s.raiseOn("shop-web", "Health check of web-1 failed again", "another", nil)
-		s.says("Run Recovery")
+		s.says("Held")
 		s.settle()
 		s.press(chie, "Run Recovery")
 		s.says("Approve waits")
