@@ -31,3 +31,25 @@ func TestRefusedOverAndOver(t *testing.T) {
 		t.Errorf("%d events, %v", len(events), err)
 	}
 }
+
+// The same holds for what is about no incident.
+func TestRefusedPauseOverAndOver(t *testing.T) {
+	b := newBot(t, filepath.Join(t.TempDir(), "amsbot.db"))
+	b.Ceiling.View = []string{"U9"}
+	for n := range refusedMost + 20 {
+		act := []string{DoPause, DoResume}[n%2]
+		a, err := b.Act(t.Context(), Click{User: "U1", Name: "U1", Channel: "D1", Act: act, Scope: "all"})
+		if err != nil || a.Done || a.Text == "" {
+			t.Fatalf("%s: %+v, %v", act, a, err)
+		}
+	}
+	for range refusedMost {
+		if _, err := b.Act(t.Context(), Click{User: "U1", Name: "U1", Channel: "D1", Act: DoPause, Scope: "all"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	events, err := b.DB.Events(t.Context(), botStream)
+	if err != nil || len(events) != refusedMost+(refusedMost+20)/2 {
+		t.Errorf("%d events, %v", len(events), err)
+	}
+}

@@ -83,7 +83,8 @@ type Bot struct {
 	pinned  map[string]pin             // by version
 	looks   map[string]map[string]look // of a storm at its incidents, by both
 	homes   refreshing
-	deaf    *deaf // PagerDuty cannot be read; nil: it can
+	refused map[string]int // how often somebody was refused an act that is about no incident
+	deaf    *deaf          // PagerDuty cannot be read; nil: it can
 
 	folds *folds
 

@@ -39,6 +39,9 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 		k.Name = nameOf(k, as)
 	}
 	may := b.mayPause(ctx, set, project, k)
+	if !may.can(k.Act) {
+		return b.mayNotPause(ctx, k, may, project)
+	}
 	var told []string
 	for _, p := range set.Projects {
 		if b.sees(ctx, Question{User: k.User, Channel: k.Channel, Room: k.Room}, p.Name) {
@@ -47,7 +50,7 @@ func (b *Bot) pause(ctx context.Context, k Click) (Answer, error) {
 	}
 	var answer Answer
 	_, err := b.DB.Commit(ctx, botStream, func(v *store.View) (out store.Change, err error) {
-		if out, answer, err = k.pauses(v, scope, may, w); err == nil && k.Act == DoResume && may.can(k.Act) {
+		if out, answer, err = k.pauses(v, scope, w); err == nil && k.Act == DoResume {
 			var still string
 			still, err = narrower(v, scope, told, w)
 			answer.Text += still
@@ -122,16 +125,29 @@ func (b *Bot) mayPause(ctx context.Context, set *scenarios.Set, project *scenari
 	return may
 }
 
+// mayNotPause refuses a pause. That there is a project behind a wall is not told, but
+// in its own channel.
+func (b *Bot) mayNotPause(ctx context.Context, k Click, may permits, project *scenarios.Project) (Answer, error) {
+	w, set := b.WordsIn(k.Channel, k.Room), b.Scenarios()
+	no := Answer{Text: w.Say("refused.permission", w.Say("act."+k.Act), may.who(k.Act, w))}
+	if project != nil && !may.ok["view"] && here(set, k.Channel, k.Room) == nil {
+		kind, rest, _ := strings.Cut(k.Scope, ":")
+		no.Text = w.Join(w.Say("scope.unknown", kind, plain(rest, 80)), b.scopeMeant(ctx, set, k, w))
+	}
+	_, err := b.DB.Commit(ctx, botStream, func(*store.View) (store.Change, error) { return b.refusedApart(k, no.Text), nil })
+	if err != nil {
+		return Answer{}, fmt.Errorf("bot: refuse %s: %w", k.Act, err)
+	}
+	return no, nil
+}
+
 // pauses decides what Pause or Resume of a scope changes, and how it is answered.
-func (k Click) pauses(v *store.View, scope string, may permits, w words.Catalogue) (store.Change, Answer, error) {
+func (k Click) pauses(v *store.View, scope string, w words.Catalogue) (store.Change, Answer, error) {
 	guard := pauseGuard(scope)
 	now, err := holdsOf(v, scope)
 	switch {
 	case err != nil:
 		return store.Change{}, Answer{}, err
-	case !may.can(k.Act):
-		no := Answer{Text: w.Say("refused.permission", w.Say("act."+k.Act), may.who(k.Act, w))}
-		return store.Change{Events: []store.NewEvent{{Kind: kindRefused, By: k.Name, Data: refused{Act: k.Act, User: k.User, Name: k.Name, Why: no.Text}}}}, no, nil
 	case k.Act == DoPause && now.paused != nil:
 		return store.Change{}, Answer{Text: w.Say("paused.already", scope, plain(now.paused.Name, 80))}, nil
 	case k.Act == DoResume && now.number() == 0:

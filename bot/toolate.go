@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"amsbot/bot/words"
+	"amsbot/store"
 )
 
 // refusedMost is how often the same act of the same person is recorded as refused
@@ -17,6 +18,20 @@ func (c *change) refuse(k Click, why string) Answer {
 	}
 	c.write(kindRefused, k.Name, refused{Act: k.Act, Offer: k.Offer, User: k.User, Name: k.Name, Why: why})
 	return Answer{Text: why}
+}
+
+// refusedApart is the record of a refusal that is about no incident, such as that of a
+// pause. Since amsbot began to run it is made as often as in an incident at most.
+func (b *Bot) refusedApart(k Click, why string) store.Change {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.refused == nil {
+		b.refused = map[string]int{}
+	}
+	if b.refused[k.User+" "+k.Act]++; b.refused[k.User+" "+k.Act] > refusedMost {
+		return store.Change{}
+	}
+	return store.Change{Events: []store.NewEvent{{Kind: kindRefused, By: k.Name, Data: refused{Act: k.Act, User: k.User, Name: k.Name, Why: why}}}}
 }
 
 // tooLate says what has happened instead, and by whom.

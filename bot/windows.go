@@ -242,8 +242,7 @@ func (r request) choose(all []window, within []*scenarios.Project) ([]window, st
 
 func (r request) refuse(may permits) (Answer, store.Change) {
 	text := r.w.Say("refused.permission", r.w.Say("act."+r.k.Act), may.who(r.k.Act, r.w))
-	return Answer{Text: text}, store.Change{Events: []store.NewEvent{{Kind: kindRefused, By: r.k.Name,
-		Data: refused{Act: r.k.Act, User: r.k.User, Name: r.k.Name, Why: text}}}}
+	return Answer{Text: text}, r.bot.refusedApart(r.k, text)
 }
 
 // may is what the person may do in a project; in everything, "", what each of

@@ -104,7 +104,7 @@ func TestDirectMessage(t *testing.T) {
 			only chie: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka
 			only chie: There is no incident 2 here. Open: #1.
 			only chie: There is no incident 2 here. Open: #1.
-			only chie: You may not Pause here. Who may: <!subteam^S0SHOPOPS1>.
+			only chie: There is no project platform here. Say `+"`"+`all`+"`"+`, `+"`"+`project:NAME`+"`"+` or `+"`"+`scenario:PROJECT/NAME`+"`"+`.
 			only chie: *1 open* / *#1* Health check of web-1 failed · NG: status 500, expected 200 · with Aiko Tanaka`)
 	}, unhurried)
 }
