@@ -134,7 +134,8 @@ func (b *Bot) mayNotPause(ctx context.Context, k Click, may permits, project *sc
 		kind, rest, _ := strings.Cut(k.Scope, ":")
 		no.Text = w.Join(w.Say("scope.unknown", kind, plain(rest, 80)), b.scopeMeant(ctx, set, k, w))
 	}
-	_, err := b.DB.Commit(ctx, botStream, func(*store.View) (store.Change, error) { return b.refusedApart(k, no.Text), nil })
+	out := b.refusedApart(k, no.Text) // counted once, however often the commit is decided
+	_, err := b.DB.Commit(ctx, botStream, func(*store.View) (store.Change, error) { return out, nil })
 	if err != nil {
 		return Answer{}, fmt.Errorf("bot: refuse %s: %w", k.Act, err)
 	}

@@ -53,6 +53,34 @@ func TestBudgetKeepsTheMinute(t *testing.T) {
 	}
 }
 
+// readers wait for first reads in a budget.
+type readers struct {
+	budget *budget
+	calls  sync.WaitGroup
+	mu     sync.Mutex
+	order  []string // their services, as their turns came
+}
+
+// ask lets so many more wait, one after the other.
+func (r *readers) ask(ctx context.Context, service string, times int) {
+	for range times {
+		r.calls.Go(func() {
+			if r.budget.wait(ctx, firstRead, service) == nil {
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				r.order = append(r.order, service)
+			}
+		})
+		synctest.Wait()
+	}
+}
+
+func (r *readers) served() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.order)
+}
+
 // Among equals services take turns: one with many incidents holds up no other's.
 func TestBudgetServesServicesInTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -60,32 +88,14 @@ func TestBudgetServesServicesInTurn(t *testing.T) {
 		for range int(allBurst) {
 			must(t, b.wait(ctx, firstRead, ""))
 		}
-		var calls sync.WaitGroup
-		var order []string
-		var mu sync.Mutex
-		ask := func(service string, times int) {
-			for range times {
-				calls.Go(func() {
-					if b.wait(ctx, firstRead, service) == nil {
-						mu.Lock()
-						order = append(order, service)
-						mu.Unlock()
-					}
-				})
-				synctest.Wait()
-			}
-		}
-		ask("noisy", 500)
+		r := readers{budget: b}
+		r.ask(ctx, "noisy", 500)
 		time.Sleep(10 * time.Second)
-		mu.Lock()
-		began := len(order)
-		mu.Unlock()
-		ask("quiet", 3)
-		ask("third", 1)
+		began := len(r.served())
+		r.ask(ctx, "quiet", 3)
+		r.ask(ctx, "third", 1)
 		time.Sleep(time.Second)
-		mu.Lock()
-		late := slices.Clone(order[began:])
-		mu.Unlock()
+		late := r.served()[began:]
 		if n := slices.Index(late, "quiet"); n < 0 || n > 1 {
 			t.Errorf("quiet is served after %d others", n)
 		}
@@ -96,7 +106,7 @@ func TestBudgetServesServicesInTurn(t *testing.T) {
 		if count["quiet"] != 3 || count["third"] != 1 {
 			t.Errorf("the next eight: %v", late[:8])
 		}
-		calls.Wait()
+		r.calls.Wait()
 	})
 }
 
@@ -171,25 +181,11 @@ func TestBudgetCountsTurnsByPriority(t *testing.T) {
 		for range int(allBurst) {
 			must(t, b.wait(ctx, urgent, ""))
 		}
-		var calls sync.WaitGroup
-		var order []string
-		var mu sync.Mutex
-		ask := func(service string, times int) {
-			for range times {
-				calls.Go(func() {
-					if b.wait(ctx, firstRead, service) == nil {
-						mu.Lock()
-						order = append(order, service)
-						mu.Unlock()
-					}
-				})
-				synctest.Wait()
-			}
-		}
-		ask("noisy", 20)
-		ask("", 1)
-		calls.Wait()
-		if n := slices.Index(order, ""); n > 2 {
+		r := readers{budget: b}
+		r.ask(ctx, "noisy", 20)
+		r.ask(ctx, "", 1)
+		r.calls.Wait()
+		if n := slices.Index(r.served(), ""); n > 2 {
 			t.Errorf("the page came after %d reads of one service", n)
 		}
 	})
