@@ -94,6 +94,7 @@ func (c *change) click(k Click, p presser) Answer {
 	}
 	o := c.in.takes(k, c.now)
 	if why := c.mayNot(k, p, o); why != "" {
+		c.stale = k.stale(c.in.offers)
 		return c.refuse(k, why)
 	}
 	if k.Open {
@@ -123,6 +124,8 @@ func (c *change) mayNot(k Click, p presser, o *offer) string {
 		return c.w.Say("refused.over", c.overWords())
 	case p.of != c.in.projectName(): // it was matched into another one while this click came in
 		return c.w.Say("refused.closed", c.w.Say("act."+k.Act))
+	case may.ok["view"] && c.needless(k, o) != "":
+		return c.needless(k, o)
 	case !may.can(k.Act):
 		return c.w.Say("refused.permission", c.w.Say("act."+k.Act), may.who(k.Act, c.w))
 	case o == nil && k.Act != DoNote:

@@ -126,6 +126,18 @@ func (c *change) notByTwo(k Click, p presser) string {
 	return ""
 }
 
+// needless says that nothing here takes two people, whoever may do it; "" where
+// something does.
+func (c *change) needless(k Click, o *offer) string {
+	switch {
+	case k.Act == DoBreakGlass && o != nil && c.in.match != nil && !c.in.match.Second:
+		return c.w.Say("refused.glass.needless")
+	case k.Act == DoApprove && !slices.ContainsFunc(c.in.offers, func(o *offer) bool { return o.act == DoApprove }):
+		return c.w.Say("refused.unasked")
+	}
+	return ""
+}
+
 // mayNotApprove says why somebody does not approve a request; "" if they do. Two
 // accounts in Slack of one PagerDuty user are one person.
 func (c *change) mayNotApprove(k Click, p presser, r *plea) string {

@@ -58,7 +58,7 @@ func (b *Bot) Ask(ctx context.Context, q Question) (Answer, error) {
 	}
 	switch q.About {
 	case AskShow:
-		return b.showing(ctx, Render(events, w), w)
+		return b.showing(ctx, events, w)
 	case AskWhy:
 		return Answer{Done: true, Text: whyText(in, w)}, nil
 	case AskHistory:
@@ -79,7 +79,11 @@ func helpText(about string, w words.Catalogue) string {
 // showing is an incident's card as one person asked for it. Nothing can be pressed
 // on it: it is not kept fresh, and there is one card at which people act. Where
 // that does not stand, because the channel is crowded, it can be asked for.
-func (b *Bot) showing(ctx context.Context, c Card, w words.Catalogue) (Answer, error) {
+func (b *Bot) showing(ctx context.Context, events []store.Event, w words.Catalogue) (Answer, error) {
+	c, err := Stands(ctx, b.DB, events, w)
+	if err != nil {
+		return Answer{}, err
+	}
 	a := Answer{Done: true, Text: cardText(c, w)}
 	if channel, ts := b.cardAt(ctx, c.Incident); ts != "" {
 		a.CardAt = channel + "/" + ts

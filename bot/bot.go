@@ -84,7 +84,7 @@ type Bot struct {
 	looks   map[string]map[string]look // of a storm at its incidents, by both
 	homes   refreshing
 	refused map[string]int // how often somebody was refused an act that is about no incident
-	deaf    *deaf          // PagerDuty cannot be read; nil: it can
+	deaf    *deaf          // nothing new is heard of PagerDuty; nil: it is
 
 	folds *folds
 
@@ -100,6 +100,10 @@ const (
 	readsAtOnce = 1024 // reads: those that wait together are answered together
 	turnsAtOnce = 16   // lanes: each holds a history while it thinks, and webhooks wait while theirs are written
 )
+
+// leaveAfter is how long what is killed may take to end: more than a program does
+// that nobody can end.
+const leaveAfter = 6 * time.Second
 
 // New makes a Bot. It starts nothing.
 func New(o Options) (*Bot, error) {
@@ -142,7 +146,7 @@ func (b *Bot) Scenarios() *scenarios.Set { return b.set.Load() }
 
 // Run takes up what is unfinished and keeps time until ctx ends. Then no new
 // step starts, running ones may go on for Grace, and Run returns when all of
-// its goroutines have. A Bot runs once. Errors: that ctx has ended, or that the
+// its goroutines have, or at last without those that hang. A Bot runs once. Errors: that ctx has ended, or that the
 // store is closed or damaged; what it only cannot read now is read later.
 func (b *Bot) Run(ctx context.Context) error {
 	b.mu.Lock()
@@ -171,7 +175,7 @@ func (b *Bot) Run(ctx context.Context) error {
 			next = again
 		}
 		if !next.IsZero() {
-			rest = time.After(time.Until(next))
+			rest = time.After(untilDue(next, time.Now()))
 		}
 		select {
 		case <-ctx.Done():
@@ -210,7 +214,8 @@ func (b *Bot) setAlive(yes bool) {
 	b.mu.Unlock()
 }
 
-// stop waits for what runs, for Grace at most, then kills it.
+// stop waits for what runs, for Grace at most, then kills it. What hangs all the
+// same, in a file system that is gone say, ends with the process.
 func (b *Bot) stop() {
 	over := make(chan struct{})
 	go func() { b.work.Wait(); close(over) }()
@@ -218,7 +223,11 @@ func (b *Bot) stop() {
 	case <-over:
 	case <-time.After(b.Grace):
 		b.kill(errStopped)
-		<-over
+		select {
+		case <-over:
+		case <-time.After(leaveAfter):
+			b.Log.Error("bot: stop: something that runs does not end; it is left", "hint", "it ends with amsbot, unless it is a program of another user")
+		}
 	}
 }
 

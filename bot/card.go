@@ -12,16 +12,22 @@ import (
 
 // Render draws the card of an incident, or of a storm, from its events and nothing
 // else: no store, no clock. The same events give the same card after every restart.
-func Render(events []store.Event, w words.Catalogue) Card {
+// What somebody paused or resumed since is not among them: see [Stands].
+func Render(events []store.Event, w words.Catalogue) Card { return render(events, pauses{}, w) }
+
+// render is Render with what a card shows of the pauses of its scenario.
+func render(events []store.Event, p pauses, w words.Catalogue) Card {
 	var key string
 	var epoch, pos uint64
 	if n := len(events); n > 0 {
 		key, epoch, pos = events[n-1].Incident, events[n-1].Epoch, events[n-1].Pos
 	}
 	if !IsIncident(key) {
-		return renderStorm(events, w)
+		return renderStorm(events, p, w)
 	}
-	return draw(fold(key, epoch, events), pos, w)
+	in := fold(key, epoch, events)
+	in.pauses = p
+	return draw(in, pos, w)
 }
 
 func draw(in *incident, pos uint64, w words.Catalogue) Card {
@@ -33,6 +39,7 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 		c.Channel = in.project.Channel
 	}
 	c.State, c.Status, c.Detail = in.state(w)
+	c.Detail = in.pauseWords(c.Detail, w)
 	c.Headline = fmt.Sprintf("#%d %s: %s", in.number(), cut(strings.Join(strings.Fields(in.title()), " "), 150), cut(c.Status, 150))
 	c.Need = in.needs(w)
 	c.Fields = in.fields(w)
@@ -42,13 +49,14 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 	}
 	c.Links = in.links()
 	c.Context = in.smallPrint(w)
-	c.Times = []Moment{{Name: w.Say("card.opened"), At: in.opened()}, {Name: w.Say("card.updated"), At: in.last}}
+	c.Times = []Moment{{Name: w.Say("card.opened"), At: in.opened()}, {Name: w.Say("card.updated"), At: in.changed}}
 	if p := in.planned; p != nil && !p.Until.IsZero() {
 		c.Times = append(c.Times, Moment{Name: w.Say("card.maintenance"), At: p.Until})
 	}
 	if r := in.waitsForApproval(in.last); r != nil {
 		c.Times = append(c.Times, Moment{Name: w.Say("card.approve"), At: r.Expires})
 	}
+	c.Times = append(c.Times, in.pauseTimes(w)...)
 	if in.over() {
 		by := in.closing.By.Name
 		if by == "" {
@@ -69,12 +77,17 @@ func draw(in *incident, pos uint64, w words.Catalogue) Card {
 }
 
 // asksFor is what a person is asked for in the headline; "" for nothing. A recovery
-// that is held waits for nobody: what holds it does.
+// that is held waits for nobody: what holds it does. Nor does one that is paused.
 func (in *incident) asksFor(buttons []Button) string {
 	has := func(act string) bool {
 		return slices.ContainsFunc(buttons, func(b Button) bool { return b.Act == act })
 	}
 	switch need := in.need(); {
+	case in.isPaused() && need != "need.take":
+		if in.person() != "" || in.tookOver() {
+			return "paused"
+		}
+		return "paused.take"
 	case has(DoApprove):
 		return "approve"
 	case has(DoRecover) && !in.heldBack():

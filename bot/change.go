@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -25,7 +26,8 @@ type change struct {
 	run    []launch // steps to start once the commit is on disk
 	kicks  []string // streams to move on then
 	may    *decider // of the people behind the pass, where its recovery is about to begin; nil: nobody was asked
-	hidden bool     // only that a message was delivered: nothing shows it
+	hidden bool     // only that a message was delivered, or somebody refused: nothing shows it
+	stale  bool     // what was pressed this history never offered: the card that stands is another
 }
 
 // ledger is what a decision may read beside the incident: the store's View in a
@@ -51,6 +53,7 @@ type launch struct {
 	until time.Time // it is ended then; zero: by its own timeout alone
 
 	service, target string // whose turn it is, and what it is about
+	doubted         bool   // nobody knows whether it is on record as started: it does not run
 }
 
 // commit is the one way in which an incident is written. decide is pure, may
@@ -70,6 +73,9 @@ func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error
 		}
 		return out, err
 	})
+	if errors.Is(err, store.ErrInDoubt) && c != nil { // else this one was not to be written
+		b.inDoubt(key, c)
+	}
 	if err != nil {
 		return false, err
 	}
@@ -89,6 +95,19 @@ func (b *Bot) commit(ctx context.Context, key string, decide func(*change) error
 		b.kick(k)
 	}
 	return len(events) > 0, nil
+}
+
+// inDoubt sees to what follows from a commit whose writer was told that it failed, and
+// which stands all the same once the disk answers again. What only looks may run; a
+// recovery does not begin before it is certain that it is on disk.
+func (b *Bot) inDoubt(key string, c *change) {
+	for _, l := range c.run {
+		l.doubted = l.place.Phase == scenarios.Recover
+		b.launch(key, l)
+	}
+	for _, k := range append([]string{key}, c.kicks...) {
+		b.kickLater(k)
+	}
 }
 
 // decide is what a commit would write, given what is known. The incident then is
@@ -126,6 +145,7 @@ func (c *change) known() *scenarios.Scenario {
 
 // finish adds what follows from the events of this change.
 func (c *change) finish() {
+	c.hidden = c.hidden || refusals(c.out.Events) && !c.stale
 	if c.in.project != nil && c.in.shown() && !c.hidden {
 		c.out.Views = append(c.out.Views, CardKey(c.in.key))
 		c.out.Views = append(c.out.Views, indexed(c.view, c.channel())...)

@@ -20,3 +20,16 @@ func TestRecoveriesOfAWrongClock(t *testing.T) {
 		}
 	}
 }
+
+// What is due is looked for by the clock, and at least once a minute: a timer that
+// runs until then stands still while the machine is suspended.
+func TestWhatIsDueIsLookedForEveryMinute(t *testing.T) {
+	now := time.Now()
+	for until, want := range map[time.Duration]time.Duration{
+		-time.Hour: -time.Hour, 0: 0, 5 * time.Second: 5 * time.Second, time.Minute: time.Minute, 61 * time.Second: time.Minute, 30 * time.Minute: time.Minute,
+	} {
+		if got := untilDue(now.Round(0).Add(until), now); got != want {
+			t.Errorf("due in %v: looked for after %v", until, got)
+		}
+	}
+}

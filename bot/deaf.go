@@ -6,34 +6,55 @@ import (
 	"amsbot/bot/words"
 )
 
-// deaf is that PagerDuty cannot be read: since when, and why.
+// deaf is that nothing new is heard of PagerDuty: since when, and why.
 type deaf struct {
 	since time.Time
 	why   string // the key of a text
 }
 
-// Polled is told after each poll of PagerDuty: nil, or why it could not be read.
-// While it cannot, what lists say is as old as that, and they say so.
+// whyUnwritten is that what PagerDuty says cannot be written down: the disk is full,
+// say.
+const whyUnwritten = "unwritten"
+
+// Polled is told after each poll of PagerDuty: nil, or why it could not be read, or
+// written down. While that is so, what lists say is as old as that, and they say so.
 func (b *Bot) Polled(err error) {
-	b.mu.Lock()
-	was := b.deaf != nil
+	why := ""
 	switch {
 	case err == nil:
-		b.deaf = nil
-	case !was:
-		b.deaf = &deaf{since: time.Now()}
+	case b.DB.Ready() != nil:
+		why = whyUnwritten
+	default:
+		why = whyUnread(err)
 	}
+	b.mu.Lock()
+	was := ""
 	if b.deaf != nil {
-		b.deaf.why = whyUnread(err)
+		was = b.deaf.why
 	}
-	turned := was != (b.deaf != nil)
+	switch {
+	case why == "":
+		b.deaf = nil
+	case was == "":
+		b.deaf = &deaf{since: time.Now(), why: why}
+	default:
+		b.deaf.why = why
+	}
 	b.mu.Unlock()
-	if turned {
-		b.redrawHomes()
+	switch {
+	case why == was:
+		return
+	case why == "":
+		b.Log.Info("what PagerDuty says is heard again")
+	case why == whyUnwritten:
+		b.Log.Error("what PagerDuty says cannot be written down; it is tried again", "err", err)
+	default:
+		b.Log.Warn("what PagerDuty says is not heard; it is tried again", "err", err)
 	}
+	b.redrawHomes()
 }
 
-// deafness is that PagerDuty cannot be read now; nil if it can.
+// deafness is that nothing new is heard of PagerDuty now; nil if it is.
 func (b *Bot) deafness() *deaf {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -46,8 +67,11 @@ func (b *Bot) deafness() *deaf {
 
 // words say it in one sentence, with the time as it is to be written.
 func (d *deaf) words(w words.Catalogue, when func(time.Time, words.Catalogue) string) string {
-	if d.why == whyUnreadRefused {
+	switch d.why {
+	case whyUnreadRefused:
 		return w.Say("list.refuses", when(d.since, w))
+	case whyUnwritten:
+		return w.Say("list.unwritten", when(d.since, w))
 	}
 	return w.Say("list.deaf", when(d.since, w))
 }

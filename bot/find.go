@@ -23,6 +23,9 @@ import (
 // the one that is open may be another than a moment ago, and the person would not
 // have looked at it.
 
+// lastMost is among how many the newest is looked for first: more than one burst brings.
+const lastMost = 320
+
 // findMost is how far back the newest incident is looked for that somebody may see.
 const findMost = 5000
 
@@ -31,6 +34,18 @@ const errorMost = 10
 
 // byName are the acts on an incident that has to be named.
 var byName = []string{DoResolve, DoRecover, DoApprove, DoBreakGlass, DoAgain, DoMark}
+
+// Typed is what is typed behind /ams for an act on one incident.
+func Typed(act string, number int) string {
+	word, more := act, ""
+	switch act {
+	case DoMark:
+		word = "done"
+	case DoBreakGlass:
+		word, more = "recover", " break glass: …"
+	}
+	return word + " " + strconv.Itoa(number) + more
+}
 
 // found is the incident that a person meant.
 type found struct {
@@ -130,7 +145,7 @@ func (s search) unnamed() found {
 	case len(s.open) == 0:
 		return found{answer: Answer{Text: s.w.Say("list.none")}}
 	}
-	return found{answer: Answer{Text: s.w.Say("find.name", s.q.act, s.open[0].Number) + titles(s.open)}}
+	return found{answer: Answer{Text: s.w.Say("find.name", Typed(s.q.act, s.open[0].Number)) + titles(s.open)}}
 }
 
 // service is the service whose name the typed words begin with, the longest such
@@ -226,7 +241,7 @@ func titles(lines []ListLine) string {
 // last is the newest incident that a person may see from where they ask; "" where
 // none of the newest is.
 func (b *Bot) last(ctx context.Context, q Question) (string, error) {
-	for limit := listMost; ; limit *= 16 {
+	for limit := lastMost; ; limit *= 16 {
 		_, keys, err := b.visible(ctx, q, store.Filter{Limit: min(limit, findMost)})
 		if err != nil {
 			return "", err

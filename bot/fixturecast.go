@@ -79,12 +79,12 @@ func lineOf(l scenarios.Line, name string) []Person {
 func given(x *scenarios.Fixture, r *RehearsalOptions) {
 	d := r.Bot.Scenarios.Match(r.Snapshot.Incident)
 	if x.Given.Paused != "" {
-		scope := "all"
+		scope := coverAll
 		switch {
 		case x.Given.Paused == "project":
-			scope = "project:" + x.Project.Name
+			scope = projectScope(x.Project.Name)
 		case x.Given.Paused == "scenario" && d.Scenario != nil:
-			scope = "scenario:" + x.Project.Name + "/" + d.Scenario.Name
+			scope = scenarioScope(x.Project.Name, d.Scenario.Name)
 		}
 		r.Guards[pauseGuard(scope)] = paused{Scope: scope, Name: "somebody"}
 	}
@@ -128,9 +128,9 @@ func newsOf(n scenarios.FixtureNews, begin time.Time) Turn {
 			s.Incident.Alerts = append(s.Incident.Alerts[:len(s.Incident.Alerts):len(s.Incident.Alerts)], a)
 		}
 	case "paused", "resumed":
-		t.News, t.Guards = "", map[string]any{pauseGuard("all"): nil}
+		t.News, t.Guards = "", map[string]any{pauseGuard(coverAll): nil}
 		if n.Is == "paused" {
-			t.Guards[pauseGuard("all")] = paused{Scope: "all", Name: n.By}
+			t.Guards[pauseGuard(coverAll)] = paused{Scope: coverAll, Name: n.By}
 		}
 	}
 	return t

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	foldsMost = 8 << 20     // bytes, about, of all incidents that are kept folded
+	foldsMost = 5 << 20     // bytes, about, of all incidents that are kept folded
 	foldsFor  = time.Minute // how long one is kept that nobody asks for
 )
 
@@ -112,12 +112,18 @@ func (b *Bot) folded(v *store.View) *incident {
 func (in *incident) gone() bool { return in.seq > 0 && len(in.log) == 0 }
 
 // load is an incident as it is now; it is shared, and not to be changed.
-func (b *Bot) load(ctx context.Context, key string) (in *incident, err error) {
+func (b *Bot) load(ctx context.Context, key string) (*incident, error) {
+	return b.loadWith(ctx, key, func(*incident, *store.View) error { return nil })
+}
+
+// loadWith is load; ask looks at what lies beside the incident, in the same
+// snapshot.
+func (b *Bot) loadWith(ctx context.Context, key string, ask func(*incident, *store.View) error) (in *incident, err error) {
 	err = b.DB.Read(ctx, key, func(v *store.View) error {
 		if in = b.folded(v); in == nil {
 			return fmt.Errorf("bot: load %s: %w", key, store.ErrNoIncident)
 		}
-		return nil
+		return ask(in, v)
 	})
 	if err != nil {
 		return nil, err

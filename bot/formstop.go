@@ -69,16 +69,16 @@ func (b *Bot) noScope(ctx context.Context, r request, within []*scenarios.Projec
 func (b *Bot) pausable(ctx context.Context, r request, within []*scenarios.Project) []Choice {
 	var out, inside []Choice
 	if b.mayPause(ctx, r.set, nil, r.k).can(r.k.Act) {
-		out = append(out, Choice{Value: "all", Label: r.w.Say("cover.all")})
+		out = append(out, Choice{Value: coverAll, Label: r.w.Say("cover.all")})
 	}
 	for _, p := range within {
 		if !b.mayPause(ctx, r.set, p, r.k).can(r.k.Act) {
 			continue
 		}
-		out = append(out, Choice{Value: "project:" + p.Name, Label: cut(r.w.Say("cover.project", p.Name), 75)})
+		out = append(out, Choice{Value: projectScope(p.Name), Label: cut(r.w.Say("cover.project", p.Name), 75)})
 		for _, s := range r.set.Scenarios {
 			if s.Project == p {
-				inside = append(inside, Choice{Value: "scenario:" + p.Name + "/" + s.Name, Label: cut(r.w.Say("cover.scenario", s.Name, p.Name), 75)})
+				inside = append(inside, Choice{Value: scenarioScope(p.Name, s.Name), Label: cut(r.w.Say("cover.scenario", s.Name, p.Name), 75)})
 			}
 		}
 	}
@@ -88,8 +88,8 @@ func (b *Bot) pausable(ctx context.Context, r request, within []*scenarios.Proje
 // preset is the choice that stands there at first: the channel's own project, else
 // none.
 func preset(choices []Choice, within []*scenarios.Project) string {
-	if len(within) == 1 && picked(choices, "project:"+within[0].Name) {
-		return "project:" + within[0].Name
+	if len(within) == 1 && picked(choices, projectScope(within[0].Name)) {
+		return projectScope(within[0].Name)
 	}
 	if len(choices) == 1 && choices[0].Value != coverAll {
 		return choices[0].Value

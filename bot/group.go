@@ -57,9 +57,9 @@ const (
 // group are the incidents of a crowd that have something in common.
 type group struct {
 	key   string
-	lines []crowdLine // all of them, the worst first
-	bare  []crowdLine // those without a card of their own
-	ref   string      // where its card stands
+	lines []*crowdLine // all of them, the worst first
+	bare  []*crowdLine // those without a card of their own
+	ref   string       // where its card stands
 }
 
 // groupOf is the key of the group card of an incident; "" while nobody knows yet
@@ -74,14 +74,13 @@ func groupOf(l ListLine) string {
 
 // groups are the groups of a crowd: those whose card stands, then the others, each
 // with the worst first.
-func (b *Bot) groups(ctx context.Context, lines []crowdLine) ([]*group, error) {
+func (b *Bot) groups(ctx context.Context, lines []*crowdLine) ([]*group, error) {
 	of := map[string]*group{}
 	var views []string
 	for _, l := range lines {
-		key := groupOf(l.ListLine)
-		if key != "" && of[key] == nil {
-			of[key] = &group{key: key}
-			views = append(views, key)
+		if l.group != "" && of[l.group] == nil {
+			of[l.group] = &group{key: l.group}
+			views = append(views, l.group)
 		}
 		views = append(views, CardKey(l.key))
 	}
@@ -94,7 +93,7 @@ func (b *Bot) groups(ctx context.Context, lines []crowdLine) ([]*group, error) {
 		stands[s.Key] = s.Ref
 	}
 	for _, l := range lines {
-		g := of[groupOf(l.ListLine)]
+		g := of[l.group]
 		if g == nil {
 			continue
 		}
@@ -107,26 +106,29 @@ func (b *Bot) groups(ctx context.Context, lines []crowdLine) ([]*group, error) {
 	for _, key := range sortedKeys(of) {
 		all = append(all, of[key])
 	}
-	slices.SortStableFunc(all, func(a, b *group) int {
-		if (a.ref == "") != (b.ref == "") {
-			return -strings.Compare(a.ref, b.ref)
-		}
-		return cmp.Or(-slices.Compare(countsOf(a.bare), countsOf(b.bare)), cmp.Compare(a.key, b.key))
-	})
+	slices.SortStableFunc(all, worstGroup)
 	return all, nil
+}
+
+// worstGroup puts what stands first, and then the group with the most of the worst.
+func worstGroup(a, b *group) int {
+	if (a.ref == "") != (b.ref == "") {
+		return -strings.Compare(a.ref, b.ref)
+	}
+	return cmp.Or(-slices.Compare(countsOf(a.bare), countsOf(b.bare)), cmp.Compare(a.key, b.key))
 }
 
 // groupKeys are the group cards that a crowd wants: what stands is kept, and what
 // is worst has a card, too, while there is room. When it is over those that stand
 // say so.
-func (b *Bot) groupKeys(ctx context.Context, lines []crowdLine, over bool) ([]string, error) {
+func (b *Bot) groupKeys(ctx context.Context, lines []*crowdLine, over bool) ([]string, error) {
 	all, err := b.groups(ctx, lines)
 	if err != nil {
 		return nil, err
 	}
 	var keys []string
 	for _, g := range all {
-		open := slices.IndexFunc(g.bare, func(l crowdLine) bool { return l.Over })
+		open := slices.IndexFunc(g.bare, func(l *crowdLine) bool { return l.Over })
 		if open < 0 {
 			open = len(g.bare) // the worst are first, and what is over is last
 		}
@@ -178,26 +180,20 @@ type drawing struct {
 func (g *group) draw(d drawing) Group {
 	first, lines := g.lines[0].ListLine, g.bare
 	if d.over { // what becomes of all that it may have stood for
-		lines = slices.DeleteFunc(slices.Clone(g.lines), func(l crowdLine) bool { return l.began.Before(d.since) })
+		lines = slices.DeleteFunc(slices.Clone(g.lines), func(l *crowdLine) bool { return l.began.Before(d.since) })
 	}
 	counts := countsOf(lines)
 	name := []any{len(lines), cmp.Or(first.Service, "?"), cmp.Or(first.Scenario, d.w.Say("group.none"))}
 	x := Group{
-		Key: g.key, Channel: d.channel, Since: d.since, Over: d.over, State: CardGood,
+		Key: g.key, Channel: d.channel, Since: d.since, Over: d.over, State: crowdState(counts, d.over),
 		Title:  d.w.Say("group.title", name...),
 		Status: indexCounts(counts, d.w), Detail: d.w.Say("group.detail"),
 	}
 	switch {
 	case d.over:
-		x.State, x.Title, x.Detail = CardQuiet, d.w.Say("group.title.over", name...), d.w.Say("index.detail.over")
+		x.Title, x.Detail = d.w.Say("group.title.over", name...), d.w.Say("index.detail.over")
 	case len(lines) == 0:
 		x.State, x.Status, x.Detail = CardQuiet, d.w.Say("group.empty"), ""
-	}
-	switch {
-	case counts[0] > 0:
-		x.State = CardBad
-	case !d.over && counts[1]+counts[2] > 0:
-		x.State = CardChecking
 	}
 	x.Headline = x.Title + ": " + x.Status
 	x.Parts, x.More = groupParts(lines, counts, d.w)
@@ -208,10 +204,10 @@ func (g *group) draw(d drawing) Group {
 }
 
 // offer adds what can be pressed.
-func (x *Group) offer(lines []crowdLine, d drawing) {
+func (x *Group) offer(lines []*crowdLine, d drawing) {
 	mark := fnv.New64a()
 	for _, act := range []string{DoTakeAll, DoEscalateAll} {
-		var on []crowdLine
+		var on []*crowdLine
 		for _, l := range lines {
 			if seq := l.offers(act); seq > 0 && l.pos <= d.version {
 				on = append(on, l)
@@ -231,7 +227,7 @@ func (x *Group) offer(lines []crowdLine, d drawing) {
 
 // groupButton is a button on incidents, the worst of them where a button cannot
 // name all; false without any.
-func groupButton(act, key string, on []crowdLine, w words.Catalogue) (GroupButton, bool) {
+func groupButton(act, key string, on []*crowdLine, w words.Catalogue) (GroupButton, bool) {
 	numbers := make([]int, len(on))
 	for i, l := range on {
 		numbers[i] = l.Number
@@ -249,7 +245,7 @@ func groupButton(act, key string, on []crowdLine, w words.Catalogue) (GroupButto
 
 // groupParts name incidents by number and target, as many as there is room for.
 // Those about the same are named together.
-func groupParts(lines []crowdLine, counts []int, w words.Catalogue) (parts []IndexGroup, more int) {
+func groupParts(lines []*crowdLine, counts []int, w words.Catalogue) (parts []IndexGroup, more int) {
 	room, left := groupRoom, len(lines)
 	for r := range indexRanks {
 		of, names := map[string][]int{}, []string{}

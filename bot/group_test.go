@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,14 +11,14 @@ import (
 )
 
 func TestGroupNamesTheWorstFirst(t *testing.T) {
-	line := func(n int, state CardState, pos uint64) crowdLine {
+	line := func(n int, state CardState, pos uint64) *crowdLine {
 		l := ListLine{Number: n, Service: "web", Scenario: "web-down", Target: fmt.Sprint("web-", n), State: state, Take: 7, Escalate: 8}
 		if l.Over = state == CardQuiet; l.Over {
 			l.Take, l.Escalate = 0, 0
 		}
-		return crowdLine{ListLine: l, key: fmt.Sprint("pd:x:Q", n), pos: pos, began: time.Unix(9, 0)}
+		return &crowdLine{ListLine: l, key: fmt.Sprint("pd:x:Q", n), pos: pos, began: time.Unix(9, 0)}
 	}
-	lines := []crowdLine{line(12, CardBad, 20), line(14, CardWaiting, 40), line(13, CardActing, 30), line(11, CardQuiet, 25)}
+	lines := []*crowdLine{line(12, CardBad, 20), line(14, CardWaiting, 40), line(13, CardActing, 30), line(11, CardQuiet, 25)}
 	lines[2].Take = 0 // somebody has it
 	lines[1].Target = "web-12"
 	g := &group{key: "group:x:#ops", lines: lines, bare: lines}
@@ -40,6 +41,25 @@ func TestGroupNamesTheWorstFirst(t *testing.T) {
 	if len(x.Buttons)+len(x.Choices) > 0 {
 		t.Error("something can be pressed when it is over")
 	}
+}
+
+// What stands keeps its card; then the group with the most that need a person comes
+// first, and what has a card of its own does not count.
+func TestWorstGroup(t *testing.T) {
+	bad, acting := &crowdLine{ListLine: ListLine{State: CardBad}}, &crowdLine{ListLine: ListLine{State: CardActing}}
+	groups := []*group{
+		{key: "shown", lines: []*crowdLine{bad, bad, bad}, bare: []*crowdLine{acting}},
+		{key: "mild", bare: []*crowdLine{acting, acting, acting}},
+		{key: "worse", bare: []*crowdLine{bad, bad}},
+		{key: "bad", bare: []*crowdLine{bad, acting}},
+		{key: "stands", ref: "C1/1.2"},
+	}
+	slices.SortFunc(groups, worstGroup)
+	var keys []string
+	for _, g := range groups {
+		keys = append(keys, g.key)
+	}
+	wants(t, strings.Join(keys, " "), "stands worse bad mild shown")
 }
 
 func TestGroupOfUnread(t *testing.T) {

@@ -211,7 +211,7 @@ func (p *pressed) answer() Answer {
 		case why == "":
 			lines = append(lines, p.w.Say("told."+p.name, len(numbers), shortNumbers(numbers)))
 		default:
-			lines = append(lines, p.w.Say("told.not", len(numbers), shortNumbers(numbers), why))
+			lines = append(lines, p.w.Say("told.not", shortNumbers(numbers), why))
 		}
 	}
 	a.Text = strings.Join(lines, "\n")

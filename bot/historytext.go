@@ -12,17 +12,6 @@ import (
 	"amsbot/store"
 )
 
-// History is an incident's events, or a storm's, as lines of plain text, one each, times in UTC.
-func History(events []store.Event, w words.Catalogue) string {
-	var b strings.Builder
-	for _, e := range events {
-		if text := EventText(e, w); text != "" {
-			fmt.Fprintf(&b, "%s  %s\n", e.At.UTC().Format(time.DateTime), text)
-		}
-	}
-	return b.String()
-}
-
 func historyText(events []store.Event, w words.Catalogue) string {
 	var out []string
 	for _, e := range events {

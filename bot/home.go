@@ -55,6 +55,9 @@ func (b *Bot) home(ctx context.Context, user string) (Home, error) {
 		return Home{}, err
 	}
 	still, keys := b.seen(ctx, q, read.open, read.openKeys)
+	if err := b.leavePaused(ctx, still); err != nil {
+		return Home{}, err
+	}
 	h.Open = b.homeLines(ctx, user, still, keys, w)
 	open := len(h.Open)
 	h.Open = h.Open[:min(open, homeMost)]
@@ -135,6 +138,8 @@ func (l ListLine) waitsFor(user string, may permits) string {
 	switch {
 	case l.Approve != 0 && l.Asker != user && may.can(DoApprove):
 		return DoApprove
+	case l.Override && !may.can(doOverride):
+		return ""
 	case l.Recover != 0 && may.can(DoRecover):
 		return DoRecover
 	case l.Again != 0 && may.can(DoAgain):
@@ -247,7 +252,7 @@ func (b *Bot) drawHome(ctx context.Context, key, user string) (outbox.View, erro
 	if err != nil {
 		return outbox.View{}, err
 	}
-	return outbox.View{Key: key, Version: v.Wanted, Urgency: 5, Body: h}, nil
+	return outbox.View{Key: key, Version: v.Wanted, Urgency: urgentLeast, Body: h}, nil
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

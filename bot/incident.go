@@ -19,6 +19,8 @@ type incident struct {
 	first time.Time
 	last  time.Time
 
+	changed time.Time // when the newest event was written that says more than that somebody was refused
+
 	hint    Hint // the newest news that said anything
 	project *projectView
 	news    uint64 // the last event that asks for a read
@@ -38,6 +40,7 @@ type incident struct {
 	unmatched *unmatched
 	pass      *pass
 	strays    []*runningStep // steps of a recovery whose pass was left while they ran
+	left      []string       // steps whose program could not be ended, and may still run
 	reopened  uint64         // the newest news that said so
 	unacked   uint64
 	storm     string    // the storm that holds, or held, it
@@ -61,6 +64,8 @@ type incident struct {
 	resolvedBy string
 	log        []store.Event
 	weight     int // bytes, about, that it takes
+
+	pauses pauses // of its scenario, where its card is drawn as it stands now
 }
 
 type offer struct {
@@ -96,6 +101,9 @@ func fold(key string, epoch uint64, events []store.Event) *incident {
 // it was: the store has already verified that the bytes are those written.
 func (in *incident) add(e store.Event) {
 	in.seq, in.last = e.Seq, e.At
+	if e.Kind != kindRefused {
+		in.changed = e.At
+	}
 	if in.first.IsZero() {
 		in.first = e.At
 	}

@@ -149,72 +149,6 @@ func (b *Bot) crowdView(ctx context.Context, key, channel string) (outbox.View, 
 	return v, crowd, nil
 }
 
-// crowdLine is an incident of a crowd.
-type crowdLine struct {
-	ListLine
-	key   string
-	pos   uint64    // of its last event
-	began time.Time // when it was first heard of
-}
-
-// offers is the offer behind an act on all of a group card; 0 where none stands.
-func (l crowdLine) offers(act string) uint64 {
-	switch single(act) {
-	case DoTake:
-		return l.Take
-	case DoEscalate:
-		return l.Escalate
-	}
-	return 0
-}
-
-func (l crowdLine) name() string {
-	return fmt.Sprintf("#%d %s", l.Number, strings.Join(strings.Fields(l.Title), " "))
-}
-
-// crowd are the incidents whose cards belong into a channel: the open ones, and
-// those that came since it is crowded. The worst are first, and among equals the
-// oldest.
-func (b *Bot) crowd(ctx context.Context, channel string, since time.Time) ([]crowdLine, error) {
-	open := true
-	var out []crowdLine
-	take := func(l crowdLine) {
-		if l.Channel == channel {
-			out = append(out, l)
-		}
-	}
-	known := func(incident string, version uint64) bool {
-		l, ok := b.crowded.get(incident, version)
-		if ok {
-			take(l)
-		}
-		return ok
-	}
-	filters := []store.Filter{{Since: since, Known: known}}
-	if !since.IsZero() {
-		filters = append(filters, store.Filter{Open: &open, Until: since, Known: known})
-	}
-	for _, f := range filters {
-		records, err := b.DB.Incidents(ctx, f)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range records {
-			if !IsIncident(r.Key) {
-				continue
-			}
-			l := crowdLine{LineOf(r), r.Key, r.Pos, r.First}
-			b.crowded.put(r.Version, l)
-			take(l)
-		}
-	}
-	slices.SortFunc(out, func(a, b crowdLine) int {
-		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(weight(a.State), weight(b.State)),
-			cmp.Compare(a.Number, b.Number), cmp.Compare(a.key, b.key))
-	})
-	return out, nil
-}
-
 // shows says whether an incident has a card of its own.
 func (b *Bot) shows(ctx context.Context, key string) bool {
 	_, ts := b.cardAt(ctx, key)
@@ -222,17 +156,11 @@ func (b *Bot) shows(ctx context.Context, key string) bool {
 }
 
 // indexOf draws an index of incidents that are sorted already.
-func indexOf(lines []crowdLine, w words.Catalogue, over bool) Index {
+func indexOf(lines []*crowdLine, w words.Catalogue, over bool) Index {
 	counts := countsOf(lines)
-	x := Index{Over: over, State: CardGood, Title: w.Say("index.title", len(lines)), Detail: w.Say("index.detail")}
+	x := Index{Over: over, State: crowdState(counts, over), Title: w.Say("index.title", len(lines)), Detail: w.Say("index.detail")}
 	if over {
-		x.State, x.Title, x.Detail = CardQuiet, w.Say("index.title.over", len(lines)), w.Say("index.detail.over")
-	}
-	switch {
-	case counts[0] > 0:
-		x.State = CardBad
-	case !over && counts[1]+counts[2] > 0:
-		x.State = CardChecking
+		x.Title, x.Detail = w.Say("index.title.over", len(lines)), w.Say("index.detail.over")
 	}
 	x.Status = indexCounts(counts, w)
 	x.Headline = x.Title + ": " + x.Status
@@ -252,12 +180,26 @@ func indexOf(lines []crowdLine, w words.Catalogue, over bool) Index {
 }
 
 // countsOf says how many incidents stand how, by rank.
-func countsOf(lines []crowdLine) []int {
+func countsOf(lines []*crowdLine) []int {
 	counts := make([]int, len(indexRanks))
 	for _, l := range lines {
 		counts[l.rank()]++
 	}
 	return counts
+}
+
+// crowdState is the state of many: that of the worst, and quiet when it is over and
+// nobody is needed.
+func crowdState(counts []int, over bool) CardState {
+	switch {
+	case counts[0] > 0:
+		return CardBad
+	case over:
+		return CardQuiet
+	case counts[1]+counts[2] > 0:
+		return CardChecking
+	}
+	return CardGood
 }
 
 // indexCounts say how many stand how, worst first.
@@ -272,14 +214,13 @@ func indexCounts(counts []int, w words.Catalogue) string {
 }
 
 // indexServicesOf are the counts of each service, worst first.
-func indexServicesOf(lines []crowdLine, w words.Catalogue) []Field {
-	of := map[string][]crowdLine{}
-	for _, l := range lines {
-		of[l.Service] = append(of[l.Service], l)
-	}
+func indexServicesOf(lines []*crowdLine, w words.Catalogue) []Field {
 	counts := map[string][]int{}
-	for name, lines := range of {
-		counts[name] = countsOf(lines)
+	for _, l := range lines {
+		if counts[l.Service] == nil {
+			counts[l.Service] = make([]int, len(indexRanks))
+		}
+		counts[l.Service][l.rank()]++
 	}
 	names := sortedKeys(counts)
 	slices.SortStableFunc(names, func(a, b string) int { return -slices.Compare(counts[a], counts[b]) })

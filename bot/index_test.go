@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,10 +10,10 @@ import (
 )
 
 func TestIndexNamesTheWorstFirst(t *testing.T) {
-	line := func(n int, service string, state CardState, over bool) crowdLine {
-		return crowdLine{ListLine: ListLine{Number: n, Service: service, State: state, Over: over}}
+	line := func(n int, service string, state CardState, over bool) *crowdLine {
+		return &crowdLine{ListLine: ListLine{Number: n, Service: service, State: state, Over: over}}
 	}
-	x := indexOf([]crowdLine{
+	x := indexOf([]*crowdLine{
 		line(4, "web", CardWaiting, false), line(2, "db", CardBad, false),
 		line(3, "web", CardActing, false), line(5, "web", CardReading, false), line(1, "db", CardGood, true),
 	}, words.In("en"), false)
@@ -26,11 +27,26 @@ func TestIndexNamesTheWorstFirst(t *testing.T) {
 	wants(t, string(x.State), string(CardBad))
 }
 
+// The worst is first, also among those that need a person, and among equals the oldest.
+func TestWorstLine(t *testing.T) {
+	lines := []*crowdLine{
+		{ListLine: ListLine{Number: 1, State: CardReading}}, {ListLine: ListLine{Number: 2, State: CardBad}},
+		{ListLine: ListLine{Number: 4, State: CardWaiting}}, {ListLine: ListLine{Number: 3, State: CardWaiting}},
+		{ListLine: ListLine{Number: 5, State: CardBad, Over: true}}, {ListLine: ListLine{Number: 6, State: CardActing}},
+	}
+	slices.SortFunc(lines, worstLine)
+	var numbers []int
+	for _, l := range lines {
+		numbers = append(numbers, l.Number)
+	}
+	wants(t, fmt.Sprint(numbers), "[3 4 2 6 1 5]")
+}
+
 // What does not fit is counted, and never cut off without a word.
 func TestIndexOfTooMany(t *testing.T) {
-	var lines []crowdLine
+	var lines []*crowdLine
 	for n := range 4000 {
-		lines = append(lines, crowdLine{ListLine: ListLine{Number: 100000 + n, Service: "web", State: CardBad}})
+		lines = append(lines, &crowdLine{ListLine: ListLine{Number: 100000 + n, Service: "web", State: CardBad}})
 	}
 	x := indexOf(lines, words.In("en"), false)
 	if named := len(x.Groups[0].Names); named < 700 || named+x.More != 4000 {
@@ -42,16 +58,16 @@ func TestIndexOfTooMany(t *testing.T) {
 func TestCrowdedKeepsLines(t *testing.T) {
 	var c crowded
 	for n := range mostCrowded + 1 {
-		c.put(1, crowdLine{key: fmt.Sprint(n)})
+		c.put(1, &crowdLine{key: fmt.Sprint(n)})
 	}
-	c.put(2, crowdLine{key: "0"})
+	c.put(2, &crowdLine{key: "0"})
 	for _, want := range []struct {
 		key     string
 		version uint64
 		known   bool
 	}{{"0", 2, true}, {"0", 1, false}, {"1", 1, true}, {fmt.Sprint(mostCrowded), 1, false}, {"none", 0, false}} {
 		if l, ok := c.get(want.key, want.version); ok != want.known || ok && l.key != want.key {
-			t.Errorf("%s at %d: %v %v", want.key, want.version, l.key, ok)
+			t.Errorf("%s at %d: %v %v", want.key, want.version, l, ok)
 		}
 	}
 	c.forget()

@@ -28,12 +28,12 @@ type IndexPage struct {
 }
 
 // restOf are the incidents that an index has no room for.
-func restOf(lines []crowdLine) []crowdLine {
+func restOf(lines []*crowdLine) []*crowdLine {
 	return lines[fitting(lines, indexRoom):]
 }
 
 // fitting is how many numbers have room.
-func fitting(lines []crowdLine, room int) int {
+func fitting(lines []*crowdLine, room int) int {
 	for i, l := range lines {
 		if room -= len(strconv.Itoa(l.Number)) + 2; room < 0 {
 			return i
@@ -43,7 +43,7 @@ func fitting(lines []crowdLine, room int) int {
 }
 
 // pagesOf are the pages that name the incidents.
-func pagesOf(lines []crowdLine) [][]string {
+func pagesOf(lines []*crowdLine) [][]string {
 	var pages [][]string
 	for len(lines) > 0 {
 		var names []string
@@ -56,7 +56,7 @@ func pagesOf(lines []crowdLine) [][]string {
 	return pages
 }
 
-func pageKeys(channel string, rest []crowdLine) []string {
+func pageKeys(channel string, rest []*crowdLine) []string {
 	var keys []string
 	for i := range pagesOf(rest) {
 		keys = append(keys, fmt.Sprintf("%s%d:%s", pageKey, i+1, channel))

@@ -47,7 +47,7 @@ func (in *incident) breakerGuard() string { return breakerGuard(in.scenarioScope
 
 // scenarioScope is the scenario as pause and resume name it.
 func (in *incident) scenarioScope() string {
-	return "scenario:" + in.match.Project.Name + "/" + in.match.Scenario
+	return scenarioScope(in.match.Project.Name, in.match.Scenario)
 }
 
 const breakerGuards = "breaker:"
@@ -79,8 +79,21 @@ const pauseGuards = "pause:"
 
 func pauseGuard(scope string) string { return fitKey(pauseGuards + scope) }
 
+const liftedGuards = "lifted:"
+
+func liftedGuard(scope string) string { return fitKey(liftedGuards + scope) }
+
+// projectScope and scenarioScope name what a pause is about, as [Click.Scope] does;
+// everything is coverAll.
+func projectScope(project string) string { return coverProject + ":" + project }
+
+func scenarioScope(project, scenario string) string {
+	return coverScenario + ":" + project + "/" + scenario
+}
+
+// pauseScopes are the scopes whose pauses hold a scenario, the widest first.
 func pauseScopes(project, scenario string) []string {
-	return []string{"all", "project:" + project, "scenario:" + project + "/" + scenario}
+	return []string{coverAll, projectScope(project), scenarioScope(project, scenario)}
 }
 
 // fitKey is a key that the store takes: itself, or as much of it as fits with

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -37,10 +38,12 @@ type ListLine struct {
 	Recover  uint64        `json:"recover,omitempty"`  // and of Run Recovery
 	Again    uint64        `json:"again,omitempty"`    // and of Run Again
 	Approve  uint64        `json:"approve,omitempty"`  // and of Approve
+	Override bool          `json:"override,omitempty"` // Run Recovery or Run Again presses past a guard
 	Asker    string        `json:"asker,omitempty"`    // who asks for that, in Slack
 	Until    time.Time     `json:"until,omitzero"`     // when Run Recovery or Approve expires
 
 	Maintained bool `json:"maintained,omitempty"` // held by a maintenance window
+	Paused     bool `json:"paused,omitempty"`     // held by a pause
 	Asked      bool `json:"asked,omitempty"`      // somebody asked for its card, where its channel is crowded
 
 	Target    string `json:"target,omitempty"`
@@ -49,19 +52,31 @@ type ListLine struct {
 	Escalate  uint64 `json:"escalate,omitempty"`  // and of Escalate
 }
 
-// summaries are incidents as lists need them, newest first, and their keys.
+// summaries are incidents as lists need them, newest first, and their keys. Webhooks of
+// one burst come in no order: within a second, the higher number is the newer.
 func (b *Bot) summaries(ctx context.Context, f store.Filter) ([]ListLine, []string, error) {
 	records, err := b.DB.Incidents(ctx, f)
 	if err != nil {
 		return nil, nil, err
 	}
-	var out []ListLine
-	var keys []string
+	type row struct {
+		line   ListLine
+		key    string
+		second int64 // of its arrival
+	}
+	var rows []row
 	for _, r := range records {
 		var s ListLine
 		if IsIncident(r.Key) && decode(r.Summary, &s) {
-			out, keys = append(out, s), append(keys, r.Key)
+			rows = append(rows, row{s, r.Key, r.First.Unix()})
 		}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(b.second, a.second), cmp.Compare(b.line.Number, a.line.Number))
+	})
+	out, keys := make([]ListLine, len(rows)), make([]string, len(rows))
+	for i, r := range rows {
+		out[i], keys[i] = r.line, r.key
 	}
 	return out, keys, nil
 }
@@ -161,9 +176,14 @@ func summarize(in *incident, w words.Catalogue) ListLine {
 		s.Scenario, s.CameBack = in.match.Scenario, in.match.CameBack
 	}
 	s.Maintained, s.Asked, s.Noise = in.planned != nil, in.asked, in.noise() != nil
+	s.Paused, _ = in.heldByPause()
 	s.Target, s.Unmatched = cut(in.target(), 60), in.match == nil && in.unmatched != nil
 	s.Take, s.Escalate, s.Recover = in.offerNow(DoTake), in.offerNow(DoEscalate), in.offerNow(DoRecover)
 	s.Check, s.Again, s.Approve = in.offerNow(DoCheck), in.offerNow(DoAgain), in.offerNow(DoApprove)
+	for _, act := range []string{DoRecover, DoAgain} {
+		o := in.standing(act, in.last)
+		s.Override = s.Override || o != nil && len(holding(o.override)) > 0
+	}
 	for _, act := range []string{DoRecover, DoApprove} {
 		if o := in.standing(act, in.last); o != nil {
 			s.Until = o.expires

@@ -59,7 +59,7 @@ type window struct {
 	Name  string    `json:"name"`
 }
 
-// What a window can be about.
+// What a window can be about; a pause, everything, a project or a scenario.
 const (
 	coverAll      = "all"
 	coverProject  = "project"

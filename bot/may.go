@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -18,6 +19,8 @@ type permits struct {
 	ok    map[string]bool
 	lists map[string][]string
 	gone  bool // the project is no longer among the scenarios: nobody may do anything
+
+	unsure []string // the groups and channels of which nobody could say who is in them
 }
 
 // permission is the permission that an act needs.
@@ -55,11 +58,12 @@ func (b *Bot) mayIn(ctx context.Context, set *scenarios.Set, p *projectView, use
 		}
 		project = set.Projects[i].Permissions
 	}
+	r := roll{bot: b, user: user, in: map[string]bool{}}
 	ask := func(name string, ceiling, narrowed []string) {
 		if ceiling == nil && name == "view" {
 			ceiling = []string{everyone}
 		}
-		ok := b.listed(ctx, ceiling, user) && (narrowed == nil || b.listed(ctx, narrowed, user))
+		ok := r.lists(ctx, ceiling) && (narrowed == nil || r.lists(ctx, narrowed))
 		out.ok[name], out.lists[name] = ok, inBoth(ceiling, narrowed)
 	}
 	approves, theirs := b.Ceiling.Approve, project.Approve
@@ -75,6 +79,7 @@ func (b *Bot) mayIn(ctx context.Context, set *scenarios.Set, p *projectView, use
 	ask(DoResolve, b.Ceiling.Resolve, project.Resolve)
 	ask(DoResume, b.Ceiling.Resume, project.Resume)
 	ask(doOverride, b.Ceiling.Override, project.Override)
+	out.unsure = r.unsure
 	return out
 }
 
@@ -95,26 +100,47 @@ func inBoth(ceiling, narrowed []string) []string {
 
 const everyone = "everyone"
 
-func (b *Bot) listed(ctx context.Context, list []string, user string) bool {
-	if slices.Contains(list, everyone) || slices.Contains(list, user) {
+// roll is what was said of one person: each group and channel is asked once, also
+// where nobody answers.
+type roll struct {
+	bot    *Bot
+	user   string
+	in     map[string]bool
+	unsure []string
+}
+
+// lists says whether the person stands in a list, or is in a group or a channel that
+// does.
+func (r *roll) lists(ctx context.Context, list []string) bool {
+	if slices.Contains(list, everyone) || slices.Contains(list, r.user) {
 		return true
 	}
-	for _, one := range list {
-		ask := b.Members.InGroup
-		switch {
-		case isChannel(one):
-			ask = b.Members.InChannel
-		case !strings.HasPrefix(one, "S"):
-			continue
-		}
-		in, err := ask(ctx, one, user)
-		if err != nil {
-			b.Log.Warn("bot: ask who is in a user group or a channel", "of", one, "err", err)
-		} else if in {
-			return true
+	return slices.ContainsFunc(list, func(one string) bool { return r.holds(ctx, one) })
+}
+
+func (r *roll) holds(ctx context.Context, one string) bool {
+	if r.user == "" { // who may is to be told, and not whether somebody does
+		return false
+	}
+	ask := r.bot.Members.InGroup
+	switch {
+	case isChannel(one):
+		ask = r.bot.Members.InChannel
+	case !strings.HasPrefix(one, "S"):
+		return false
+	}
+	if in, asked := r.in[one]; asked {
+		return in
+	}
+	in, err := ask(ctx, one, r.user)
+	if err != nil {
+		r.bot.Log.Warn("bot: ask who is in a user group or a channel", "of", one, "err", err)
+		if !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrRefused) {
+			r.unsure = append(r.unsure, one)
 		}
 	}
-	return false
+	r.in[one] = in && err == nil
+	return r.in[one]
 }
 
 // isChannel says whether a list of who may names a channel: whoever is in it.
@@ -138,16 +164,44 @@ func (p permits) lacks(act string) string {
 	return ""
 }
 
-// who says who may, as mentions, which ping nobody where they are read alone.
-func (p permits) who(act string, w words.Catalogue) string { return p.whoBut(act, "", w) }
+// who says who may, as mentions, which ping nobody where they are read alone, and
+// that it could not be found out who that is.
+func (p permits) who(act string, w words.Catalogue) string {
+	who := p.whoBut(act, "", w)
+	if slices.ContainsFunc(p.listOf(act), func(one string) bool { return slices.Contains(p.unsure, one) }) {
+		return w.Say("who.unsure", who)
+	}
+	return who
+}
+
+// listOf is the list in which who may stands: of the first permission that is lacking.
+func (p permits) listOf(act string) []string { return p.lists[cmp.Or(p.lacks(act), permission(act))] }
 
 // whoBut is who, but for one user: whoever asks does not approve.
 func (p permits) whoBut(act, but string, w words.Catalogue) string {
 	if p.gone {
 		return w.Say("nobody.gone")
 	}
+	return whoOf(p.listOf(act), but, w)
+}
+
+// whoDecides says who may let the recoveries of a storm go on: who may run them, and
+// override what holds them.
+func (p permits) whoDecides(w words.Catalogue) string {
+	run, override := p.lists[permission(DoRecover)], p.lists[doOverride]
+	switch {
+	case p.gone:
+		return w.Say("nobody.gone")
+	case len(override) == 0:
+		return w.Say("nobody")
+	}
+	return whoOf(inBoth(run, override), "", w)
+}
+
+// whoOf is a list of who may, as mentions, but for one user.
+func whoOf(list []string, but string, w words.Catalogue) string {
 	var out []string
-	for _, one := range p.lists[cmp.Or(p.lacks(act), permission(act))] {
+	for _, one := range list {
 		switch {
 		case one == but:
 		case one == everyone:

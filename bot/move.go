@@ -3,7 +3,9 @@ package bot
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"amsbot/bot/words"
 	"amsbot/scenarios"
 )
 
@@ -107,14 +109,15 @@ func (c *change) match(d scenarios.Decision) {
 	if project == nil {
 		project = &projectView{}
 	}
+	why := worded(d.Why, c.bot.wordsIn(project.Language))
 	if d.Scenario == nil {
-		c.write(kindUnmatched, amsbot, unmatched{Project: *project, Reason: whyUnmatched(d), Names: append(d.Tie, d.Ambiguous...), Why: d.Why})
+		c.write(kindUnmatched, amsbot, unmatched{Project: *project, Reason: whyUnmatched(d), Names: append(d.Tie, d.Ambiguous...), Why: why})
 		return
 	}
 	sc := d.Scenario
 	m := matched{
 		Project: *project, Scenario: sc.Name, Version: sc.Version, Autonomy: sc.Autonomy,
-		Target: d.Target, Groups: d.Groups, Why: d.Why, Described: sc.Description,
+		Target: d.Target, Groups: d.Groups, Why: why, Described: sc.Description,
 		Check: names(sc.Check), Gather: names(sc.Gather), Recover: names(sc.Recover),
 		Deadline: sc.Deadline, Approval: sc.Approval.Expires, Second: sc.Approval.SecondPerson, BreakGlass: sc.Approval.BreakGlass, Alerts: len(c.in.openAlerts()),
 	}
@@ -162,6 +165,15 @@ func names(steps []*scenarios.Step) []string {
 	var out []string
 	for _, s := range steps {
 		out = append(out, s.Name)
+	}
+	return out
+}
+
+// worded are the reasons for and against each scenario, in a language.
+func worded(all []scenarios.Why, w words.Catalogue) []scenarios.Why {
+	out := slices.Clone(all) // a decision may be written twice
+	for i, y := range out {
+		out[i].Text = y.Words(func(f scenarios.Found, values []any) string { return w.Say("fits."+string(f), values...) })
 	}
 	return out
 }

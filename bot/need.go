@@ -1,6 +1,10 @@
 package bot
 
-import "amsbot/bot/words"
+import (
+	"strings"
+
+	"amsbot/bot/words"
+)
 
 // stuck says whether nobody was told by PagerDuty who should have been: the newest
 // escalation of this run did not work, and amsbot still has the incident.
@@ -10,7 +14,7 @@ func (in *incident) stuck() bool {
 }
 
 // needs is what is left to a person, a sentence each: an act of ours that did not
-// work, then what to do.
+// work, a program that could not be ended, that it is paused, then what to do.
 func (in *incident) needs(w words.Catalogue) []string {
 	if in.over() {
 		return nil
@@ -18,6 +22,12 @@ func (in *incident) needs(w words.Catalogue) []string {
 	var out []string
 	for _, a := range in.failures() {
 		out = append(out, w.Say("failed."+a.Kind, a.result.Why))
+	}
+	if len(in.left) > 0 {
+		out = append(out, w.Say("need.end", plain(strings.Join(in.left, ", "), 200)))
+	}
+	if paused := in.pauseNeed(w); paused != "" {
+		out = append(out, paused)
 	}
 	if need := in.need(); need != "" {
 		out = append(out, w.Say(need))
@@ -43,6 +53,9 @@ func (in *incident) need() string {
 		if in.pass.ended.Outcome == EscalatedOutcome { // too often: somebody has to find out why
 			return "need.take"
 		}
+		if in.stuck() { // it could neither be resolved nor handed over
+			return "need.look"
+		}
 	case branchFailed:
 		if in.standing(DoRecover, in.last) != nil {
 			return "wait.ask"
@@ -56,9 +69,10 @@ func (in *incident) need() string {
 
 // heldBack says whether a guard holds the recovery: whoever may, presses on all the
 // same, and nobody is asked to. What was held for want of a permission or of a second
-// person does wait for somebody to press.
+// person does wait for somebody to press, and so does what a pause held that is lifted.
 func (in *incident) heldBack() bool {
 	p := in.pass
-	return p != nil && p.ended != nil && p.ended.Branch == branchHeld && p.held != nil &&
+	_, over := in.heldByPause()
+	return p != nil && p.ended != nil && p.ended.Branch == branchHeld && p.held != nil && !over &&
 		p.held.Guard != guardPermission && p.held.Guard != guardApproval
 }

@@ -13,7 +13,7 @@ import (
 
 // programGuards keep the programs that steps have started on this machine, from
 // their start to the record of their end. What is found there at a start was left
-// behind by an amsbot that was killed.
+// behind by an amsbot that was killed, or could not be ended by it.
 const programGuards = "program:"
 
 // leftover is a step's program, as it is kept.
@@ -23,6 +23,8 @@ type leftover struct {
 	Phase    scenarios.Phase `json:"phase"`
 	Step     string          `json:"step"`
 	Ended    bool            `json:"ended,omitempty"` // it went on without amsbot, and was ended
+	Left     bool            `json:"left,omitempty"`  // it could not be ended: each start tries again
+	Over     bool            `json:"over,omitempty"`  // its step is on record as over
 }
 
 func programGuard(incident string, at place) string {
@@ -52,16 +54,12 @@ func (b *Bot) endOrphans(ctx context.Context) error {
 	var ends sync.WaitGroup
 	for key, l := range all {
 		ends.Go(func() {
-			found := !l.Ended && l.Program.End(ctx)
-			if found {
-				b.Log.Warn("bot: a program of a step that was interrupted still ran; it was ended", "incident", l.Incident, "step", l.Step, "group", l.Group)
-			}
-			var left any // nothing, unless whoever reads of the interruption should know
-			if l.Ended = l.Ended || found; l.Ended && l.Phase == scenarios.Recover {
-				left = l
+			var kept any // nothing, unless whoever reads of the interruption should know
+			if l = b.endOrphan(ctx, l); l.Left || l.Ended && l.Phase == scenarios.Recover && !l.Over {
+				kept = l
 			}
 			_, err := b.DB.Commit(ctx, l.Incident, func(*store.View) (store.Change, error) {
-				return store.Change{Guards: map[string]any{key: left}}, nil
+				return store.Change{Guards: map[string]any{key: kept}}, nil
 			})
 			if err != nil && ctx.Err() == nil {
 				b.Log.Error("bot: forget a step's program", "incident", l.Incident, "step", l.Step, "err", err)
@@ -71,6 +69,25 @@ func (b *Bot) endOrphans(ctx context.Context) error {
 	ends.Wait()
 	return ctx.Err()
 }
+
+// endOrphan ends one of them, and says what came of it.
+func (b *Bot) endOrphan(ctx context.Context, l leftover) leftover {
+	if l.Ended {
+		return l
+	}
+	found, ended := l.Program.End(ctx, b.Tools)
+	l.Ended, l.Left = ended, found && !ended
+	switch {
+	case l.Left:
+		b.Log.Warn("bot: a program of a step still runs, and could not be ended", "incident", l.Incident, "step", l.Step, "group", l.Group, "hint", leftHint)
+	case ended:
+		b.Log.Warn("bot: a program of a step that was interrupted still ran; it was ended", "incident", l.Incident, "step", l.Step, "group", l.Group)
+	}
+	return l
+}
+
+// leftHint is for whoever runs amsbot.
+const leftHint = "it runs as another user, or hangs in the kernel: end it by hand"
 
 // leftovers are the programs whose end is not on record, by their guards.
 func (b *Bot) leftovers(ctx context.Context) (map[string]leftover, error) {
@@ -91,23 +108,31 @@ func (b *Bot) leftovers(ctx context.Context) (map[string]leftover, error) {
 	return all, nil
 }
 
-// unlist takes the step's program off the list; it says whether one stood there
-// that went on without amsbot, and was ended.
-func (c *change) unlist(at place) bool {
+// unlist takes the step's program off the list, unless it could not be ended, as
+// left says or the start has found; it returns what stood there.
+func (c *change) unlist(at place, left bool) leftover {
 	var l leftover
 	key := programGuard(c.in.key, at)
 	ok, err := c.view.Guard(key, &l)
 	if err != nil || !ok {
-		return false
+		return leftover{}
+	}
+	if l.Left = l.Left || left; l.Left {
+		l.Over = true
+		c.guard(key, l)
+		return l
 	}
 	c.guard(key, nil)
-	return l.Ended
+	return l
 }
 
 // unseen is why the end of a step that was interrupted is not known.
 func (c *change) unseen(at place) string {
+	l := c.unlist(at, false)
 	switch {
-	case c.unlist(at):
+	case l.Left:
+		return "interrupted.left"
+	case l.Ended:
 		return "interrupted.ended"
 	case c.sc.Steps(at.Phase)[at.Step].Elsewhere():
 		return "interrupted.elsewhere"

@@ -21,6 +21,7 @@ type pass struct {
 	intent  *intent
 	waiting *waiting
 	held    *held
+	heldPos uint64 // of the event, in the file
 	asks    *asks
 	tripped []tripped
 	anew    bool   // the first response once more: a maintenance window had held it
@@ -133,6 +134,9 @@ func (in *incident) addStep(e store.Event) {
 	case kindEnded:
 		s, ok := into[stepEnded](e)
 		in.strays = slices.DeleteFunc(in.strays, func(r *runningStep) bool { return r.place == s.place })
+		if s.Outcome.Left && !slices.Contains(in.left, s.Name) {
+			in.left = append(slices.Clip(in.left), s.Name)
+		}
 		if ok && in.here(s.place) {
 			ph := in.pass.at(s.place, e.At)
 			delete(ph.running, s.Step)
@@ -175,7 +179,8 @@ func (in *incident) addBrake(e store.Event) {
 		}
 	case kindHeld:
 		if h, ok := into[held](e); ok {
-			if in.pass.held = &h; h.Guard == guardMaintenance {
+			in.pass.held, in.pass.heldPos = &h, e.Pos
+			if h.Guard == guardMaintenance {
 				in.planned = &h
 			}
 			if h.Storm != "" {

@@ -76,7 +76,7 @@ func (k Click) scoped(set *scenarios.Set) Click {
 	}
 	for _, sc := range set.Scenarios {
 		if sc.Project == here && (strings.EqualFold(first, sc.Name) || strings.EqualFold(first, here.Name+"/"+sc.Name)) {
-			k.Scope, k.Text = "scenario:"+sc.Name, strings.TrimSpace(rest)
+			k.Scope, k.Text = coverScenario+":"+sc.Name, strings.TrimSpace(rest)
 		}
 	}
 	return k
@@ -159,11 +159,14 @@ func (k Click) pauses(v *store.View, scope string, w words.Catalogue) (store.Cha
 	}
 	p := paused{Scope: scope, Why: k.Text, User: k.User, Name: k.Name}
 	if r, _ := v.Record(); k.Act == DoPause {
-		p.N = r.Seq + 1
+		p.N, p.At = r.Seq+1, v.Now()
 	}
-	kind, guards, said, more := kindPaused, map[string]any{guard: p}, k.stopped(scope, w), ""
+	kind, guards, said, more := kindPaused, map[string]any{guard: p, liftedGuard(scope): nil}, k.stopped(scope, w), ""
 	if k.Act == DoResume {
-		kind, guards[guard] = kindResumed, nil
+		kind, guards = kindResumed, map[string]any{guard: nil}
+		if now.paused != nil { // else only its breaker is lifted, and who lifted a pause before is still on cards
+			guards[liftedGuard(scope)] = lifted{Scope: scope, Name: k.Name, At: v.Now(), Pos: v.End()}
+		}
 		if more, err = standing(v, scope, w); err != nil {
 			return store.Change{}, Answer{}, err
 		}
@@ -172,8 +175,12 @@ func (k Click) pauses(v *store.View, scope string, w words.Catalogue) (store.Cha
 			more += "\n" + w.Say("resumed.breaker")
 		}
 	}
-	yes := Answer{Done: true, Public: true, Text: said + more}
-	return store.Change{Events: []store.NewEvent{{Kind: kind, By: k.Name, Data: p}}, Guards: guards, Views: homes(v)}, yes, nil
+	cards, err := pauseCards(v, scope)
+	if err != nil {
+		return store.Change{}, Answer{}, err
+	}
+	yes := Answer{Done: true, Public: true, Text: said + more + k.endless(scope, w)}
+	return store.Change{Events: []store.NewEvent{{Kind: kind, By: k.Name, Data: p}}, Guards: guards, Views: append(cards, homes(v)...)}, yes, nil
 }
 
 // stopped says who paused or resumed what, and why.
@@ -193,7 +200,7 @@ func narrower(v *store.View, scope string, told []string, w words.Catalogue) (st
 	for _, p := range all {
 		kind, rest, _ := strings.Cut(p.Scope, ":")
 		project, _, _ := strings.Cut(rest, "/")
-		if slices.Contains(told, project) && (scope == "all" || kind == "scenario" && scope == "project:"+project) {
+		if slices.Contains(told, project) && (scope == coverAll || kind == coverScenario && scope == projectScope(project)) {
 			out += "\n" + plain(p.words(w, "resumed.still"), 300)
 		}
 	}
@@ -202,10 +209,10 @@ func narrower(v *store.View, scope string, told []string, w words.Catalogue) (st
 
 // standing are the wider pauses that hold a scope all the same, a line each.
 func standing(v *store.View, scope string, w words.Catalogue) (string, error) {
-	wider := []string{"all"}
-	if kind, rest, _ := strings.Cut(scope, ":"); kind == "scenario" {
+	wider := []string{coverAll}
+	if kind, rest, _ := strings.Cut(scope, ":"); kind == coverScenario {
 		project, _, _ := strings.Cut(rest, "/")
-		wider = append(wider, "project:"+project)
+		wider = append(wider, projectScope(project))
 	}
 	var out string
 	for _, s := range wider {
@@ -228,24 +235,24 @@ func scopeOf(set *scenarios.Set, k Click, w words.Catalogue) (scope string, proj
 	name, scenario, whole := strings.Cut(rest, "/")
 	switch {
 	case kind == "" && here != nil:
-		return "project:" + here.Name, here, ""
+		return projectScope(here.Name), here, ""
 	case kind == "":
 		return "", nil, w.Say("scope.which", w.Say("act."+k.Act))
-	case kind == "all":
-		return "all", nil, ""
-	case kind == "scenario" && !whole && here != nil:
+	case kind == coverAll:
+		return coverAll, nil, ""
+	case kind == coverScenario && !whole && here != nil:
 		name, scenario = here.Name, name
 	}
 	for _, p := range set.Projects {
 		if p.Name != name || here != nil && here != p { // a wall
 			continue
 		}
-		if kind == "project" {
+		if kind == coverProject {
 			return k.Scope, p, ""
 		}
 		for _, s := range set.Scenarios {
 			if s.Project == p && s.Name == scenario {
-				return "scenario:" + p.Name + "/" + s.Name, p, ""
+				return scenarioScope(p.Name, s.Name), p, ""
 			}
 		}
 	}
@@ -262,10 +269,10 @@ func (b *Bot) leftBehind(ctx context.Context, set *scenarios.Set, k Click) (scop
 		name, scenario = here.Name, name
 	}
 	i := slices.IndexFunc(set.Projects, func(p *scenarios.Project) bool { return p.Name == name && (here == nil || here == p) })
-	if kind != "scenario" || i < 0 {
+	if kind != coverScenario || i < 0 {
 		return "", nil, nil
 	}
-	scope = "scenario:" + name + "/" + scenario
+	scope = scenarioScope(name, scenario)
 	err = b.DB.Read(ctx, botStream, func(v *store.View) error {
 		held, err := holdsOf(v, scope)
 		if err == nil && held.number() != 0 {

@@ -57,8 +57,8 @@ type Reading struct {
 type Incidents interface {
 	// Read reads an incident with all its alerts (capped: 250 alerts, 1,000 values
 	// of details, 4 KiB a value) and the people of its policy. ErrNotFound when it
-	// is gone, ErrRefused when the token may not.
-	Read(ctx context.Context, r Reading) (Snapshot, error)
+	// is gone, ErrRefused when the token may not. With an error there is no Snapshot.
+	Read(ctx context.Context, r Reading) (*Snapshot, error)
 }
 
 // OnCalls says who is on call. Implemented by bot/pagerduty; answers may be a minute old.

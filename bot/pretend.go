@@ -35,11 +35,11 @@ func newPretended(o RehearsalOptions) *pretended {
 }
 
 // Read is the incident as it is now.
-func (p *pretended) Read(context.Context, Reading) (Snapshot, error) {
+func (p *pretended) Read(context.Context, Reading) (*Snapshot, error) {
 	s := p.snap
 	s.Assignees, s.Acknowledged = slices.Clone(s.Assignees), slices.Clone(s.Acknowledged)
 	s.Incident.Alerts = slices.Clone(s.Incident.Alerts)
-	return s, nil
+	return &s, nil
 }
 
 // Levels are those of another policy.

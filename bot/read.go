@@ -17,10 +17,11 @@ func (b *Bot) startRead(key string, in *incident) {
 	if busy {
 		return
 	}
-	r, what := readResult{from: in.seq}, Reading{ID: in.id(), Service: in.service(), Pressed: in.pressed()}
+	r, what := &readResult{from: in.seq}, Reading{ID: in.id(), Service: in.service(), Pressed: in.pressed()}
 	if in.unread != nil {
 		r.tries = in.unread.Tries
 	}
+	project := in.project // and not in: a thousand reads may wait, each for a minute
 	started := b.start(func(ctx context.Context) {
 		select {
 		case b.reads <- struct{}{}:
@@ -28,8 +29,15 @@ func (b *Bot) startRead(key string, in *incident) {
 			b.endRead(key)
 			return
 		}
-		r.snap, r.lines, r.err = b.read(ctx, what, in.project)
+		broken := unpanicked(func() error {
+			r.snap, r.lines, r.err = b.read(ctx, what, project)
+			return nil
+		})
 		<-b.reads
+		if broken != nil {
+			b.Log.Error("bot: read an incident", "incident", key, "err", broken)
+			r.err = broken
+		}
 		var err error
 		if ctx.Err() == nil {
 			err = b.recordRead(ctx, key, r)
@@ -64,10 +72,19 @@ func (b *Bot) endRead(key string) {
 
 // read reads the incident and, where its project's lines are in other
 // policies, who is on call there.
-func (b *Bot) read(ctx context.Context, r Reading, p *projectView) (Snapshot, map[string][]Level, error) {
+func (b *Bot) read(ctx context.Context, r Reading, p *projectView) (*Snapshot, map[string][]Level, error) {
 	snap, err := b.Incidents.Read(ctx, r)
-	if err != nil || p == nil {
-		return snap, nil, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return b.kept(snap), b.linesBeside(ctx, snap, p), nil
+}
+
+// linesBeside are the levels of a project's lines that are in other policies than
+// the incident's.
+func (b *Bot) linesBeside(ctx context.Context, snap *Snapshot, p *projectView) map[string][]Level {
+	if p == nil {
+		return nil
 	}
 	var lines map[string][]Level
 	for _, policy := range []string{p.FirstLine.Policy, p.SecondLine.Policy} {
@@ -81,7 +98,7 @@ func (b *Bot) read(ctx context.Context, r Reading, p *projectView) (Snapshot, ma
 			lines[policy] = levels
 		}
 	}
-	return snap, lines, nil
+	return lines
 }
 
 const unreadMost = 5 * time.Minute
@@ -93,16 +110,15 @@ const unknownMost = time.Hour
 
 // readResult is what came of a read.
 type readResult struct {
-	from  uint64 // the last event when it began
-	tries int    // failed ones before it
-	snap  Snapshot
+	from  uint64    // the last event when it began
+	tries int       // failed ones before it
+	snap  *Snapshot // nil with an error
 	lines map[string][]Level
 	err   error
 }
 
 // recordRead records what a read came to.
-func (b *Bot) recordRead(ctx context.Context, key string, r readResult) error {
-	r.snap = fit(b.masked(r.snap))
+func (b *Bot) recordRead(ctx context.Context, key string, r *readResult) error {
 	_, failed := b.commit(ctx, key, func(c *change) error {
 		c.read(r)
 		return nil
@@ -112,7 +128,7 @@ func (b *Bot) recordRead(ctx context.Context, key string, r readResult) error {
 
 // read writes what a read came to. One that began before the newest read or act
 // is dropped: it may tell of a past that is over.
-func (c *change) read(r readResult) {
+func (c *change) read(r *readResult) {
 	switch {
 	case c.in.read > r.from || c.in.actSeq > r.from:
 	case errors.Is(r.err, ErrNotFound) && c.in.snap != nil:
@@ -128,10 +144,10 @@ func (c *change) read(r readResult) {
 	case r.err != nil:
 		rest := min(time.Second<<min(r.tries, 10), unreadMost)
 		c.write(kindUnread, amsbot, unread{Why: whyUnread(r.err), Tries: r.tries + 1, Again: c.now.Add(rest)})
-	case c.in.snap != nil && sameJSON(*c.in.snap, r.snap) && sameJSON(c.in.lines, r.lines):
+	case c.in.snap != nil && sameJSON(*c.in.snap, *r.snap) && sameJSON(c.in.lines, r.lines):
 		c.write(kindRead, amsbot, readDone{From: r.from, Same: true})
 	default:
-		c.write(kindRead, amsbot, readDone{From: r.from, Snapshot: &r.snap, Lines: r.lines})
+		c.write(kindRead, amsbot, readDone{From: r.from, Snapshot: r.snap, Lines: r.lines})
 	}
 }
 

@@ -2,9 +2,9 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"amsbot/bot/outbox"
 	"amsbot/store"
@@ -112,7 +112,8 @@ func (a *act) needless() bool {
 }
 
 // Draw draws a view as the history is now; it is how the outbox asks. A card's
-// version is the position of its incident's last event.
+// version is the position of its incident's last event, or of what was paused or
+// resumed since and is on the card, too.
 func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
 	if user, ok := strings.CutPrefix(key, homeGuard); ok {
 		return b.drawHome(ctx, key, user)
@@ -130,40 +131,51 @@ func (b *Bot) Draw(ctx context.Context, key string) (outbox.View, error) {
 	if !ok {
 		return outbox.View{Key: key, Skip: true}, nil
 	}
-	if IsIncident(incidentKey) {
-		return b.drawCard(ctx, key, incidentKey)
-	}
-	events, err := b.DB.Events(ctx, incidentKey)
-	if errors.Is(err, store.ErrForgotten) {
-		return outbox.View{Key: key, Skip: true}, nil
-	}
+	state, _, err := b.DB.View(ctx, key) // read first: what was wanted before its events are read is on the card
 	if err != nil {
 		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
 	}
-	return b.drawStorm(incidentKey, events), nil
+	if state.Key = key; IsIncident(incidentKey) {
+		return b.drawCard(ctx, incidentKey, state)
+	}
+	return b.drawStorm(ctx, incidentKey, state)
 }
 
-func (b *Bot) drawCard(ctx context.Context, key, incidentKey string) (outbox.View, error) {
-	kept, err := b.load(ctx, incidentKey)
-	if err != nil {
-		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
-	}
-	last := kept.log[len(kept.log)-1]
-	in := *kept
-	in.epoch = last.Epoch // as whoever draws it from its events alone
-	card := draw(&in, last.Pos, b.words(&in))
-	v := outbox.View{Key: key, Version: last.Pos, Urgency: urgency(card), Body: card}
-	v.Skip = card.Channel == ""
-	v.Index, v.Quiet, v.Unsaid = indexKey+card.Channel, card.Over, b.words(&in).Say("index.unsaid", in.number())
-	err = b.DB.Read(ctx, incidentKey, func(s *store.View) (err error) {
-		v.Look, err = in.mayStand(s)
+// drawCard draws an incident's card as it stands now.
+func (b *Bot) drawCard(ctx context.Context, incidentKey string, state store.ViewState) (outbox.View, error) {
+	look, since, p, key := false, time.Time{}, pauses{}, state.Key
+	kept, err := b.loadWith(ctx, incidentKey, func(in *incident, s *store.View) (err error) {
+		if in.gone() {
+			return nil
+		}
+		if look, since, err = in.mayStand(s); err == nil {
+			p, err = in.pausesOf(s)
+		}
 		return err
 	})
 	if err != nil {
 		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
 	}
-	return v, nil
+	if kept.gone() {
+		return outbox.View{Key: key, Skip: true}, nil
+	}
+	last := kept.log[len(kept.log)-1]
+	in := *kept
+	in.epoch, in.pauses = last.Epoch, p // as whoever draws it from its events alone
+	version := max(last.Pos, state.Wanted)
+	card := draw(&in, version, b.words(&in))
+	urgent := urgency(card)
+	if state.Ref != "" && !in.shows(state.Delivered) { // but a pause of its scenario: a thousand may say so at once
+		urgent = urgentLeast
+	}
+	return outbox.View{
+		Key: key, Version: version, Urgency: urgent, Body: card, Look: look, Since: since, Skip: card.Channel == "",
+		Index: indexKey + card.Channel, Quiet: card.Over, Unsaid: b.words(&in).Say("index.unsaid", in.number()),
+	}, nil
 }
+
+// urgentLeast is for what may wait until nothing else does, as Home tabs may.
+const urgentLeast = 5
 
 // urgency orders what is shown first: what needs a person, then the rest.
 func urgency(c Card) int {

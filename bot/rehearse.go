@@ -77,12 +77,7 @@ type Rehearsal struct {
 	Guards map[string]any
 	// Ignored: the incident's service belongs to no project, nothing was done.
 	Ignored bool
-
-	blobs map[string][]byte
 }
-
-// Output is the full output of a step, by the hash that its event names.
-func (r Rehearsal) Output(hash string) []byte { return r.blobs[hash] }
 
 var errAway = errors.New("bot: rehearse: PagerDuty is away")
 
@@ -102,7 +97,7 @@ func Rehearse(ctx context.Context, o RehearsalOptions) (Rehearsal, error) {
 		return Rehearsal{}, err
 	}
 	err = r.play(ctx)
-	out := Rehearsal{Events: r.memory.Events(), Ended: r.now, Left: r.left(), Guards: map[string]any{}, Ignored: r.ignored, blobs: r.blobs}
+	out := Rehearsal{Events: r.memory.Events(), Ended: r.now, Left: r.left(), Guards: map[string]any{}, Ignored: r.ignored}
 	for key, value := range r.guards {
 		out.Guards[key] = value
 	}
@@ -245,12 +240,11 @@ func (r *rehearsal) launch(l launch) error {
 
 // read reads the incident as it is now.
 func (r *rehearsal) read(ctx context.Context, in *incident) error {
-	what := readResult{from: in.seq}
+	what := &readResult{from: in.seq}
 	what.snap, what.lines, what.err = r.bot.read(ctx, Reading{ID: in.id()}, in.project)
 	if r.now.Before(r.began.Add(r.Away)) {
 		what.err = errAway
 	}
-	what.snap = fit(r.bot.masked(what.snap))
 	_, err := r.commit(func(c *change) error { c.read(what); return nil })
 	return err
 }

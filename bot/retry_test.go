@@ -20,9 +20,9 @@ import (
 // neighbours are ports whose answers no event can hold.
 type neighbours struct{ reads atomic.Int32 }
 
-func (n *neighbours) Read(context.Context, Reading) (Snapshot, error) {
+func (n *neighbours) Read(context.Context, Reading) (*Snapshot, error) {
 	n.reads.Add(1)
-	s := Snapshot{Assignees: []Person{{ID: "PBOT"}}}
+	s := &Snapshot{Assignees: []Person{{ID: "PBOT"}}}
 	s.Incident.Status, s.Incident.Service = "triggered", scenarios.Ref{ID: "PWEB", Name: "web"}
 	return s, nil
 }

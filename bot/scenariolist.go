@@ -57,24 +57,49 @@ func (b *Bot) scenarioList(ctx context.Context, q Question, w words.Catalogue) (
 		lines = append(lines, w.Say("capped.observe"))
 	}
 	err := b.DB.Read(ctx, botStream, func(v *store.View) error {
-		project := ""
-		for _, sc := range chosen {
-			if len(names) > 1 && sc.Project.Name != project {
-				project = sc.Project.Name
-				lines = append(lines, "*"+plain(project, 60)+"*")
-			}
-			line, err := scenarioLine(v, sc, w)
-			if err != nil {
-				return err
-			}
-			lines = append(lines, line)
-		}
-		return nil
+		listed, err := scenarioLines(v, chosen, len(names) > 1, w)
+		lines = append(lines, listed...)
+		return err
 	})
 	if err != nil {
 		return Answer{}, fmt.Errorf("bot: list scenarios: %w", err)
 	}
 	return Answer{Done: true, Text: strings.Join(firstLines(lines), "\n")}, nil
+}
+
+// scenarioLines are a line per scenario, under their project's name where they are
+// headed. What holds all of them, or all of a project, is said once.
+func scenarioLines(v *store.View, all []*scenarios.Scenario, headed bool, w words.Catalogue) ([]string, error) {
+	holds, err := scopeHolds(v, covered{Kind: coverAll}, w)
+	lines := bold(holds)
+	project := ""
+	for _, sc := range all {
+		if err == nil && sc.Project.Name != project {
+			project = sc.Project.Name
+			if headed {
+				lines = append(lines, "*"+plain(project, 60)+"*")
+			}
+			holds, err = scopeHolds(v, covered{Kind: coverProject, Project: project}, w)
+			lines = append(lines, bold(holds)...)
+		}
+		if err != nil {
+			return nil, err
+		}
+		line, err := scenarioLine(v, sc, w)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, line)
+	}
+	return lines, nil
+}
+
+func bold(texts []string) []string {
+	var out []string
+	for _, text := range texts {
+		out = append(out, "*"+text+"*")
+	}
+	return out
 }
 
 // alike are the scenarios that have a word in their name; of "", all.
@@ -117,10 +142,7 @@ func scenarioLine(v *store.View, sc *scenarios.Scenario, w words.Catalogue) (str
 		line += " · " + w.Say("scenarios.unused")
 	}
 	held, err := scenarioHolds(v, sc, w)
-	for _, h := range held {
-		line += " · *" + h + "*"
-	}
-	return line, err
+	return strings.Join(append([]string{line}, bold(held)...), " · "), err
 }
 
 // does is in a few words what a scenario does whose author does not say it.
@@ -138,13 +160,14 @@ func does(sc *scenarios.Scenario, w words.Catalogue) string {
 	return w.Say("scenarios.does", names(sc.Check), names(sc.Recover))
 }
 
-// scenarioHolds are what keeps a scenario from recovering now, each in a few words.
+// scenarioHolds are what keeps a scenario, and nothing more, from recovering now,
+// each in a few words.
 func scenarioHolds(v *store.View, sc *scenarios.Scenario, w words.Catalogue) ([]string, error) {
-	var out []string
-	if p := pausedBy(v, sc.Project.Name, sc.Name); p != nil {
-		out = append(out, w.Say("scenarios.paused", plain(p.Scope, 100), plain(p.Name, 80))+paren(p.Why))
+	out, err := scopeHolds(v, covered{Kind: coverScenario, Project: sc.Project.Name, Name: sc.Name}, w)
+	if err != nil {
+		return nil, err
 	}
-	scope := "scenario:" + sc.Project.Name + "/" + sc.Name
+	scope := scenarioScope(sc.Project.Name, sc.Name)
 	var br breaker
 	if on, err := v.Guard(breakerGuard(scope), &br); err != nil {
 		return nil, err
@@ -157,11 +180,23 @@ func scenarioHolds(v *store.View, sc *scenarios.Scenario, w words.Catalogue) ([]
 	} else if on && storm.Storm != "" {
 		out = append(out, w.Say("scenarios.storm"))
 	}
+	return out, nil
+}
+
+// scopeHolds are the pause and the windows of this very scope, not of one around
+// it, that hold recoveries now.
+func scopeHolds(v *store.View, s covered, w words.Catalogue) ([]string, error) {
+	scope := map[string]string{coverAll: coverAll, coverProject: projectScope(s.Project), coverScenario: scenarioScope(s.Project, s.Name)}[s.Kind]
+	var out []string
+	var p paused
+	if on, err := v.Guard(pauseGuard(scope), &p); err != nil {
+		return nil, err
+	} else if on {
+		out = append(out, w.Say("scenarios.paused", plain(scope, 100), plain(p.Name, 80))+paren(p.Why))
+	}
 	all, err := windows(v)
 	for _, one := range all {
-		s := one.Scope
-		whole := s.Kind == coverAll || s.Project == sc.Project.Name && (s.Kind == coverProject || s.Kind == coverScenario && s.Name == sc.Name)
-		if whole && !one.From.After(v.Now()) {
+		if one.Scope == s && !one.From.After(v.Now()) {
 			out = append(out, w.Say("scenarios.maintenance", moment(one.Until, w)))
 		}
 	}

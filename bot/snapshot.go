@@ -9,6 +9,12 @@ import (
 	"amsbot/store"
 )
 
+// kept is a snapshot as it is recorded: without our secrets, and not too large.
+func (b *Bot) kept(snap *Snapshot) *Snapshot {
+	s := fit(b.masked(*snap))
+	return &s
+}
+
 // masked takes our secrets out of what PagerDuty says, should one be in it.
 func (b *Bot) masked(snap Snapshot) Snapshot {
 	hide := func(texts ...*string) {

@@ -77,6 +77,9 @@ func (in *incident) whoAsked(w words.Catalogue) string {
 
 func (in *incident) waitWords(w words.Catalogue) string {
 	but := in.overrideWords(w)
+	if in.isPaused() { // which nobody overrides
+		but = ""
+	}
 	switch {
 	case in.match.CameBack != "":
 		return w.Join(w.Say("wait.came_back"), but)
@@ -85,7 +88,7 @@ func (in *incident) waitWords(w words.Catalogue) string {
 	case in.late() != "":
 		return w.Join(w.Say(in.late()), w.Say("wait.ask"), but)
 	case in.person() != "" || in.tookOver():
-		return w.Say("wait.taken") + but
+		return w.Join(w.Say("wait.taken"), but)
 	}
 	return w.Join(w.Say("wait.ask"), but)
 }
@@ -147,7 +150,11 @@ func (in *incident) endState(w words.Catalogue) (CardState, string, string) {
 	end := in.pass.ended
 	status := w.Say("outcome." + outcomeKey(end.Outcome))
 	if in.stuck() {
-		return CardBad, w.Say("status.stuck") + " · " + in.verdictWords(w), end.Text
+		found := in.verdictWords(w)
+		if end.Branch == branchRecovered || end.Branch == branchHealed || end.Branch == branchSafe {
+			found = status // the check was before that
+		}
+		return CardBad, w.Say("status.stuck") + " · " + found, end.Text
 	}
 	switch end.Outcome {
 	case NoFault, Recovered, RecoveredByWord, Healed:
@@ -157,6 +164,9 @@ func (in *incident) endState(w words.Catalogue) (CardState, string, string) {
 	case EscalatedOutcome:
 		if end.Branch == branchUnknown {
 			return CardBad, status + " · " + in.verdictWords(w), end.Text
+		}
+		if end.Branch == branchFailed && in.pass.intent != nil { // else only who has it would be said, not why
+			return CardBad, w.Say("status.failed") + " · " + status, end.Text
 		}
 	case Interrupted:
 		if end.Branch == branchSafe {
@@ -214,9 +224,9 @@ func (in *incident) buttons(w words.Catalogue) (shown, more []Button) {
 		shown = append(shown, b)
 	}
 	if asked := in.waitsForApproval(in.last); asked != nil {
-		add(DoApprove, true)
+		add(DoApprove, !in.isPaused())
 	} else {
-		add(DoRecover, !in.heldBack())
+		add(DoRecover, !in.heldBack() && !in.isPaused())
 		add(DoAgain, false)
 	}
 	add(DoMark, false)

@@ -115,6 +115,9 @@ func (b *Bot) launch(key string, l launch) {
 		}
 		for err := b.recordStep(ctx, key, l, out); err != nil && ctx.Err() == nil; err = b.recordStep(ctx, key, l, out) {
 			b.Log.Error("bot: record a step", "incident", key, "step", l.step.Name, "err", err)
+			if errors.Is(err, store.ErrInDoubt) { // it is on record, or this process is over
+				break
+			}
 			if errors.Is(err, store.ErrChange) {
 				out = scenarios.Outcome{Verdict: scenarios.Unknown, Why: "its result could not be kept", Took: out.Took}
 			}
@@ -137,6 +140,9 @@ func rest(ctx context.Context) {
 }
 
 func (b *Bot) do(ctx context.Context, key string, l launch) scenarios.Outcome {
+	if l.doubted {
+		return scenarios.Outcome{Verdict: scenarios.Unknown, Why: "not run: the disk did not say that its start was written down"}
+	}
 	if !l.until.IsZero() {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadlineCause(ctx, l.until, errGathered)
@@ -144,7 +150,11 @@ func (b *Bot) do(ctx context.Context, key string, l launch) scenarios.Outcome {
 	}
 	tools := b.Tools
 	tools.Started = func(p scenarios.Program) { b.noteProgram(ctx, key, l, p) }
-	return l.step.Do(ctx, l.facts, tools)
+	out := l.step.Do(ctx, l.facts, tools)
+	if out.Left {
+		b.Log.Warn("bot: a step's program could not be ended and may still run", "incident", key, "step", l.step.Name, "hint", leftHint)
+	}
+	return out
 }
 
 func (b *Bot) recordStep(ctx context.Context, key string, l launch, out scenarios.Outcome) error {
@@ -167,7 +177,7 @@ func (c *change) ended(l launch, out scenarios.Outcome) {
 		e.Output, e.More = c.blob(output), strings.TrimSpace(string(output)) != out.Line
 	}
 	c.write(kindEnded, amsbot, e)
-	c.unlist(l.place)
+	c.unlist(l.place, out.Left)
 	if c.in.pass != nil && c.in.pass.ended != nil { // the deadline was faster
 		c.report()
 	}

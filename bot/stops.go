@@ -32,7 +32,7 @@ func (b *Bot) holding(ctx context.Context, q Question, w words.Catalogue, list s
 	seen := func(scope string) bool {
 		_, rest, _ := strings.Cut(scope, ":")
 		project, _, _ := strings.Cut(rest, "/")
-		return scope == "all" || b.sees(ctx, q, project)
+		return scope == coverAll || b.sees(ctx, q, project)
 	}
 	var out []HomeStop
 	for _, p := range now.paused {
@@ -58,7 +58,7 @@ func (b *Bot) mayLift(ctx context.Context, set *scenarios.Set, scope, user strin
 	_, rest, _ := strings.Cut(scope, ":")
 	name, _, _ := strings.Cut(rest, "/")
 	var project *scenarios.Project
-	if scope != "all" {
+	if scope != coverAll {
 		i := slices.IndexFunc(set.Projects, func(p *scenarios.Project) bool { return p.Name == name })
 		if i < 0 {
 			return false

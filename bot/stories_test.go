@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"amsbot/bot/words"
 	"amsbot/store"
@@ -58,7 +59,7 @@ func TestEveryBeginningOfAStory(t *testing.T) {
 			part := events[:n]
 			Render(part, w)
 			Note(part, w)
-			History(part, w)
+			eventLines(part, w)
 			in := fold("pd:shop:Q", 1, part)
 			now := in.last
 			next(in, nil, now)
@@ -132,7 +133,7 @@ func told(events []store.Event, w words.Catalogue, seen map[CardState]bool) stri
 		before = point
 		fmt.Fprintf(&b, "== after %d (%s): %s\n%s\n%s\n%s\n\n", n, events[n-1].Kind, c.State, c.Headline, CardText(c, w), buttonLine(c))
 	}
-	fmt.Fprintf(&b, "== note\n%s\n\n== history\n%s", Note(events, w), History(events, w))
+	fmt.Fprintf(&b, "== note\n%s\n\n== history\n%s", Note(events, w), eventLines(events, w))
 	return b.String()
 }
 
@@ -168,4 +169,15 @@ func golden(t *testing.T, path, got string) {
 	if got != string(want) {
 		t.Errorf("%s differs; -update writes it anew.\n--- got\n%s\n--- want\n%s", path, got, want)
 	}
+}
+
+// eventLines is an incident's events, or a storm's, as lines of plain text, times in UTC.
+func eventLines(events []store.Event, w words.Catalogue) string {
+	var b strings.Builder
+	for _, e := range events {
+		if text := EventText(e, w); text != "" {
+			fmt.Fprintf(&b, "%s  %s\n", e.At.UTC().Format(time.DateTime), text)
+		}
+	}
+	return b.String()
 }

@@ -156,9 +156,9 @@ func TestStormCard(t *testing.T) {
 		func() { s.add(kindClosed, closed{How: "calm"}) },
 	} {
 		do()
-		c := renderStorm(s.events, w)
+		c := renderStorm(s.events, pauses{}, w)
 		fmt.Fprintf(&b, "== after %d: %s\n%s\n%s\n%s\n\n", len(s.events), c.State, c.Headline, CardText(c, w), buttonLine(c))
 	}
-	fmt.Fprintf(&b, "== history\n%s", History(s.events, w))
+	fmt.Fprintf(&b, "== history\n%s", eventLines(s.events, w))
 	golden(t, "testdata/cards/storm.golden", b.String())
 }

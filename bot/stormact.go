@@ -57,6 +57,7 @@ func (c *stormChange) press(k Click, p presser) Answer {
 		why = c.notByTwo(k, p)
 	}
 	if why != "" {
+		c.stale = k.stale(s.offers)
 		if s.refused[k.User] < refusedMost {
 			c.write(kindRefused, k.Name, refused{Act: k.Act, Offer: k.Offer, User: k.User, Name: k.Name, Why: why})
 		}

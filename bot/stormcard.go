@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,36 +13,49 @@ import (
 )
 
 // drawStorm draws a storm's card: one card, one decision.
-func (b *Bot) drawStorm(key string, events []store.Event) outbox.View {
+func (b *Bot) drawStorm(ctx context.Context, key string, state store.ViewState) (outbox.View, error) {
+	v := outbox.View{Key: state.Key}
+	events, err := b.DB.Events(ctx, key)
+	if v.Skip = errors.Is(err, store.ErrForgotten); v.Skip {
+		return v, nil
+	}
+	var card Card
+	if err == nil {
+		project := foldStorm(key, 0, events).began.Project
+		card, err = Stands(ctx, b.DB, events, b.wordsIn(project.Language).At(saidZone(b.Scenarios(), project.Name)))
+	}
+	if err != nil {
+		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", state.Key, err)
+	}
 	last := events[len(events)-1]
-	s := foldStorm(key, last.Epoch, events)
-	card := renderStorm(events, b.wordsIn(s.began.Project.Language).At(saidZone(b.Scenarios(), s.began.Project.Name)))
-	v := outbox.View{Key: CardKey(key), Version: last.Pos, Body: card}
+	card.Version = max(last.Pos, state.Wanted)
+	v.Version, v.Body, v.Look = card.Version, card, events[0].Epoch < b.DB.Epoch()
 	if v.Skip = card.Channel == ""; card.Over {
 		v.Urgency = 3
 	}
-	return v
+	return v, nil
 }
 
-// renderStorm draws a storm's card from its events and nothing else.
-func renderStorm(events []store.Event, w words.Catalogue) Card {
+// renderStorm draws a storm's card from its events, and the pauses of its scenario.
+func renderStorm(events []store.Event, p pauses, w words.Catalogue) Card {
 	last := events[len(events)-1]
 	s := foldStorm(last.Incident, last.Epoch, events)
 	c := Card{
 		Incident: s.key, Version: last.Pos, Channel: s.began.Project.Channel, Over: s.closed,
 		Title:  w.Say("storm.title", s.began.Scenario, len(s.members)),
 		Fields: []Field{{Name: w.Say("field.scenario"), Value: s.began.Scenario}},
-		Times:  []Moment{{Name: w.Say("card.opened"), At: s.first}, {Name: w.Say("card.updated"), At: s.last}},
+		Times:  []Moment{{Name: w.Say("card.opened"), At: s.first}, {Name: w.Say("card.updated"), At: s.changed}},
 	}
 	c.State, c.Status, c.Detail = s.state(w)
 	c.Headline = c.Title + ": " + c.Status
 	c.Phases = []Phase{s.lines(w)}
 	if s.closed {
-		c.Closing = &Closing{Text: w.Say("storm.closing"), At: s.last}
+		c.Closing = &Closing{Text: w.Say("storm.closing"), At: s.changed}
 		return c
 	}
 	if r := s.waitsForApproval(s.last); r != nil {
 		s.drawApproval(&c, r, w)
+		s.drawPauses(&c, p, w)
 		return c
 	}
 	if o := s.standing(); o != nil {
@@ -54,6 +69,7 @@ func renderStorm(events []store.Event, w words.Catalogue) Card {
 			Yes:   w.Say("confirm.all.yes"), No: w.Say("confirm.no"),
 		}}}
 	}
+	s.drawPauses(&c, p, w)
 	return c
 }
 

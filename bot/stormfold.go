@@ -14,6 +14,7 @@ type storm struct {
 	seq     uint64
 	first   time.Time
 	last    time.Time
+	changed time.Time // when the newest event was written that says more than that somebody was refused
 	joinAt  time.Time // when the newest incident joined
 	began   stormBegan
 	members []*stormMember
@@ -47,6 +48,9 @@ func foldStorm(key string, epoch uint64, events []store.Event) *storm {
 
 func (s *storm) add(e store.Event) {
 	s.seq, s.last = e.Seq, e.At
+	if e.Kind != kindRefused {
+		s.changed = e.At
+	}
 	if s.first.IsZero() {
 		s.first = e.At
 	}
@@ -67,11 +71,11 @@ func (s *storm) add(e store.Event) {
 			s.called = false
 		}
 	case kindOffered:
-		s.offers = append(s.offers, &offer{seq: e.Seq, act: DoAll, at: e.At})
+		s.offers = append(s.offers, &offer{seq: e.Seq, pos: e.Pos, act: DoAll, at: e.At})
 	case kindRequested:
 		if r, ok := into[requested](e); ok {
 			s.request = &plea{requested: r, seq: e.Seq}
-			s.offers = append(s.offers, &offer{seq: e.Seq, act: DoApprove, at: e.At})
+			s.offers = append(s.offers, &offer{seq: e.Seq, pos: e.Pos, act: DoApprove, at: e.At})
 		}
 	case kindWithdrawn, kindExpired:
 		s.request = nil

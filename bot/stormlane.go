@@ -18,6 +18,7 @@ type stormChange struct {
 	now   time.Time
 	out   store.Change
 	w     words.Catalogue
+	stale bool // see change
 }
 
 // commitStorm is the one way in which a storm is written, as commit is for an
@@ -30,7 +31,9 @@ func (b *Bot) commitStorm(ctx context.Context, key string, decide func(*stormCha
 		if len(c.out.Events) > 0 {
 			open := !c.storm.closed
 			c.out.Open = &open
-			c.out.Views = append(homes(v), CardKey(key))
+			if c.stale || !refusals(c.out.Events) {
+				c.out.Views = append(homes(v), CardKey(key))
+			}
 		}
 		return c.out, nil
 	})
@@ -79,7 +82,7 @@ func (b *Bot) advanceStorm(ctx context.Context, key string) error {
 		if err != nil {
 			return err
 		}
-		may := decider{}
+		may := decider{permits: b.may(ctx, &s.began.Project, "")} // to say who may
 		if s.click != nil {
 			may = b.decider(ctx, &s.began.Project, s.click, s.clickAt)
 		}
@@ -176,7 +179,7 @@ func (c *stormChange) carry(t stormStep, may decider) {
 		c.unapproved()
 	case t.tell:
 		c.write(kindTold, amsbot, stopped{})
-		c.say(c.w.Say("storm.begins", plain(s.began.Scenario, 80), len(waits), plain(stormNames(waits), 300)), true, calledBy(waits))
+		c.say(c.w.Say("storm.begins", plain(s.began.Scenario, 80), len(waits), may.whoDecides(c.w), plain(stormNames(waits), 300)), true, calledBy(waits))
 	case t.stop != "":
 		c.stop(s.member(t.stop))
 	case t.done:

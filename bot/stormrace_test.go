@@ -18,7 +18,7 @@ func TestStormCardBetweenTwoEvents(t *testing.T) {
 	s.add(kindOffered, offered{Acts: []string{DoAll}})
 	s.add(kindCame, came{Incident: "pd:shop:Q1", State: stormLeft})
 	s.join(2, 2)
-	if c := renderStorm(s.events, words.In("en")); len(c.Buttons) != 0 {
+	if c := renderStorm(s.events, pauses{}, words.In("en")); len(c.Buttons) != 0 {
 		t.Errorf("it offers %v for nobody", c.Buttons)
 	}
 }
@@ -181,7 +181,7 @@ func TestStormShowsEachVersion(t *testing.T) {
 		{Incident: "pd:shop:Q9", Number: 9, Target: "web-9", Version: "v2", Shown: []string{"reboot web-9"}},
 	}})
 	s.add(kindOffered, offered{Acts: []string{DoAll}})
-	text := renderStorm(s.events, words.In("en")).Buttons[0].Confirm.Text
+	text := renderStorm(s.events, pauses{}, words.In("en")).Buttons[0].Confirm.Text
 	if !strings.HasSuffix(text, "\nsystemctl restart web\nreboot web-8") {
 		t.Errorf("the dialogue says %q", text)
 	}

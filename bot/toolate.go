@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"slices"
 	"time"
 
 	"amsbot/bot/words"
@@ -18,6 +19,19 @@ func (c *change) refuse(k Click, why string) Answer {
 	}
 	c.write(kindRefused, k.Name, refused{Act: k.Act, Offer: k.Offer, User: k.User, Name: k.Name, Why: why})
 	return Answer{Text: why}
+}
+
+// refusals says whether all that is written is that somebody was refused, which
+// changes nothing on a card: it stands in the history alone.
+func refusals(written []store.NewEvent) bool {
+	return len(written) > 0 && !slices.ContainsFunc(written, func(e store.NewEvent) bool { return e.Kind != kindRefused })
+}
+
+// stale says whether a button was pressed that none of the offers of this history is
+// behind. Its card was drawn before a backup took the database's place, and nothing
+// else would have it drawn anew.
+func (k Click) stale(offers []*offer) bool {
+	return k.Offer != 0 && !slices.ContainsFunc(offers, func(o *offer) bool { return o.seq == k.Offer })
 }
 
 // refusedApart is the record of a refusal that is about no incident, such as that of a

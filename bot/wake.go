@@ -35,6 +35,16 @@ func (b *Bot) wakeDue(ctx context.Context) (time.Time, error) {
 	return next, err
 }
 
+// lookEvery is how long nobody asks the clock what is due. A timer stands still while
+// the machine is suspended, and knows nothing of a clock that is set forward: what was
+// due meanwhile would be late by as much.
+const lookEvery = time.Minute
+
+// untilDue is how long nothing is looked for that is due then.
+func untilDue(next, now time.Time) time.Duration {
+	return min(next.Sub(now.Round(0)), lookEvery)
+}
+
 // kick moves an incident on, in its own lane. Kicks while the lane is busy are
 // merged into one more turn.
 func (b *Bot) kick(key string) {

@@ -17,10 +17,10 @@ import (
 // nobody answers for the ports of these tests.
 type nobody struct{}
 
-func (nobody) Read(context.Context, Reading) (Snapshot, error) { return Snapshot{}, errors.New("away") }
-func (nobody) Levels(context.Context, string) ([]Level, error) { return nil, errors.New("away") }
-func (nobody) ByEmail(context.Context, string) (Person, error) { return Person{}, errors.New("away") }
-func (nobody) ByID(context.Context, string) (Person, error)    { return Person{}, errors.New("away") }
+func (nobody) Read(context.Context, Reading) (*Snapshot, error) { return nil, errors.New("away") }
+func (nobody) Levels(context.Context, string) ([]Level, error)  { return nil, errors.New("away") }
+func (nobody) ByEmail(context.Context, string) (Person, error)  { return Person{}, errors.New("away") }
+func (nobody) ByID(context.Context, string) (Person, error)     { return Person{}, errors.New("away") }
 func (nobody) InChannel(context.Context, string, string) (bool, error) {
 	return false, errors.New("away")
 }

@@ -97,7 +97,7 @@ func (st *Step) attempts(ctx context.Context, w *world, t Tools) Outcome {
 			return out
 		}
 		out.Failed++
-		if n >= st.Attempts || ctx.Err() != nil {
+		if n >= st.Attempts || out.Left || ctx.Err() != nil { // never a second program beside one that runs on
 			return out
 		}
 		timer := time.NewTimer(st.Every)

@@ -45,7 +45,9 @@ var execKeys = keys{
 // inherited; it runs in `dir`, else in /, with an empty standard input and in
 // a process group of its own. When its time is over the whole group gets TERM
 // and, killGrace later, KILL; what has left the group (setsid) lives on, and
-// so does what a program that ended in time has left behind. Where amsbot itself
+// so does what a program that ended in time has left behind. A program that KILL
+// does not end, since it runs as another user (sudo) or hangs in the kernel, is
+// left after leaveAfter more, and not tried again: see Outcome.Left. Where amsbot itself
 // is killed the program is, too (Linux), and the rest of its group when amsbot
 // starts again: see Tools.Started. Output is read
 // until pipeGrace after the exit, whoever still holds the pipe, and kept at
@@ -180,7 +182,7 @@ func (a *execution) run(ctx context.Context, w *world, t Tools) ran {
 	if err != nil {
 		return ran{why: err.Error()}
 	}
-	return runProcess(ctx, f, w.mask, t.Started)
+	return runProcess(ctx, f, w.mask, t)
 }
 
 func (a *execution) try(ctx context.Context, w *world, t Tools) Outcome {

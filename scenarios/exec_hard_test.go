@@ -159,16 +159,16 @@ func TestExecManyArguments(t *testing.T) {
 	for i := range many {
 		many[i] = "x"
 	}
-	r := runProcess(context.Background(), filled{args: append([]string{"sh", "-c", "echo $#", "sh"}, many...), env: []string{"PATH=" + childPath}, dir: "/"}, nil, nil)
+	r := runProcess(context.Background(), filled{args: append([]string{"sh", "-c", "echo $#", "sh"}, many...), env: []string{"PATH=" + childPath}, dir: "/"}, nil, Tools{})
 	if r.why != "" || r.out != "65536\n" {
 		t.Errorf("%q, %q", r.why, r.out)
 	}
 	long := strings.Repeat("y", 100<<10)
-	r = runProcess(context.Background(), filled{args: []string{"sh", "-c", "printf %s \"$1\" | wc -c", "sh", long}, env: []string{"PATH=" + childPath}, dir: "/"}, nil, nil)
+	r = runProcess(context.Background(), filled{args: []string{"sh", "-c", "printf %s \"$1\" | wc -c", "sh", long}, env: []string{"PATH=" + childPath}, dir: "/"}, nil, Tools{})
 	if r.why != "" || r.out != "102400\n" {
 		t.Errorf("%q, %q", r.why, r.out)
 	}
-	r = runProcess(context.Background(), filled{args: []string{"echo", strings.Repeat("y", 200<<10)}, env: []string{"PATH=" + childPath}, dir: "/"}, nil, nil)
+	r = runProcess(context.Background(), filled{args: []string{"echo", strings.Repeat("y", 200<<10)}, env: []string{"PATH=" + childPath}, dir: "/"}, nil, Tools{})
 	if r.why != "echo: the arguments are too long" || r.exit != 0 || r.tried {
 		t.Errorf("%q", r.why)
 	}

@@ -78,34 +78,32 @@ func (c *compiler) defined(n *yaml.Node) string {
 const mostReads = 5 // values that a false `if` names
 
 // reads says what the values were that an expression found in the alert, so
-// that nobody has to guess why it is false; "" where it reads none.
-func (e *expression) reads(view map[string]any) string {
-	var said []string
+// that nobody has to guess why it is false; none where it reads none.
+func (e *expression) reads(view map[string]any) []Reason {
+	var out []Reason
 	for _, path := range e.alerts {
-		name := pathText(&read{root: "alert", path: path})
-		is := "is missing"
+		one := about("", FoundMissing, pathText(&read{root: "alert", path: path}))
 		if v, ok := look(view, path); ok {
-			is = "is " + shortValue(v)
+			one = whatIs(one.Values[0], v)
 		}
-		if one := name + " " + is; !slices.Contains(said, one) {
-			said = append(said, one)
+		if !slices.ContainsFunc(out, func(r Reason) bool { return r.Error() == one.Error() }) {
+			out = append(out, one)
 		}
 	}
-	if len(said) > mostReads {
-		said = append(said[:mostReads], "…")
+	if len(out) > mostReads {
+		out = append(out[:mostReads], about("", FoundMore))
 	}
-	if len(said) == 0 {
-		return ""
-	}
-	return ": " + strings.Join(said, ", ")
+	return out
 }
 
-func shortValue(v any) string {
-	if s, err := textOf(v); err == nil {
-		if _, text := v.(string); text {
-			return strconv.Quote(clip(s, 80))
-		}
-		return s
+// whatIs says in short what the value of a name is.
+func whatIs(name string, v any) Reason {
+	s, err := textOf(v)
+	if err != nil {
+		return about("", FoundIsList, name)
 	}
-	return "a list or a mapping"
+	if _, text := v.(string); text {
+		s = strconv.Quote(clip(s, 80))
+	}
+	return about("", FoundIs, name, s)
 }

@@ -20,7 +20,7 @@ func NewFixture(sc *Scenario) []byte {
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	in := sc.sample()
 	say("# Tests of the scenario %s. amsbot test plays them; nothing is run for real.", oneLine(clean(sc.Name), 100))
-	why := sc.hold(in, alertView(in)).why
+	why := sentence(sc.hold(in, alertView(in)).why, inEnglish)
 	if why != "" {
 		say("# This incident does not fit yet: %s", oneLine(clean(why), 300))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,23 +25,16 @@ type Decision struct {
 	Ambiguous []string // values that differ between open alerts and were needed
 }
 
-// Why says of one candidate whether it fits and, in words, why not.
-type Why struct {
-	Scenario string `json:"scenario"`
-	Fits     bool   `json:"fits"`
-	Text     string `json:"text"`
-}
-
 // candidate is one scenario held against an incident.
 type candidate struct {
 	scenario  *Scenario
 	target    string
 	groups    map[string]string
-	why       string   // what failed, "" when it fits
+	why       []Reason // what failed, none when it fits
 	ambiguous []string // what differs and was needed
 }
 
-func (c candidate) fits() bool { return c.why == "" }
+func (c candidate) fits() bool { return len(c.why) == 0 }
 
 // Project returns the project of a PagerDuty service, found by ID or name,
 // else the default project if there is one.
@@ -121,43 +115,40 @@ func (d *Decision) choose(all []candidate) {
 	d.Ambiguous = slices.Compact(d.Ambiguous)
 }
 
-// explain puts what became of a candidate into words.
+// explain says what became of a candidate.
 func (c candidate) explain(d Decision) Why {
-	w := Why{Scenario: c.scenario.Name, Fits: c.fits(), Text: c.why}
-	if !w.Fits {
-		return w
+	w := Why{Scenario: c.scenario.Name, Fits: c.fits(), Reasons: c.why}
+	if w.Fits {
+		w.Reasons = c.holds(d)
 	}
-	n := c.scenario.When.count()
-	w.Text = fmt.Sprintf("all %d conditions hold", n)
-	if n == 1 {
-		w.Text = "its one condition holds"
+	w.Text = w.Words(inEnglish)
+	return w
+}
+
+// holds says of a candidate that fits how many conditions hold, and what speaks
+// against it all the same.
+func (c candidate) holds(d Decision) []Reason {
+	yes := about("", FoundHolds, strconv.Itoa(c.scenario.When.count()))
+	if c.scenario.When.count() == 1 {
+		yes = about("", FoundHoldsOne)
 	}
 	switch {
 	case d.Scenario == c.scenario:
+		return []Reason{yes}
 	case slices.Contains(d.Tie, c.scenario.Name):
-		w.Text += fmt.Sprintf(", and so do those of %s: nothing decides between them", strings.Join(others(d.Tie, c.scenario.Name), ", "))
+		return []Reason{yes, about("", FoundTie, strings.Join(others(d.Tie, c.scenario.Name), ", "))}
 	case len(c.ambiguous) > 0:
-		w.Text += ", but " + differs(c.ambiguous)
+		return []Reason{yes, differ(c.ambiguous, FoundButDiffers, FoundButDiffer)}
 	case d.Scenario != nil:
-		w.Text += fmt.Sprintf(", but %s is more exact with %d", d.Scenario.Name, d.Scenario.When.count())
+		return []Reason{yes, about("", FoundExact, d.Scenario.Name, strconv.Itoa(d.Scenario.When.count()))}
 	case len(d.Tie) > 0:
-		w.Text += fmt.Sprintf(", but %s are more exact", strings.Join(d.Tie, ", "))
-	default:
-		w.Text += ", but a value that differs between the open alerts keeps a more exact scenario open"
+		return []Reason{yes, about("", FoundExacts, strings.Join(d.Tie, ", "))}
 	}
-	return w
+	return []Reason{yes, about("", FoundOpen)}
 }
 
 func others(names []string, but string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == but })
-}
-
-func differs(paths []string) string {
-	verb := " differs"
-	if len(paths) > 1 {
-		verb = " differ"
-	}
-	return strings.Join(paths, ", ") + verb + " between the open alerts"
 }
 
 // hold holds a scenario against an incident. Conditions are taken in the
@@ -169,8 +160,8 @@ func (s *Scenario) hold(in Incident, view map[string]any) candidate {
 		if c.postpone(err) {
 			continue
 		}
-		if why != "" {
-			return candidate{scenario: s, why: why}
+		if why != nil {
+			return candidate{scenario: s, why: []Reason{*why}}
 		}
 		for k, v := range groups {
 			c.groups[k] = v
@@ -182,20 +173,20 @@ func (s *Scenario) hold(in Incident, view map[string]any) candidate {
 		switch {
 		case c.postpone(err):
 		case err != nil:
-			return candidate{scenario: s, why: "if: " + err.Error()}
+			return candidate{scenario: s, why: []Reason{reasonOf("if", err)}}
 		case !ok:
-			return candidate{scenario: s, why: "if: " + s.When.If + " is false" + s.When.condition.expr.reads(view)}
+			return candidate{scenario: s, why: append([]Reason{about("if", FoundFalse, s.When.If)}, s.When.condition.expr.reads(view)...)}
 		}
 	}
 	if len(c.ambiguous) == 0 {
 		target, err := s.aim(w)
 		if !c.postpone(err) && err != nil {
-			return candidate{scenario: s, why: err.Error()}
+			return candidate{scenario: s, why: []Reason{reasonOf("target", err)}}
 		}
 		c.target = target
 	}
 	if len(c.ambiguous) > 0 {
-		c.why = differs(c.ambiguous)
+		c.why = []Reason{differ(c.ambiguous, FoundDiffers, FoundDiffer)}
 		return c
 	}
 	c.ambiguous = s.ambiguousIn(view)
@@ -215,33 +206,36 @@ func (c *candidate) postpone(err error) bool {
 	return true
 }
 
-// fits holds one condition against an incident; why is "" when it fits.
-func (c Condition) fits(in Incident, view map[string]any) (groups map[string]string, why string, err error) {
+// fits holds one condition against an incident; why is nil when it fits, and err
+// what kept a value from being read.
+func (c Condition) fits(in Incident, view map[string]any) (groups map[string]string, why *Reason, err error) {
+	because := func(r Reason) *Reason { return &r }
 	subjects, err := c.subjects(in, view)
 	if err != nil {
-		return nil, c.Key + ": " + err.Error(), err
+		return nil, because(reasonOf(c.Key, err)), err
 	}
 	if len(subjects) == 0 {
-		return nil, c.Key + ": the incident has none", nil
+		return nil, because(about(c.Key, FoundNone)), nil
 	}
 	for _, p := range c.patterns {
 		for _, s := range subjects {
 			if g, ok := p.match(s); ok {
-				return g, "", nil
+				return g, nil, nil
 			}
 		}
 	}
-	is := subjects[len(subjects)-1]
-	if len(c.Values) == 1 {
-		return nil, fmt.Sprintf("%s: %q is not %s", c.Key, clip(is, 80), c.Values[0]), nil
+	found := FoundOther
+	if len(c.Values) > 1 {
+		found = FoundOthers
 	}
-	return nil, fmt.Sprintf("%s: %q is none of %s", c.Key, clip(is, 80), strings.Join(c.Values, ", ")), nil
+	is := strconv.Quote(clip(subjects[len(subjects)-1], 80))
+	return nil, because(about(c.Key, found, is, strings.Join(c.Values, ", "))), nil
 }
 
 // aim works the target out.
 func (s *Scenario) aim(w *world) (string, error) {
 	if s.target == nil {
-		return "", errors.New("target: there is none")
+		return "", about("target", FoundNoTarget)
 	}
 	v, err := s.target.value(w)
 	if err != nil {
@@ -251,13 +245,13 @@ func (s *Scenario) aim(w *world) (string, error) {
 	target = strings.TrimSpace(target) // nobody sees it, and guards would count another target
 	switch {
 	case !ok:
-		return "", errors.New("target: it is no text")
+		return "", about("target", FoundTargetOdd)
 	case target == "":
-		return "", errors.New("target: it is empty")
+		return "", about("target", FoundEmpty)
 	case utf8.RuneCountInString(target) > maxTarget:
-		return "", fmt.Errorf("target: it is longer than %d characters", maxTarget)
+		return "", about("target", FoundLong, strconv.Itoa(maxTarget))
 	case !utf8.ValidString(target) || strings.ContainsFunc(target, unprintable):
-		return "", errors.New("target: it has characters that cannot be shown")
+		return "", about("target", FoundUnseen)
 	}
 	return target, nil
 }

@@ -22,22 +22,23 @@ type Program struct {
 }
 
 // End ends what is left of a program and of its group: TERM and, where that
-// does not help, KILL. It says whether anything was left. A process that only
-// was given the same number is not touched; nor is one that has left the group.
-// Where the system does not tell one process from a later one, nothing is.
-func (p Program) End(ctx context.Context) bool {
+// does not help, KILL. It says whether anything was left, and whether it ended:
+// what runs as another user may not. A process that only was given the same
+// number is not touched; nor is one that has left the group. Where the system
+// does not tell one process from a later one, nothing is.
+func (p Program) End(ctx context.Context, t Tools) (found, ended bool) {
 	if !p.alive() {
-		return false
+		return false, false
 	}
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
-		if p.alive() {
-			_ = syscall.Kill(-p.Group, signal) // it may have gone just now
+		if p.alive() && errors.Is(t.signal(-p.Group, signal), syscall.EPERM) { // other errors: it has gone just now
+			return true, !p.alive()
 		}
 		for until := time.Now().Add(killGrace); p.alive() && ctx.Err() == nil && time.Now().Before(until); {
 			time.Sleep(killGrace / 40)
 		}
 	}
-	return true
+	return true, !p.alive()
 }
 
 // Elsewhere says whether the step's command runs on another machine: what it

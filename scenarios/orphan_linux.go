@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"strconv"
 	"syscall"
@@ -14,6 +15,10 @@ import (
 func apart() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
+
+// notOurs says, by what came of a signal to a group, whether only processes of
+// other users are left in it.
+func notOurs(err error) bool { return errors.Is(err, syscall.EPERM) }
 
 // programOf is a program that has just been started; false where the system
 // does not say what tells it from others.

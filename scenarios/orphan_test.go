@@ -33,13 +33,13 @@ func TestOrphanEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, over := started(t, script)
-			if !p.alive() || !p.End(t.Context()) {
-				t.Fatalf("%+v is not found", p)
+			if found, ended := p.End(t.Context(), Tools{}); !found || !ended {
+				t.Fatalf("%+v: found %t, ended %t", p, found, ended)
 			}
 			if o := <-over; o.Verdict != Unknown && o.Why != "exit 143" {
 				t.Errorf("%s, %q", o.Verdict, o.Why)
 			}
-			if p.alive() || p.End(t.Context()) {
+			if found, _ := p.End(t.Context(), Tools{}); found {
 				t.Errorf("%+v lives on", p)
 			}
 			nobodyOf(t, p.Group)
@@ -60,7 +60,7 @@ func TestOrphanIsNobodyElse(t *testing.T) {
 		"everybody":       {Group: 1, Boot: p.Boot, Began: p.Began},
 		"nobody any more": {1 << 22, p.Began, p.Session, p.Boot},
 	} {
-		if other.End(t.Context()) || !p.alive() {
+		if found, _ := other.End(t.Context(), Tools{}); found || !p.alive() {
 			t.Fatalf("%s: it was taken for %+v", name, other)
 		}
 	}
@@ -77,7 +77,7 @@ func TestOrphanWithoutALeader(t *testing.T) {
 	if s, ok := procOf(child); !ok || s.group != p.Group || s.session != p.Session || s.began < p.Began {
 		t.Fatalf("%+v is not of %+v", s, p)
 	}
-	if p.alive() || p.End(t.Context()) {
+	if found, _ := p.End(t.Context(), Tools{}); found {
 		t.Error("a process that began after this amsbot is taken for one of its forerunner's")
 	}
 }

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -16,8 +17,10 @@ const (
 )
 
 // capture keeps the beginning and the end of what is written to it and counts
-// the rest. It never refuses and never waits, so that whoever writes goes on.
+// the rest. It never refuses and never waits, so that whoever writes goes on,
+// also beside whoever reads: a program that cannot be ended prints on.
 type capture struct {
+	mu         sync.Mutex
 	head, tail []byte
 	at         int  // where the next byte of a full tail goes
 	wrapped    bool // the tail has begun to lose bytes
@@ -34,6 +37,8 @@ const (
 
 // Write implements io.Writer.
 func (c *capture) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	n := len(p)
 	c.total += int64(n)
 	if room := headSize - len(c.head); room > 0 {
@@ -61,14 +66,17 @@ func (c *capture) Write(p []byte) (int, error) {
 }
 
 // text returns what was kept, cleaned and masked: a secret that was cut in
-// two at the gap is masked on both sides of it.
-func (c *capture) text(mask masks) string {
-	tail := string(c.tail[c.at:]) + string(c.tail[:c.at])
-	if !c.wrapped {
-		return mask.clean(string(c.head) + tail)
+// two at the gap is masked on both sides of it, and where more may still come
+// one of which only the beginning is there.
+func (c *capture) text(mask masks, more bool) string {
+	c.mu.Lock()
+	head, tail := string(c.head), string(c.tail[c.at:])+string(c.tail[:c.at])
+	wrapped := c.wrapped
+	c.mu.Unlock()
+	if !wrapped {
+		return mask.clean(mask.cut(head+tail, false, more))
 	}
-	head := mask.cut(string(c.head), false, true)
-	return mask.clean(head) + gap + mask.clean(mask.cut(tail, true, false))
+	return mask.clean(mask.cut(head, false, true)) + gap + mask.clean(mask.cut(tail, true, more))
 }
 
 // masks is applied one after the other.

@@ -67,7 +67,7 @@ func TestCaptureKeepsBothEnds(t *testing.T) {
 				}
 				rest = rest[n:]
 			}
-			got := c.text(nil)
+			got := c.text(nil, false)
 			if size <= headSize+tailSize {
 				if got != text[:size] {
 					t.Errorf("size %d, chunk %d: not the whole", size, chunk)
@@ -89,7 +89,7 @@ func TestCaptureMasksAtTheGap(t *testing.T) {
 	for at := range 11 {
 		var c capture
 		_, _ = c.Write([]byte(strings.Repeat("x", headSize-at) + "0123456789" + strings.Repeat("y", 3*tailSize) + "0123456789" + strings.Repeat("z", tailSize-at)))
-		if got := c.text(masks{own}); strings.ContainsAny(got, "0123456789") {
+		if got := c.text(masks{own}, false); strings.ContainsAny(got, "0123456789") {
 			t.Errorf("cut at %d leaves %q", at, strings.Trim(got, "xyz"))
 		}
 	}

@@ -72,17 +72,19 @@ func pathText(r *read) string {
 type readError struct {
 	path    string
 	differs bool
-	wrong   string
+	noText  bool
 }
 
-func (e *readError) Error() string {
+func (e *readError) Error() string { return about("", e.found(), e.path).Error() }
+
+func (e *readError) found() Found {
 	switch {
 	case e.differs:
-		return e.path + " differs between the open alerts"
-	case e.wrong != "":
-		return e.path + " is " + e.wrong
+		return FoundDiffers
+	case e.noText:
+		return FoundNoText
 	}
-	return e.path + " is missing"
+	return FoundMissing
 }
 
 // readValue is $read(from, key, path, mode).
@@ -120,7 +122,7 @@ func readString(params ...any) (any, error) {
 	}
 	s, ok := v.(string)
 	if !ok {
-		return nil, &readError{path: fmt.Sprint(params[2]), wrong: "no text"}
+		return nil, &readError{path: fmt.Sprint(params[2]), noText: true}
 	}
 	return s, nil
 }

@@ -20,11 +20,14 @@ const (
 	// pipeGrace is how long pipes are read that stay open after the exit: a
 	// daemon that was started keeps them for good.
 	pipeGrace = 500 * time.Millisecond
+	// leaveAfter is how long a program may take to end after KILL. One that does
+	// not (it runs as another user, or hangs in the kernel) is left.
+	leaveAfter = killGrace + pipeGrace
 )
 
 // runProcess runs a program in a process group of its own, and tells whoever
 // wants to know which one it is.
-func runProcess(ctx context.Context, f filled, mask masks, started func(Program)) ran {
+func runProcess(ctx context.Context, f filled, mask masks, t Tools) ran {
 	program, why := findProgram(f)
 	if why != "" {
 		return ran{why: why}
@@ -40,12 +43,12 @@ func runProcess(ctx context.Context, f filled, mask masks, started func(Program)
 	if err := cmd.Start(); err != nil {
 		return ran{why: startError(f.args[0], err)}
 	}
-	told := tell(started, cmd.Process.Pid)
-	stopped, err := await(ctx, cmd)
+	told := tell(t.Started, cmd.Process.Pid)
+	e := await(ctx, cmd, t)
 	<-told
-	r := ran{why: whyNoExit(cmd.ProcessState, stopped, err), out: stdout.text(mask), complaints: stderr.text(mask), took: time.Since(began), tried: true}
+	r := ran{why: e.whyNoExit(), out: stdout.text(mask, e.left), complaints: stderr.text(mask, e.left), took: time.Since(began), tried: true, left: e.left}
 	if r.why == "" {
-		r.exit = cmd.ProcessState.ExitCode()
+		r.exit = e.state.ExitCode()
 	}
 	return r
 }
@@ -67,58 +70,84 @@ func tell(started func(Program), pid int) <-chan struct{} {
 	return told
 }
 
-// await waits for the end of a process. When ctx ends first it stops the
-// whole group and returns the cause.
-func await(ctx context.Context, cmd *exec.Cmd) (stopped, err error) {
+// ending is how a process ended, or that it was left.
+type ending struct {
+	state   *os.ProcessState // nil: nobody has seen it end
+	stopped error            // why it was to end before its time
+	err     error            // of the waiting
+	left    bool             // it, or what it started, could not be ended
+}
+
+// await waits for the end of a process. When ctx ends first it stops the whole
+// group; what does not end then is left to whoever waits beside it, for good if
+// need be.
+func await(ctx context.Context, cmd *exec.Cmd, t Tools) ending {
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
 	select {
 	case err := <-done:
-		return nil, err
+		return ending{state: cmd.ProcessState, err: err}
 	case <-ctx.Done():
 	}
-	group := -cmd.Process.Pid
+	group, stopped := -cmd.Process.Pid, context.Cause(ctx)
 	wait := killGrace
-	if errors.Is(context.Cause(ctx), ErrAtOnce) {
+	if errors.Is(stopped, ErrAtOnce) {
 		wait = 0
 	} else {
-		_ = syscall.Kill(group, syscall.SIGTERM) // it may be gone already
+		_ = t.signal(group, syscall.SIGTERM) // it may be gone already
 	}
-	grace := time.NewTimer(wait)
-	defer grace.Stop()
 	select {
-	case err = <-done:
+	case err := <-done:
 		// The leader went, its children need not have.
-		_ = syscall.Kill(group, syscall.SIGKILL)
-	case <-grace.C:
-		_ = syscall.Kill(group, syscall.SIGKILL)
-		_ = cmd.Process.Kill() // it may have joined another group
-		err = <-done
+		return ending{state: cmd.ProcessState, stopped: stopped, err: err, left: notOurs(t.signal(group, syscall.SIGKILL))}
+	case <-time.After(wait):
 	}
-	return context.Cause(ctx), err
+	_ = t.signal(group, syscall.SIGKILL)
+	if t.Signal == nil {
+		_ = cmd.Process.Kill() // it may have joined another group
+	}
+	select {
+	case err := <-done:
+		return ending{state: cmd.ProcessState, stopped: stopped, err: err, left: notOurs(t.signal(group, syscall.SIGKILL))}
+	case <-time.After(leaveAfter):
+		return ending{stopped: stopped, left: true} // its state is whoever's who waits
+	}
 }
 
-// whyNoExit says why a process that has ended has no exit code to be judged,
-// "" when it has one.
-func whyNoExit(state *os.ProcessState, stopped, err error) string {
+// whyNoExit says why a process has no exit code to be judged, "" when it has one.
+func (e ending) whyNoExit() string {
 	var exit *exec.ExitError
 	switch {
-	case stopped != nil && errors.Is(stopped, errTimeout):
-		return "not finished in time, stopped"
-	case stopped != nil:
-		return "stopped: " + stopped.Error()
-	case state == nil:
-		return "cannot be waited for: " + err.Error()
-	case !state.Exited():
-		if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+	case e.stopped != nil:
+		return e.whyStopped()
+	case e.state == nil:
+		return "cannot be waited for: " + e.err.Error()
+	case !e.state.Exited():
+		if ws, ok := e.state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
 			return "ended by signal " + ws.Signal().String()
 		}
 		return "ended by a signal"
-	case err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay):
-		return "its output cannot be read: " + err.Error()
+	case e.err != nil && !errors.As(e.err, &exit) && !errors.Is(e.err, exec.ErrWaitDelay):
+		return "its output cannot be read: " + e.err.Error()
 	}
 	return ""
 }
+
+func (e ending) whyStopped() string {
+	timeout := errors.Is(e.stopped, errTimeout)
+	switch {
+	case timeout && !e.left:
+		return "not finished in time, stopped"
+	case timeout:
+		return "not finished in time" + leftWords
+	case e.left:
+		return "stopped: " + e.stopped.Error() + leftWords
+	}
+	return "stopped: " + e.stopped.Error()
+}
+
+// leftWords are said of a program that was left.
+const leftWords = "; it could not be ended and may still be running"
 
 // findProgram looks a program up in the child's own PATH.
 func findProgram(f filled) (path, why string) {

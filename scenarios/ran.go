@@ -23,6 +23,7 @@ type ran struct {
 	complaints string // standard error
 	note       string // amsbot's own words for the output
 	took       time.Duration
+	left       bool // it could not be ended, and may still run here
 	tried      bool // something was done: what is above counts, not only why
 }
 
@@ -32,7 +33,7 @@ func (r ran) outcome(judge func(exit int) (Verdict, string)) Outcome {
 	if !r.tried {
 		return Outcome{Verdict: Unknown, Why: r.why}
 	}
-	o := Outcome{Verdict: Unknown, Why: r.why, Line: lastLine(r.out)}
+	o := Outcome{Verdict: Unknown, Why: r.why, Line: lastLine(r.out), Left: r.left}
 	o.Output = []byte(joinLines(joinLines(r.out, r.complaints), r.note))
 	o.Fields = map[string]any{"stdout": r.out, "stderr": r.complaints, "ms": int(r.took.Milliseconds())}
 	if r.why == "" {

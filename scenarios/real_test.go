@@ -3,6 +3,7 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -131,18 +132,19 @@ func sshServer(t *testing.T) (project string) {
 	return "-- project.yaml --\nname: p\nservices: [s]\nssh: {user: " + me.Username + ", key: file:" + dir + "/id, known_hosts: " + file("known_hosts", known) + ", port: " + port + "}\n"
 }
 
+// freePort is one that nothing listens on, from below those that systems give out
+// by themselves: nobody comes by it before its server does.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := strconv.Itoa(20000 + rand.IntN(12000))
+		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			_ = l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
+	t.Fatal("no port is free")
+	return ""
 }
 
 // answers waits until a server says something.

@@ -38,7 +38,7 @@ func (l *link) command(ctx context.Context, line string, mask masks) ran {
 	}
 	l.cut()
 	<-s.copied
-	r.out, r.complaints = s.stdout.text(mask), s.stderr.text(mask)
+	r.out, r.complaints = s.stdout.text(mask, false), s.stderr.text(mask, false)
 	return *r
 }
 

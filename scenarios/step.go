@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"syscall"
 	"time"
 
 	"gopkg.in/yaml.v3"
@@ -45,6 +46,16 @@ type Tools struct {
 	// machine, beside which it runs: whoever is to end what is left of it after
 	// a crash keeps it. The step does not end before Started has returned.
 	Started func(Program)
+	// Signal sends a signal to a program, or by a negative number to its group,
+	// with the errors of kill(2). nil: the system does.
+	Signal func(pid int, s syscall.Signal) error
+}
+
+func (t Tools) signal(pid int, s syscall.Signal) error {
+	if t.Signal != nil {
+		return t.Signal(pid, s)
+	}
+	return syscall.Kill(pid, s)
 }
 
 // Resolver looks names up; *net.Resolver is one.
@@ -65,6 +76,7 @@ type Outcome struct {
 	Tries   int            `json:"tries,omitempty"`
 	Failed  int            `json:"failed,omitempty"` // tries that were not OK
 	Took    time.Duration  `json:"took,omitempty"`   // nanoseconds
+	Left    bool           `json:"left,omitempty"`   // a program that it started here could not be ended, and may still run
 }
 
 // Judge gives the verdict of a phase: any UNKNOWN makes it UNKNOWN, else any

@@ -213,7 +213,7 @@ func (c *condition) holds(w *world) (bool, error) {
 	}
 	b, ok := v.(bool)
 	if !ok {
-		return false, fmt.Errorf("%s is neither true nor false", c.expr.source)
+		return false, about("", FoundUndecided, c.expr.source)
 	}
 	return b, nil
 }

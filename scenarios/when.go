@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -239,7 +238,11 @@ func (c Condition) subjects(in Incident, view map[string]any) ([]string, error) 
 	}
 	s, err := textOf(v)
 	if err != nil {
-		return nil, fmt.Errorf("alert.%s: %w", c.Key, err)
+		found := FoundList
+		if v == nil {
+			found = FoundNothing
+		}
+		return nil, about("", found, "alert."+c.Key)
 	}
 	return []string{s}, nil
 }

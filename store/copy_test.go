@@ -51,6 +51,72 @@ func TestBackupWhileWriting(t *testing.T) {
 	}
 }
 
+// A backup to a disk that hangs keeps nobody waiting, also when the file grows far
+// beyond what it was.
+func TestBackupHangs(t *testing.T) {
+	db := newDB(t)
+	to := &hanging{began: make(chan struct{}), goOn: make(chan struct{})}
+	backup, grown := make(chan error, 1), make(chan error, 1)
+	go func() {
+		_, err := db.Backup(context.Background(), to)
+		backup <- err
+	}()
+	<-to.began
+	go func() { grown <- grow(db.DB, 2*initialMap) }()
+	select {
+	case err := <-grown:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("commits wait for the backup")
+	}
+	close(to.goOn)
+	if err := <-backup; err != nil {
+		t.Error(err)
+	}
+}
+
+// hanging is a writer whose disk hangs until it goes on.
+type hanging struct {
+	once        sync.Once
+	began, goOn chan struct{}
+}
+
+func (h *hanging) Write(b []byte) (int, error) {
+	h.once.Do(func() { close(h.began) })
+	<-h.goOn
+	return len(b), nil
+}
+
+// grow commits until the file has a size.
+func grow(db *DB, size int64) error {
+	for n := 0; ; n++ {
+		info, err := os.Stat(db.Path())
+		if err != nil || info.Size() >= size {
+			return err
+		}
+		c := change("received")
+		for i := range 200 {
+			c.Blobs = append(c.Blobs, bytes.Repeat(fmt.Appendf(nil, "%8d.", 1000*n+i), 60<<10/9))
+		}
+		if _, err := db.Commit(context.Background(), "pd:acme:P1", func(*View) (Change, error) { return c, nil }); err != nil {
+			return err
+		}
+	}
+}
+
+func TestMapFor(t *testing.T) {
+	for size, want := range map[int64]int64{0: wideMap, 1 << 20: wideMap, 3 << 30: 12 << 30} {
+		if got := int64(mapFor(size, false)); got != want {
+			t.Errorf("%d bytes: %d, not %d", size, got, want)
+		}
+	}
+	if got := mapFor(3<<30, true); got != initialMap {
+		t.Errorf("to read: %d", got)
+	}
+}
+
 func TestBackupIsCutShort(t *testing.T) {
 	db := newDB(t)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -140,6 +206,95 @@ func TestRestoreInPlaceOfNothing(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, done, err)
 		}
 		mustBeSound(t, path)
+	}
+}
+
+// A bot that is started while the backup is checked keeps its file: what it
+// acknowledges there is not put aside.
+func TestRestoreIsOvertaken(t *testing.T) {
+	ctx := context.Background()
+	from := newDB(t)
+	from.commit("pd:acme:P1", change("received"))
+	backup := filepath.Join(t.TempDir(), "backup")
+	if _, err := from.BackupTo(ctx, backup); err != nil {
+		t.Fatal(err)
+	}
+	for name, was := range map[string]func(path string) error{
+		"nothing was there":     func(string) error { return nil },
+		"a file was moved away": func(path string) error { return os.WriteFile(path, []byte("damaged"), 0o600) },
+	} {
+		path := filepath.Join(t.TempDir(), "amsbot.db")
+		if err := was(path); err != nil {
+			t.Fatal(err)
+		}
+		running := &testDB{t: t}
+		done, err := restoreWhile(ctx, path, backup, func() {
+			if err := os.Rename(path, path+".away"); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				t.Error(err)
+			}
+			running.DB = mustOpen(t, path)
+		})
+		if !errors.Is(err, ErrHeld) || done.Kept != "" {
+			t.Errorf("%s: %+v, %v", name, done, err)
+		}
+		running.commit("pd:acme:P2", change("received"))
+		running.again()
+		if _, err := running.Events(ctx, "pd:acme:P2"); err != nil {
+			t.Errorf("%s: what was acknowledged is lost: %v", name, err)
+		}
+		if err := running.Close(); err != nil {
+			t.Error(err)
+		}
+		if left, err := filepath.Glob(path + ".[bn]*"); len(left) > 0 {
+			t.Errorf("%s: left behind: %v, %v", name, left, err)
+		}
+	}
+}
+
+// restoreWhile restores, and something happens when the backup is ready to take its
+// place.
+func restoreWhile(ctx context.Context, path, backup string, happens func()) (Restored, error) {
+	defer func(before func(string)) { passes = before }(passes)
+	passes = func(point string) {
+		if point == "marked" {
+			passes = func(string) {}
+			happens()
+		}
+	}
+	return Restore(ctx, path, Restoring{Backup: backup})
+}
+
+// A symbolic link is neither replaced nor followed.
+func TestLinkIsNotReplaced(t *testing.T) {
+	ctx := context.Background()
+	db := newDB(t)
+	db.commit("pd:acme:P1", change("received"))
+	dir := t.TempDir()
+	path, backup := filepath.Join(dir, "link.db"), filepath.Join(dir, "backup")
+	if _, err := db.BackupTo(ctx, backup); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.Close(), os.Symlink(db.Path(), path)); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(db.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done, err := Restore(ctx, path, Restoring{Backup: backup}); !errors.Is(err, ErrLink) || done.Kept != "" {
+		t.Errorf("restore: %+v, %v", done, err)
+	}
+	if err := Seal(ctx, path, historyKey, nil); !errors.Is(err, ErrLink) {
+		t.Errorf("seal: %v", err)
+	}
+	if to, err := os.Readlink(path); err != nil || to != db.Path() {
+		t.Errorf("the link leads to %q: %v", to, err)
+	}
+	if after, err := os.ReadFile(db.Path()); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("the file was changed: %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

@@ -42,21 +42,11 @@ func ensure(path string) error {
 	if err := initialize(temp.Name()); err != nil {
 		return err
 	}
-	if err := place(temp.Name(), path); err != nil {
+	// Another process may have been quicker: a rename would take the file from under it.
+	if err := link(temp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return syncDir(dir)
-}
-
-// place gives the new file its name, unless another process was quicker: a
-// rename would take the file from under it.
-func place(temp, path string) error {
-	err := os.Link(temp, path)
-	if err == nil || errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	// This file system has no hard links.
-	return os.Rename(temp, path)
 }
 
 func initialize(path string) error {

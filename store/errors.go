@@ -26,6 +26,9 @@ var (
 	ErrForgotten  = errors.New("its events were removed, as they are kept for a time only")
 	ErrNoBlob     = errors.New("no such blob")
 	ErrChange     = errors.New("change refused") // a Change that breaks the rules of this package
+	// ErrInDoubt is of a commit that failed and stands all the same, as far as the disk
+	// keeps it: nothing can be read until it has taken another one, and then it is there.
+	ErrInDoubt = errors.New("in doubt")
 )
 
 func damaged(format string, args ...any) error {

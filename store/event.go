@@ -233,13 +233,17 @@ func (t *tables) readRecord(incident string) (r Record, ok bool, err error) {
 	return r, ok, nil
 }
 
-// fitsEnd compares a record with the last event of its stream, if that is kept.
+// fitsEnd compares a record with the last event of its stream, if that is kept. The
+// event need not be decoded: no other has its hash.
 func (t *tables) fitsEnd(incident string, r Record) error {
 	head := r.Head
 	if r.Gone < r.Seq {
-		_, stored, err := t.readEvent(incident, r.Seq)
+		stored, ok, err := t.get(eventTable, streamKey(incident, r.Seq))
 		if err != nil {
 			return err
+		}
+		if !ok {
+			return damaged("events of %s: event %d is missing", incident, r.Seq)
 		}
 		head = Hash(stored)
 	}

@@ -61,3 +61,21 @@ func (h holder) alive() bool {
 	err = p.Signal(syscall.Signal(0))
 	return err == nil || errors.Is(err, os.ErrPermission)
 }
+
+// still is an error when the path names another file by now: it was replaced
+// while we waited for the lock of the old one (see Restore and Seal).
+func (db *DB) still() error { return names(db.path, db.file) }
+
+// names is an error when a path names another file than the one that was opened
+// there, or none.
+func names(path string, f *os.File) error {
+	named, err := os.Stat(path)
+	if err != nil {
+		return cause(err)
+	}
+	opened, err := f.Stat()
+	if err == nil && !os.SameFile(named, opened) {
+		err = fmt.Errorf("%w: it was replaced just now", ErrHeld)
+	}
+	return err
+}

@@ -73,7 +73,8 @@ const (
 	maxEvents  = 1000    // events of one change
 	maxBatch   = 512     // changes of one transaction
 	growBy     = 1 << 20 // bytes by which the file grows
-	initialMap = 1 << 26 // bytes of address space, so that growing seldom waits for readers
+	initialMap = 1 << 26 // bytes of address space for a file, at least
+	wideMap    = 1 << 30 // the same, where there is enough of it
 )
 
 // timeSize is the length of a time inside a key.

@@ -23,43 +23,50 @@ type Filter struct {
 // Incidents are the records of those that f chooses, by the time of their first
 // event, newest first. The bot's own stream is not among them.
 func (db *DB) Incidents(ctx context.Context, f Filter) ([]Record, error) {
-	table := firstTable
-	if f.Open != nil && *f.Open {
-		table = openTable
-	}
 	var records []Record
-	err := db.about(ctx, "incidents", func(t *tables) error {
-		return t.scanBack(table, func(key, _ []byte) (bool, error) {
-			if err := ctx.Err(); err != nil {
-				return false, err
-			}
-			first, ok := parseTime(key)
-			if !ok {
-				return false, damaged("%s %q: no time", table, key)
-			}
-			if first.Before(f.Since) {
-				return false, nil
-			}
-			if !f.Until.IsZero() && !first.Before(f.Until) {
-				return true, nil
-			}
-			r, known, err := t.unknown(f, table, string(key[timeSize:]))
-			if err != nil || known {
-				return true, err
-			}
-			if !r.First.Equal(first) || table == openTable && !r.Open {
-				return false, damaged("%s %q: the record says otherwise", table, key)
-			}
-			if f.Open == nil || *f.Open == r.Open {
-				records = append(records, r)
-			}
-			return f.Limit <= 0 || len(records) < f.Limit, nil
-		})
+	err := db.about(ctx, "incidents", func(t *tables) (err error) {
+		records, err = t.incidents(ctx, f)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return records, nil
+}
+
+// incidents is DB.Incidents in a transaction.
+func (t *tables) incidents(ctx context.Context, f Filter) (records []Record, err error) {
+	table := firstTable
+	if f.Open != nil && *f.Open {
+		table = openTable
+	}
+	err = t.scanBack(table, func(key, _ []byte) (bool, error) {
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		first, ok := parseTime(key)
+		if !ok {
+			return false, damaged("%s %q: no time", table, key)
+		}
+		if first.Before(f.Since) {
+			return false, nil
+		}
+		if !f.Until.IsZero() && !first.Before(f.Until) {
+			return true, nil
+		}
+		r, known, err := t.unknown(f, table, string(key[timeSize:]))
+		if err != nil || known {
+			return true, err
+		}
+		if !r.First.Equal(first) || table == openTable && !r.Open {
+			return false, damaged("%s %q: the record says otherwise", table, key)
+		}
+		if f.Open == nil || *f.Open == r.Open {
+			records = append(records, r)
+		}
+		return f.Limit <= 0 || len(records) < f.Limit, nil
+	})
+	return records, err
 }
 
 // Mark is a place in the order of incidents: by the time of their first event,

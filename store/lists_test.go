@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -95,6 +96,16 @@ func TestIncidents(t *testing.T) {
 				}
 				if s := strings.Join(got, " "); s != test.want {
 					t.Errorf("%s: %s, want %s", test.name, s, test.want)
+				}
+				_, err = db.Commit(t.Context(), BotStream, func(v *View) (Change, error) {
+					seen, err := v.Incidents(test.filter)
+					if !reflect.DeepEqual(seen, records) {
+						t.Errorf("%s: a commit sees %v", test.name, seen)
+					}
+					return Change{}, err
+				})
+				if err != nil {
+					t.Fatal(err)
 				}
 			}
 			db.again()

@@ -63,6 +63,19 @@ func TestOpenRefuses(t *testing.T) {
 				return putSchema(tx, schema{Format: schemaFormat, Version: schemaVersion + 1})
 			})
 		}, ErrNewer, "its format is 2, this amsbot knows up to 1"},
+		{"both meta pages are gone", func(t *testing.T, path string) {
+			if err := ensure(path); err != nil {
+				t.Fatal(err)
+			}
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			clear(b[:2*os.Getpagesize()])
+			if err := os.WriteFile(path, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, ErrDamaged, "open DIR/amsbot.db: file is damaged: both meta pages: "},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -3,6 +3,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -41,4 +42,35 @@ func TestAdoptChangesNoOtherFile(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A file that is not the one that was made does not take the database's place.
+func TestSealTakesNoOtherFile(t *testing.T) {
+	db := newDB(t)
+	db.commit("pd:acme:P1", change("received"))
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	was, err := os.Stat(db.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func(before func(string)) { passes = before }(passes)
+	passes = func(point string) {
+		if point != "signed" {
+			return
+		}
+		made, err := filepath.Glob(db.Path() + newMark + "*")
+		if err != nil || len(made) != 1 || os.Link(made[0], db.Path()+".other") != nil {
+			t.Errorf("%v: %v", made, err)
+		}
+	}
+	if err := Seal(context.Background(), db.Path(), historyKey, nil); err == nil {
+		t.Error("it was taken for the file that was made")
+	}
+	now, err := os.Stat(db.Path())
+	if err != nil || !os.SameFile(was, now) {
+		t.Errorf("the database was replaced: %v", err)
+	}
+	mustBeSound(t, db.Path())
 }

@@ -15,7 +15,7 @@ const sealAtOnce = 1000
 // now. From is the key that it was sealed with until now, nil for none. The file
 // is checked whole before, with that key; what was changed before its first seal
 // cannot be told. The work is done on a copy, which then takes the file's place:
-// cut short, the file is as it was. Errors: those of Open, and ErrDamaged.
+// cut short, the file is as it was. Errors: those of Open, ErrDamaged and ErrLink.
 func Seal(ctx context.Context, path string, key, from []byte) error {
 	if err := reseal(ctx, path, newSealer(key), from); err != nil {
 		return fmt.Errorf("store: seal %s: %w", path, err)
@@ -35,6 +35,9 @@ func reseal(ctx context.Context, path string, to *sealer, from []byte) error {
 	if old.sealed && old.keys == nil {
 		return ErrSealed
 	}
+	if err := noLink(path); err != nil {
+		return err
+	}
 	if err := old.Check(ctx); err != nil {
 		return err
 	}
@@ -47,7 +50,10 @@ func reseal(ctx context.Context, path string, to *sealer, from []byte) error {
 		return err
 	}
 	passes("signed")
-	if err := errors.Join(adopt(temp, path), os.Rename(temp, path)); err != nil {
+	if err := adopt(temp, path); err != nil {
+		return cause(err)
+	}
+	if err := os.Rename(temp, path); err != nil {
 		return cause(err)
 	}
 	passes("exchanged")

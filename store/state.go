@@ -34,17 +34,31 @@ func (db *DB) breakDown(err error) {
 	}
 }
 
-// noteSuccess clears what was wrong and signals to those who watch.
+// noteSuccess clears what was wrong, and notes for those who watch what changed.
 func (db *DB) noteSuccess(t *touched) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	db.tell(t, db.doubt != nil) // one that was in doubt has come true as well
 	db.failure, db.doubt = nil, nil
+}
+
+// signal wakes those who watch, once a transaction is on disk and those who wait
+// for it have it. Whom the writer wakes last runs next, on its own processor: that
+// is whoever sends what is to leave, as people wait for a card.
+func (db *DB) signal(t *tables) {
+	if !t.done {
+		return // there was nothing to write
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
 	for ch := range db.signals {
 		select {
 		case ch <- struct{}{}:
 		default:
 		}
+	}
+	for w := range db.watchers {
+		w.signal()
 	}
 }
 

@@ -55,6 +55,7 @@ type Options struct {
 	Key []byte
 
 	maxSize int // bytes; tests make the disk full with it
+	glance  int // branch pages of a tree that are looked at where the file was closed in order; 0 means a few
 }
 
 // DB is one open file. All methods may be called by many goroutines at once.
@@ -154,7 +155,8 @@ func unopened(path string, o Options) *DB {
 // openBolt opens the file and takes its lock. A damaged file makes bolt panic
 // and would leave the lock behind; that is why the file is remembered.
 func (db *DB) openBolt(o Options) error {
-	if info, err := os.Stat(db.path); err != nil {
+	info, err := os.Stat(db.path)
+	if err != nil {
 		return cause(err)
 	} else if info.IsDir() {
 		return fmt.Errorf("%w: it is a directory", ErrNotStore)
@@ -167,7 +169,7 @@ func (db *DB) openBolt(o Options) error {
 		Timeout:         max(o.LockWait, 1), // 0 would wait for ever
 		FreelistType:    bolt.FreelistMapType,
 		ReadOnly:        o.ReadOnly,
-		InitialMmapSize: initialMap,
+		InitialMmapSize: mapFor(info.Size(), o.ReadOnly),
 		MaxSize:         o.maxSize,
 		OpenFile: func(name string, flag int, perm os.FileMode) (*os.File, error) {
 			f, err := os.OpenFile(name, flag&^os.O_CREATE, perm)
@@ -177,19 +179,22 @@ func (db *DB) openBolt(o Options) error {
 			return f, err
 		},
 	}
-	err := shield(func() (err error) {
+	err = shield(func() (err error) {
 		db.bolt, err = bolt.Open(db.path, 0o600, options)
 		return err
 	})
 	switch {
 	case err == nil:
 		db.bolt.AllocSize = growBy
-		return db.still()
+		if err := db.still(); err != nil {
+			return err
+		}
+		return db.rings(o)
 	case errors.Is(err, bolterrors.ErrTimeout):
 		return held(db.path)
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrVersionMismatch),
 		errors.Is(err, bolterrors.ErrChecksum):
-		if looksLikeBolt(db.path) {
+		if looksLikeBolt(db.path) || wasOurs(db.path) {
 			return fmt.Errorf("%w: both meta pages: %v", ErrDamaged, err)
 		}
 		return ErrNotStore
@@ -200,20 +205,6 @@ func (db *DB) openBolt(o Options) error {
 		return ErrNotStore
 	}
 	return cause(err)
-}
-
-// still is an error when the path names another file by now: it was replaced
-// while we waited for the lock of the old one (see Restore and Seal).
-func (db *DB) still() error {
-	named, err := os.Stat(db.path)
-	if err != nil {
-		return cause(err)
-	}
-	opened, err := db.file.Stat()
-	if err == nil && !os.SameFile(named, opened) {
-		err = fmt.Errorf("%w: it was replaced just now", ErrHeld)
-	}
-	return err
 }
 
 // begin checks that the file is ours and whole at its edges, and starts a new

@@ -13,8 +13,9 @@ type tableSizes map[table]uint64
 type tables struct {
 	tx   *bolt.Tx
 	tree *bolt.Bucket
-	keys *sealer // nil: there is no history key
-	time *clock  // nil: the system's
+	seek *bolt.Cursor // get's own, which begins at the root each time; nil before the first
+	keys *sealer      // nil: there is no history key
+	time *clock       // nil: the system's
 	// alone: what lies beside what is asked for may be damaged. Then a missing key
 	// is not certain to be missing; whoever sets it counts what is there.
 	alone bool
@@ -56,7 +57,10 @@ func (t *tables) stamp() error { return t.put(metaTable, keyTx, number(uint64(t.
 // flipped bit in a key would make an incident disappear in silence.
 func (t *tables) get(table table, key []byte) (value []byte, ok bool, err error) {
 	key = table.key(key)
-	c := t.tree.Cursor()
+	if t.seek == nil {
+		t.seek = t.tree.Cursor()
+	}
+	c := t.seek
 	k, v := c.Seek(key)
 	if k != nil && bytes.Equal(k, key) {
 		value, err = unseal(k, v)

@@ -18,7 +18,11 @@ func (db *DB) alone(work func(*tables) error) error {
 		return err
 	}
 	t.dirty = true
-	return db.keep(t, time.Now())
+	if err := db.keep(t, time.Now()); err != nil {
+		return err
+	}
+	db.signal(t)
+	return nil
 }
 
 func (db *DB) beginWrite() (*tables, error) {
@@ -100,7 +104,9 @@ func (db *DB) finalize(t *tables) error {
 		return err
 	}
 	db.rollback(t)
-	db.noteDoubt(id, err)
+	if db.noteDoubt(id, err) {
+		return fmt.Errorf("%w: %w", ErrInDoubt, err)
+	}
 	return err
 }
 
@@ -125,18 +131,18 @@ func (db *DB) rollback(t *tables) {
 	}
 }
 
-// noteDoubt finds out whether a transaction whose commit failed is visible all
-// the same: its meta page was written, but perhaps not to the disk. Until a
+// noteDoubt finds out, and answers, whether a transaction whose commit failed is visible
+// all the same: its meta page was written, but perhaps not to the disk. Until a
 // later one succeeds (which makes it durable too), nothing is read or
 // acknowledged.
-func (db *DB) noteDoubt(id int, cause error) {
+func (db *DB) noteDoubt(id int, cause error) (stands bool) {
 	err := shield(func() error {
 		tx, err := db.bolt.Begin(false)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = tx.Rollback() }()
-		if tx.ID() >= id {
+		if stands = tx.ID() >= id; stands {
 			db.mu.Lock()
 			db.doubt = fmt.Errorf("the last commit is in doubt: %w", cause)
 			db.mu.Unlock()
@@ -146,4 +152,5 @@ func (db *DB) noteDoubt(id int, cause error) {
 	if err != nil {
 		db.breakDown(err)
 	}
+	return stands
 }

@@ -1,15 +1,45 @@
 package store
 
 import (
-	"encoding/binary"
+	"cmp"
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"io"
 	"io/fs"
-	"os"
 	"time"
+
+	bolt "go.etcd.io/bbolt"
 )
+
+// glance is how many branch pages of a tree are looked at in a file that was closed
+// in order: it has to open in a moment, however large it is. Should a page further
+// down end the process all the same, the file is not closed in order any more, and
+// the next start finds the page.
+const glance = 256
+
+// rings looks for pages that lead in a ring: for what has to be read to know whether
+// the file was closed in order, and then, where it was not, for all.
+func (db *DB) rings(o Options) error {
+	key := metaTable.key(keyClean)
+	if err := cmp.Or(ring(db.file, cmp.Or(o.glance, glance)), ringTo(db.file, key)); err != nil {
+		return err
+	}
+	clean := false
+	err := shield(func() error {
+		return db.bolt.View(func(tx *bolt.Tx) error {
+			tree := tx.Bucket(treeBucket)
+			clean = tree != nil && tree.Get(key) != nil
+			return nil
+		})
+	})
+	switch {
+	case err != nil:
+		db.breakDown(err) // bolt may have panicked with its locks held
+		return err
+	case clean:
+		return nil
+	}
+	return ring(db.file, 0)
+}
 
 // Unclean says whether the file was left without Close: its process was killed,
 // or the machine was. What had been committed is there, but whether the disk kept
@@ -40,46 +70,4 @@ func Unclean(path string, wait time.Duration) (unclean bool, err error) {
 		return false, fmt.Errorf("store: open %s: %w", path, err)
 	}
 	return unclean, nil
-}
-
-// Where things lie in bolt's meta pages, behind the page's header.
-const (
-	metaAt       = 16
-	metaMagic    = 0xED0CDAED
-	metaPageSize = 8
-	metaPages    = 40
-	metaTx       = 48
-	metaSum      = 56
-	metaEnd      = 64
-)
-
-// cutOff is an error for a file that ends before the last of its pages. Bolt
-// would find out by reading beyond its end, and that can end the process.
-func cutOff(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return cause(err)
-	}
-	defer func() { _ = f.Close() }()
-	var newest, need uint64
-	for _, at := range []int64{0, int64(os.Getpagesize())} {
-		var m [metaEnd]byte
-		if _, err := f.ReadAt(m[:], at+metaAt); err != nil && err != io.EOF {
-			return cause(err)
-		}
-		sum := fnv.New64a()
-		_, _ = sum.Write(m[:metaSum])
-		if binary.NativeEndian.Uint32(m[:]) != metaMagic || binary.NativeEndian.Uint64(m[metaSum:]) != sum.Sum64() {
-			continue
-		}
-		if tx := binary.NativeEndian.Uint64(m[metaTx:]); tx >= newest {
-			newest = tx
-			need = binary.NativeEndian.Uint64(m[metaPages:]) * uint64(binary.NativeEndian.Uint32(m[metaPageSize:]))
-		}
-	}
-	info, err := f.Stat()
-	if err == nil && uint64(info.Size()) < need {
-		err = damaged("cut off at %d of %d bytes", info.Size(), need)
-	}
-	return err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -144,6 +145,33 @@ func (v *View) Guards(prefix string) (map[string]json.RawMessage, error) {
 		return nil, err
 	}
 	return maps.Clone(guards), nil
+}
+
+// Incidents are what DB.Incidents would say once this commit is written, but for
+// what it changes itself. It is for changes that concern many streams, and rare.
+func (v *View) Incidents(f Filter) ([]Record, error) {
+	var records []Record
+	err := v.read(func() (err error) {
+		records, err = v.t.incidents(context.Background(), f)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+// End is the position of the file's last event before this commit. Unlike times, which
+// are each stream's own where the clock was set back, positions tell of two streams
+// what came first.
+func (v *View) End() (pos uint64) {
+	_ = v.read(func() (err error) {
+		if pos = v.t.pos; !v.t.tx.Writable() {
+			pos, err = v.t.number(keyPos)
+		}
+		return err
+	})
+	return pos
 }
 
 // Pending are the acts of this stream that are not settled, in order.

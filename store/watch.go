@@ -75,6 +75,15 @@ func (w *Watch) note(t *touched, unknown bool) {
 		maps.Copy(w.acts, t.acts)
 		maps.Copy(w.views, t.views)
 	}
+}
+
+// signal wakes the watcher where there is something to take.
+func (w *Watch) signal() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.all && len(w.acts)+len(w.views) == 0 {
+		return
+	}
 	select {
 	case w.changed <- struct{}{}:
 	default:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -50,27 +51,30 @@ func TestWatchTellsWhatChanged(t *testing.T) {
 }
 
 func TestWatchSharesASignalAndKeepsWhatIsNotTaken(t *testing.T) {
-	db := newDB(t)
-	w := db.Watch()
-	take(w)
-	for n := range 3 {
-		db.does(fmt.Sprintf("pd:acme:P%d", n), Change{Events: []NewEvent{{Kind: "wanted", To: "slack"}}})
-	}
-	<-w.Changed()
-	select {
-	case <-w.Changed():
-		t.Error("a second signal")
-	default:
-	}
-	if got := take(w); got != "false [1 2 3] []" {
-		t.Error(got)
-	}
-	w.Stop()
-	w.Stop()
-	db.does("pd:acme:P9", Change{Events: []NewEvent{{Kind: "wanted", To: "slack"}}})
-	if got := take(w); got != "false [] []" {
-		t.Errorf("after the end: %s", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		db := newDB(t)
+		w := db.Watch()
+		take(w)
+		for n := range 3 {
+			db.does(fmt.Sprintf("pd:acme:P%d", n), Change{Events: []NewEvent{{Kind: "wanted", To: "slack"}}})
+		}
+		synctest.Wait()
+		<-w.Changed()
+		select {
+		case <-w.Changed():
+			t.Error("a second signal")
+		default:
+		}
+		if got := take(w); got != "false [1 2 3] []" {
+			t.Error(got)
+		}
+		w.Stop()
+		w.Stop()
+		db.does("pd:acme:P9", Change{Events: []NewEvent{{Kind: "wanted", To: "slack"}}})
+		if got := take(w); got != "false [] []" {
+			t.Errorf("after the end: %s", got)
+		}
+	})
 }
 
 func TestWatchWithTooMuchToNameSaysAll(t *testing.T) {

@@ -102,6 +102,7 @@ func (db *DB) commitBatch(batch []*request) {
 		return
 	}
 	finish(batch, nil)
+	db.signal(t)
 }
 
 // carryOut decides and writes one request into the transaction. unwritten says

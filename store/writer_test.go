@@ -238,30 +238,35 @@ func TestCloseFinishesWhatIsQueued(t *testing.T) {
 }
 
 func TestChanged(t *testing.T) {
-	db := newDB(t)
-	changed, stop := db.Changed()
-	db.commit("pd:acme:P1", change("one"))
-	db.commit("pd:acme:P1", change("two"))
-	<-changed
-	select {
-	case <-changed:
-		t.Error("two signals that nobody waited for")
-	default:
-	}
-	db.commit("pd:acme:P1", Change{})
-	select {
-	case <-changed:
-		t.Error("a signal for nothing")
-	default:
-	}
-	stop()
-	stop()
-	db.commit("pd:acme:P1", change("three"))
-	select {
-	case <-changed:
-		t.Error("a signal after stop")
-	default:
-	}
+	synctest.Test(t, func(t *testing.T) {
+		db := newDB(t)
+		changed, stop := db.Changed()
+		db.commit("pd:acme:P1", change("one"))
+		db.commit("pd:acme:P1", change("two"))
+		synctest.Wait()
+		<-changed
+		select {
+		case <-changed:
+			t.Error("two signals that nobody waited for")
+		default:
+		}
+		db.commit("pd:acme:P1", Change{})
+		synctest.Wait()
+		select {
+		case <-changed:
+			t.Error("a signal for nothing")
+		default:
+		}
+		stop()
+		stop()
+		db.commit("pd:acme:P1", change("three"))
+		synctest.Wait()
+		select {
+		case <-changed:
+			t.Error("a signal after stop")
+		default:
+		}
+	})
 }
 
 // Many at once: every commit is there once, in order, and counts are right.

@@ -24,6 +24,8 @@ import (
 var (
 	// ErrNoBot: nothing listens; no bot runs on this database.
 	ErrNoBot = errors.New("no bot runs on this database")
+	// ErrSilent: a bot has the socket and does not answer in time.
+	ErrSilent = errors.New("the bot that runs does not answer")
 	// ErrNoIncident: a Source does not know the incident. Sources wrap it, with
 	// what was asked for, and clients get it back.
 	ErrNoIncident = errors.New("no such incident")

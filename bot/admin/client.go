@@ -18,7 +18,7 @@ import (
 // maxAnswer bounds what is read of an answer.
 const maxAnswer = 256 << 20
 
-// Client asks the bot that runs on a database. It is a Source.
+// Client asks the bot that runs on a database. It is a Bot.
 type Client struct {
 	path string
 	http *http.Client
@@ -126,7 +126,7 @@ func (c *Client) Health(ctx context.Context) (h Health, err error) {
 }
 
 // ask puts one question. What the bot answers as an error comes back as one;
-// ErrNoBot when it has stopped meanwhile.
+// ErrNoBot when it has stopped meanwhile, ErrSilent when it does not answer.
 func (c *Client) ask(ctx context.Context, what string, query url.Values, into any) error {
 	return c.call(ctx, question{http.MethodGet, what, query, false}, into)
 }
@@ -147,13 +147,13 @@ func (c *Client) call(ctx context.Context, q question, into any) error {
 		if absent(err) {
 			return wrap(ErrNoBot)
 		}
-		return wrap(err)
+		return wrap(silence(ctx, err, client.Timeout))
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return wrap(err)
+		return wrap(silence(ctx, err, client.Timeout))
 	case len(body) > maxAnswer:
 		return wrap(fmt.Errorf("the answer is longer than %d bytes", maxAnswer))
 	}
@@ -161,6 +161,19 @@ func (c *Client) call(ctx context.Context, q question, into any) error {
 		return wrap(err)
 	}
 	return nil
+}
+
+// silence names what kept an answer from coming: ErrSilent where it is the bot.
+func silence(ctx context.Context, err error, within time.Duration) error {
+	var asked *url.Error
+	if errors.As(err, &asked) {
+		err = asked.Err // without the address, which is nobody's
+	}
+	var slow net.Error
+	if ctx.Err() == nil && errors.As(err, &slow) && slow.Timeout() {
+		return fmt.Errorf("%w within %s", ErrSilent, within)
+	}
+	return err
 }
 
 // understand decodes an answer, or the error that it is.
@@ -177,18 +190,20 @@ func understand(status int, body []byte, into any) error {
 	}
 	switch {
 	case p.Incident:
-		return answered{p.Error, ErrNoIncident}
+		return answered{text: p.Error, is: ErrNoIncident}
 	case p.Exists:
-		return answered{p.Error, fs.ErrExist}
+		return answered{text: p.Error, is: fs.ErrExist}
 	}
-	return errors.New(p.Error)
+	return answered{text: p.Error, hint: p.Hint}
 }
 
-// answered is the bot's message, and an error that it was among others.
+// answered is the bot's message, the next thing to do if it said one, and an error
+// that it was among others.
 type answered struct {
-	text string
-	is   error
+	text, hint string
+	is         error
 }
 
 func (e answered) Error() string        { return e.text }
-func (e answered) Is(target error) bool { return target == e.is }
+func (e answered) Hint() string         { return e.hint }
+func (e answered) Is(target error) bool { return e.is != nil && target == e.is }

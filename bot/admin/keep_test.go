@@ -1,12 +1,14 @@
 package admin
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 // What takes its time is asked and answered as it is.
@@ -36,5 +38,41 @@ func TestKeeper(t *testing.T) {
 	source.err = errors.New("the disk is full")
 	if _, err := client.Backup(t.Context(), "/b.db"); err == nil || !strings.Contains(err.Error(), "the disk is full") {
 		t.Errorf("backup: %v", err)
+	}
+}
+
+// hinted is an error that says what to do.
+type hinted struct{ error }
+
+func (hinted) Hint() string { return "make room" }
+
+func TestWhatToDoComesBack(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "a.db")
+	source := example()
+	source.err = hinted{errors.New("the disk is full")}
+	up(t, db, source)
+	_, err := dial(t, db).Backup(t.Context(), filepath.Join(t.TempDir(), "b.db"))
+	var said interface{ Hint() string }
+	if !errors.As(err, &said) || said.Hint() != "make room" || err.Error() != "admin: ask for backup: the disk is full" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A bot that hangs is said to hang: no address of ours, no words of Go's.
+func TestBotThatHangs(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "a.db")
+	source := example()
+	source.hang = make(chan struct{})
+	up(t, db, source)
+	c := dial(t, db)
+	c.http.Timeout = 50 * time.Millisecond
+	_, err := c.History(t.Context(), "last")
+	if !errors.Is(err, ErrSilent) || err.Error() != "admin: ask for history: the bot that runs does not answer within 50ms" {
+		t.Errorf("a bot that hangs: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Health(ctx); errors.Is(err, ErrSilent) || !errors.Is(err, context.Canceled) {
+		t.Errorf("who asks has gone: %v", err)
 	}
 }

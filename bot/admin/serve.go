@@ -111,8 +111,18 @@ func fromOf(query url.Values) (from From, err error) {
 // ErrNoIncident is among the causes.
 type problem struct {
 	Error    string `json:"error"`
+	Hint     string `json:"hint,omitempty"` // the next thing to do, where the error says it
 	Incident bool   `json:"no_incident,omitempty"`
 	Exists   bool   `json:"exists,omitempty"` // the same for fs.ErrExist
+}
+
+// hint is what an error says is to be done next.
+func hint(err error) string {
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		return h.Hint()
+	}
+	return ""
 }
 
 func answer(w http.ResponseWriter, status int, body any, err error) {
@@ -120,7 +130,7 @@ func answer(w http.ResponseWriter, status int, body any, err error) {
 	case errors.Is(err, ErrNoIncident):
 		write(w, http.StatusNotFound, problem{Error: err.Error(), Incident: true})
 	case err != nil:
-		write(w, http.StatusInternalServerError, problem{Error: err.Error(), Exists: errors.Is(err, fs.ErrExist)})
+		write(w, http.StatusInternalServerError, problem{Error: err.Error(), Hint: hint(err), Exists: errors.Is(err, fs.ErrExist)})
 	default:
 		write(w, status, body)
 	}

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -41,6 +42,7 @@ type actTry struct {
 	tries   int
 	halved  int
 	thread  string // the index that speaks for it; "" for its own card
+	over    bool   // it calls nobody any more, and so the index does not speak for it
 
 	settled bool
 	told    time.Duration // the lane was told to rest so long
@@ -61,11 +63,7 @@ func (e *engine) tryAll(ctx context.Context, tries []*actTry) {
 		tries[0].run(ctx)
 		return
 	}
-	acts := make([]Act, len(tries))
-	for i, t := range tries {
-		acts[i] = t.act
-	}
-	results, late := e.do(ctx, tries[0].breaker, acts)
+	results, late := e.do(ctx, tries)
 	var recorded sync.WaitGroup
 	for i, r := range results {
 		if late {
@@ -91,7 +89,7 @@ func (e *engine) findCards(ctx context.Context, tries []*actTry) error {
 		refs[v.Key] = v.Ref
 	}
 	for i, t := range tries {
-		t.act.Card = orElse(t.thread, refs[keys[i]])
+		t.act.Card = cmp.Or(t.thread, refs[keys[i]])
 	}
 	return nil
 }
@@ -131,7 +129,7 @@ func (t *actTry) deliver(ctx context.Context) (Result, error) {
 			return Result{}, nil // with the others, then
 		}
 	}
-	results, _ := t.do(ctx, t.breaker, []Act{t.act})
+	results, _ := t.do(ctx, []*actTry{t})
 	return results[0], nil
 }
 
@@ -163,7 +161,7 @@ func (t *actTry) again(ctx context.Context, r Result) {
 	t.putOff(r.Why)
 	if after := told(r.After); after > 0 {
 		t.wait = after
-		if !r.Down { // then it is not our speed
+		if !r.Down && !r.Alone { // else it is not our speed in the lane
 			t.told = after
 		}
 	}
@@ -206,9 +204,13 @@ func (t *actTry) later(ctx context.Context, unknown bool) {
 // applyAct takes over what came of a try.
 func (e *engine) applyAct(s *actState, t *actTry) {
 	s.busy, s.settled, s.answer = false, t.settled, t.answer
-	s.look, s.tries, s.halved, s.blind = t.look, t.tries, t.halved, t.act.Card == ""
+	s.look, s.tries, s.halved, s.blind, s.over = t.look, t.tries, t.halved, t.act.Card == "", t.over
 	now := time.Now()
 	s.after = now.Add(t.wait)
+	if s.blind && s.stands { // it looked for it a moment too early
+		s.after = now
+	}
+	s.stands = false
 	if t.told > 0 {
 		s.way.rest(now, now.Add(t.told))
 	}

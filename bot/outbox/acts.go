@@ -22,11 +22,13 @@ type actState struct {
 
 	busy    bool
 	thread  string // where its next try is said together with others; "" by itself
+	over    bool   // it called nobody any more when it was to be said together with others
 	settled bool   // recorded; the store will not list it again
 	odd     bool   // it did, and that was said
 	gone    bool   // the store does not list it any more
 	look    bool   // it may have happened: find it before doing it
 	blind   bool   // the last try knew no card to go by
+	stands  bool   // since the try under way began its card stands
 	tries   int    // so far
 	halved  int    // so often a call that it shared took too long
 	after   time.Time
@@ -91,7 +93,7 @@ func (e *engine) wayOf(receiver Receiver, act Act) (lane string, gates way) {
 // nobody has seen yet, as soon as the card that it belongs to stands.
 func (e *engine) rankNow(s *actState) int {
 	card := e.views["card:"+s.act.Incident]
-	if s.act.Calls && (card == nil || card.ref != "") {
+	if s.act.Calls && !s.over && (card == nil || card.ref != "") {
 		return min(s.rank, rankPost)
 	}
 	return s.rank

@@ -20,9 +20,6 @@ const (
 func (e *engine) spreadCrowd(c *crowd) call {
 	keys := c.beside
 	c.busy, c.beside, c.spread = true, nil, time.Now().Add(max(spreadEvery, time.Duration(len(keys))*spreadEach))
-	if c.bodies == nil {
-		c.bodies = map[string]any{}
-	}
 	for _, key := range keys {
 		if _, known := c.bodies[key]; !known {
 			c.bodies[key] = nil

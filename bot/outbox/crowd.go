@@ -73,7 +73,7 @@ type crowd struct {
 func (e *engine) crowdOf(index string) *crowd {
 	c := e.crowds[index]
 	if c == nil {
-		c = &crowd{index: index, waits: map[*viewState]bool{}, ended: map[string]bool{}}
+		c = &crowd{index: index, waits: map[*viewState]bool{}, ended: map[string]bool{}, bodies: map[string]any{}}
 		c.unit = c
 		e.crowds[index] = c
 	}
@@ -112,12 +112,20 @@ func (e *engine) learnCrowds(ctx context.Context) error {
 	return nil
 }
 
-// crowdSees takes over whether a view waits to be shown for the first time.
+// crowdSees takes over whether a view waits to be shown for the first time, and
+// where: drawn anew, it may belong into another lane.
 func (e *engine) crowdSees(s *viewState) {
-	if s.draft == nil || s.draft.Index == "" {
+	var c *crowd
+	if s.draft != nil && s.draft.Index != "" {
+		c = e.crowdOf(s.draft.Index)
+	}
+	if s.crowd != c && s.crowd != nil {
+		delete(s.crowd.waits, s)
+		e.stir(s.crowd)
+	}
+	if s.crowd = c; c == nil {
 		return
 	}
-	c := e.crowdOf(s.draft.Index)
 	waits := s.ref == "" && s.due() && !s.gone && s.shown == nil && !s.draft.Skip
 	switch {
 	case waits == c.waits[s]:
@@ -142,47 +150,10 @@ func (c *crowd) passed(s *viewState) bool { return c.Over && s.order <= c.Until 
 
 // holds says whether a view is not shown now, because its lane is crowded.
 func (e *engine) holds(s *viewState) bool {
-	if s.draft == nil || s.draft.Index == "" || s.ref != "" || s.asked {
+	if s.draft == nil || s.draft.Index == "" || s.ref != "" || s.asked || s.lost {
 		return false
 	}
 	return e.crowdOf(s.draft.Index).on
-}
-
-// crowdTurn notices where it becomes crowded, and where it is calm again.
-func (e *engine) crowdTurn(now time.Time) {
-	for _, c := range e.crowds {
-		switch {
-		case c.on && !now.Before(c.calm):
-			e.letGo(c)
-		case !c.on && c.crowded(e, now):
-			e.hold(c, now)
-		case c.Over && c.settled(e, now):
-			c.Crowd, c.bodies, c.dirty = Crowd{}, nil, true
-			clear(c.ended)
-			e.stir(c)
-		}
-	}
-}
-
-// settled says whether nothing of an earlier crowd is left to be shown. After a
-// restart it takes a while until all of it is known.
-func (c *crowd) settled(e *engine, now time.Time) bool {
-	return !c.dirty && !c.busy && !now.Before(c.calm) && c.ref == "" && len(c.waits) == 0 && len(c.beside) == 0 && e.views[c.index] == nil
-}
-
-// crowded says whether what waits is more than can be posted soon. What was let
-// go when an earlier crowd was over does not count: it may take its time.
-func (c *crowd) crowded(e *engine, now time.Time) bool {
-	n := 0
-	for s := range c.waits {
-		if !c.passed(s) && !s.asked && !s.busy { // one that is busy has passed the gate
-			n++
-		}
-	}
-	if n < 2 || c.Lane == "" {
-		return false
-	}
-	return e.gates.posting(c.Lane)[0].drain(n, now) > crowdedAfter
 }
 
 // hold begins a crowd.
@@ -199,21 +170,6 @@ func (e *engine) hold(c *crowd, now time.Time) {
 	c.on, c.dirty, c.calm = true, true, now.Add(calmAfter)
 	e.stirAll(c)
 	e.Log.Warn("a channel is crowded: one index stands for all that waits", "lane", c.Lane, "waiting", len(c.waits))
-}
-
-// letGo ends a crowd: what was held back is drawn again, and shown where somebody
-// has to see it.
-func (e *engine) letGo(c *crowd) {
-	c.on, c.Over, c.dirty = false, true, true
-	for s := range c.waits {
-		if !s.asked {
-			e.leaveUnsaid(s, s.draft.Unsaid)
-		}
-		c.Until = max(c.Until, s.order)
-		s.drawn = 0
-	}
-	e.stirAll(c)
-	e.Log.Info("a channel is no longer crowded", "lane", c.Lane, "held back", len(c.waits))
 }
 
 func (e *engine) stirAll(c *crowd) {

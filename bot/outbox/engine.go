@@ -30,6 +30,7 @@ type engine struct {
 	slots   map[string]int    // calls under way, by place and by lane of a place
 	started map[string]uint64 // which of the starts was the last of a lane
 	starts  uint64
+	edits   map[way]int // started, by their gates
 
 	watch  *store.Watch
 	unseen unseen               // what the store has said, and we have not looked at yet
@@ -60,6 +61,7 @@ func newEngine(o Options) *engine {
 		gates:    newGates(o.Limits),
 		slots:    map[string]int{},
 		started:  map[string]uint64{},
+		edits:    map[way]int{},
 		acts:     map[uint64]*actState{},
 		lines:    map[string][]*line{},
 		views:    map[string]*viewState{},

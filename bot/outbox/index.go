@@ -85,6 +85,9 @@ func (e *engine) indexShown(s *viewState) {
 			e.stirLines(incident)
 		}
 	}
+	if calm := time.Now().Add(calmAfter); c.on && c.ref == "" && s.ref != "" && c.calm.Before(calm) {
+		c.calm = calm // it stands for a while, however long that took
+	}
 	c.ref = s.ref
 	if s.draft != nil && s.done >= s.drawn && s.ref != "" {
 		c.body, c.drawn, c.posted = s.draft.Body, s.began, time.Now()
@@ -92,26 +95,33 @@ func (e *engine) indexShown(s *viewState) {
 	e.stir(c)
 }
 
-// passOver says that nobody has to see a view that never stood, and will not say
-// what was to be said there.
-func (e *engine) passOver(s *viewState, v View) bool {
+// needless says that nobody has to see a view, as long as it does not stand.
+func (e *engine) needless(s *viewState, v View) bool {
 	if !v.Quiet || v.Index == "" || s.ref != "" {
 		return false
 	}
-	if c := e.crowdOf(v.Index); !(c.passed(s) || !c.on && s.done > 0) {
+	c := e.crowdOf(v.Index)
+	return c.passed(s) || !c.on && s.done > 0
+}
+
+// passOver takes a needless view for shown, and will not say what was to be said
+// there. One that was tried to be posted, or may have been by an earlier process, is
+// looked for first: see showing.
+func (e *engine) passOver(s *viewState, v View) bool {
+	if s.lost || (s.look || v.Look) && !s.sure || !e.needless(s, v) {
 		return false
 	}
-	e.leaveUnsaid(s, v.Unsaid)
+	e.leaveUnsaid(s, v.Version, v.Unsaid)
 	return true
 }
 
-// leaveUnsaid settles what was to be said where a view does not stand. What calls
-// people is not among it.
-func (e *engine) leaveUnsaid(s *viewState, why string) {
+// leaveUnsaid settles what was to be said, up to a version, where a view does not stand:
+// the incident may have begun anew since. What calls people is not among it.
+func (e *engine) leaveUnsaid(s *viewState, version uint64, why string) {
 	incident, _ := strings.CutPrefix(s.key, "card:")
 	for _, l := range e.lines[incident] {
 		for _, a := range l.acts {
-			if a.lane != "" && (!a.act.Calls || s.draft.Quiet) && !a.busy && !a.settled && a.answer == nil {
+			if a.lane != "" && a.pos <= version && (!a.act.Calls || s.draft.Quiet) && !a.busy && !a.settled && a.answer == nil {
 				a.answer, a.after = &Result{State: Refused, Why: why}, time.Time{}
 			}
 		}

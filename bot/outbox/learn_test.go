@@ -71,7 +71,7 @@ func TestNothingStaysInMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.same("acts, lines, views, sleepers", []int{len(e.acts), len(e.lines), len(e.views), e.asleep.Len()}, []int{0, 0, 0, 0})
-		if e.first() != nil {
+		if e.first(time.Now()) != nil {
 			t.Error("something could still leave")
 		}
 	})

@@ -115,6 +115,7 @@ func (e *engine) stirLines(incident string) {
 func (e *engine) cardStands(incident string) {
 	for _, l := range e.lines[incident] {
 		for _, s := range l.acts {
+			s.stands = s.busy
 			if s.blind && s.answer == nil && !s.look {
 				s.after = time.Time{}
 			}

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -68,6 +69,68 @@ func TestDuplicateThatCannotBeRemovedIsTriedAgain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Who was told to wait, or got no answer, was not refused: the duplicate goes in the
+// end, and the card changes all the same.
+func TestDuplicateThatCannotBeRemovedNowIsRemovedLater(t *testing.T) {
+	for name, c := range map[string]struct {
+		wrong error
+		stuck int
+	}{
+		"told to wait":           {&Wait{After: 10 * time.Minute, Err: errors.New("slow down")}, 10},
+		"told, and not how long": {&Wait{Err: errors.New("slow down")}, 10},
+		"no answer":              {ErrDown, 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, r *rig) {
+				r.cards.stuck, r.cards.wrong = c.stuck, c.wrong
+				lost := 0
+				r.cards.script = func(v View) (Result, bool) {
+					if lost++; lost > 1 {
+						return Result{}, false
+					}
+					r.cards.put(v.Key)
+					r.cards.put(v.Key)
+					return Result{State: Unknown}, true
+				}
+				r.card("pd:a:1")
+				r.after(2 * time.Second)
+				r.card("pd:a:1")
+				r.after(2 * time.Minute)
+				if calls := r.cards.seen(); !slices.Contains(calls, "edit "+key+" v2") {
+					t.Errorf("the card does not change: %v", calls)
+				}
+				r.after(20 * time.Minute)
+				r.same("what stands", r.cards.standing(), []string{key + "@1"})
+				if v := r.view(key); v.Due() || v.Ref != key+"@1" {
+					t.Errorf("%+v", v)
+				}
+			})
+		})
+	}
+}
+
+// What went wrong before there was anything to remove is no refusal to remove it.
+func TestOnlyRefusedRemovalsAreCounted(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *rig) {
+		r.cards.stuck = 2
+		tries := 0
+		r.cards.script = func(v View) (Result, bool) {
+			switch tries++; {
+			case tries < 6:
+				return Result{State: Again}, true
+			case tries > 6:
+				return Result{}, false
+			}
+			r.cards.put(v.Key)
+			r.cards.put(v.Key)
+			return Result{State: Unknown}, true
+		}
+		r.card("pd:a:1")
+		r.after(10 * time.Minute)
+		r.same("what stands", r.cards.standing(), []string{key + "@1"})
+	})
 }
 
 func TestCardOfAnEarlierProcessIsLookedFor(t *testing.T) {

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -36,19 +37,11 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	return Limits{
-		Post: orElse(l.Post, 1), PostBurst: orElse(l.PostBurst, 4),
-		Edit: orElse(l.Edit, rate.Limit(38.0/60)), EditBurst: orElse(l.EditBurst, 10),
-		Workspace: orElse(l.Workspace, 5), WorkspaceBurst: orElse(l.WorkspaceBurst, 20),
-		Calls: orElse(l.Calls, 8), Call: orElse(l.Call, 30*time.Second),
+		Post: cmp.Or(l.Post, 1), PostBurst: cmp.Or(l.PostBurst, 4),
+		Edit: cmp.Or(l.Edit, rate.Limit(38.0/60)), EditBurst: cmp.Or(l.EditBurst, 10),
+		Workspace: cmp.Or(l.Workspace, 5), WorkspaceBurst: cmp.Or(l.WorkspaceBurst, 20),
+		Calls: cmp.Or(l.Calls, 8), Call: cmp.Or(l.Call, 30*time.Second),
 	}
-}
-
-func orElse[T comparable](v, fallback T) T {
-	var zero T
-	if v == zero {
-		return fallback
-	}
-	return v
 }
 
 // Outbox delivers what the store says is still to leave.
@@ -77,13 +70,16 @@ func New(o Options) *Outbox {
 // The DB must stay open until Run has returned. Only one Run at a time may be
 // under way for one DB.
 //
-// Errors: ErrClosed of package store when the DB was closed too early, and the
-// calls that would not end.
+// Errors: ErrClosed of package store when the DB was closed too early, ErrDamaged
+// when what is to leave cannot be read, and the calls that would not end.
 func (o *Outbox) Run(ctx context.Context) error {
 	e := newEngine(o.o)
 	e.ask = o.ask
 	return e.run(ctx)
 }
 
-// permanent says that listing will not succeed again.
-func permanent(err error) bool { return errors.Is(err, store.ErrClosed) }
+// permanent says that listing will not succeed again. Of a damaged file it is not
+// known any more what has to leave, and so nothing would: whoever runs this is told.
+func permanent(err error) bool {
+	return errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrDamaged)
+}

@@ -64,7 +64,18 @@ type Result struct {
 	Ref   string          // what the receiver calls the thing that was made (a message's ts, a note's ID)
 	Data  json.RawMessage // what the receiver wants recorded with it, such as the new assignees
 	Down  bool            // with Again or Unknown: the neighbour did not answer, or said that it is in trouble
+	Alone bool            // with After: what has a limit of its own was asked too often, beside the lane: only this one waits
 }
+
+// Wait is in the error of Remove when it was not done, and may be tried again.
+type Wait struct {
+	After time.Duration // we were told to wait so long (a 429); 0: the outbox's own backoff
+	Err   error
+}
+
+func (w *Wait) Error() string { return w.Err.Error() }
+
+func (w *Wait) Unwrap() error { return w.Err }
 
 // Receiver is an outside place where acts are done. Its methods are called from
 // one goroutine per incident at a time, and from several for different incidents.
@@ -98,13 +109,14 @@ type Bulk interface {
 
 // View is a drawn view, ready for its screen.
 type View struct {
-	Key     string // "card:<incident>", "home:<user>", "index:<channel>", "page:<number>:<channel>"
-	Version uint64 // the position (store.Event.Pos) of the last event it was drawn from; a higher one is newer
-	Ref     string // where it stands, as the screen said; "" if it was never shown
-	Urgency int    // lower is shown first
-	Body    any    // what the screen draws; the screen and the conductor agree on its type
-	Skip    bool   // there is nothing to show (any more): treat as delivered
-	Look    bool   // it may stand somewhere already, although it was never shown: find it first
+	Key     string    // "card:<incident>", "home:<user>", "index:<channel>", "page:<number>:<channel>"
+	Version uint64    // the position (store.Event.Pos) of the last event it was drawn from; a higher one is newer
+	Ref     string    // where it stands, as the screen said; "" if it was never shown
+	Urgency int       // lower is shown first
+	Body    any       // what the screen draws; the screen and the conductor agree on its type
+	Skip    bool      // there is nothing to show (any more): treat as delivered
+	Look    bool      // it may stand somewhere although no delivery is recorded, as an earlier process began what it shows: find it first
+	Since   time.Time // it cannot have been shown before, as far as its drawer knows; zero: nobody knows
 
 	// Index is the key of the view that speaks for this one while its lane is
 	// crowded; "" for what is never held back.
@@ -134,7 +146,8 @@ type Screen interface {
 	// Find returns the references of all views with this key, oldest first: more
 	// than one where a lost answer left a duplicate behind.
 	Find(ctx context.Context, v View) (refs []string, err error)
-	// Remove deletes one of them, for good; no error when it is gone already.
+	// Remove deletes one of them, for good; no error when it is gone already. What
+	// was not refused for good has [ErrDown] or a [Wait] in its error.
 	Remove(ctx context.Context, v View, ref string) error
 	// Lane names what the view's limits are counted by, such as the channel.
 	Lane(v View) string

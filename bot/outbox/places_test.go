@@ -1,8 +1,10 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,6 +23,8 @@ type boss struct {
 	skip    map[string]bool
 	index   map[string]string // of views that are held back in a crowd
 	quiet   map[string]bool
+	over    map[string]bool // incidents that nobody is needed for any more
+	beside  []string        // views beside an index
 	draws   []string
 	fail    int // so many more calls of Draw and Record fail
 	said    []string
@@ -50,15 +54,18 @@ func (b *boss) Draw(ctx context.Context, key string) (View, error) {
 		return b.drawIndex(ctx, key)
 	}
 	var record store.Record
+	var older bool
 	err := b.db.Read(ctx, streamOf(key), func(v *store.View) error {
 		record, _ = v.Record()
+		events := v.Events()
+		older = len(events) > 0 && events[0].Epoch < v.Epoch()
 		return nil
 	})
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.draws = append(b.draws, key)
 	return View{
-		Key: key, Version: record.Pos, Urgency: b.urgency[key], Skip: b.skip[key],
+		Key: key, Version: record.Pos, Urgency: b.urgency[key], Skip: b.skip[key], Look: older,
 		Index: b.index[key], Quiet: b.quiet[key], Unsaid: "unsaid",
 		Body: record.Seq,
 	}, err
@@ -103,6 +110,13 @@ func (p *place) seen() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.calls)
+}
+
+// set has it answer by a script from now on.
+func (p *place) set(script func(Act) Result) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.script = script
 }
 
 func (p *place) Do(ctx context.Context, acts []Act) []Result {
@@ -163,7 +177,9 @@ type wall struct {
 	busy   map[string]bool
 	script func(v View) (Result, bool) // false: show it
 	slow   time.Duration
-	stuck  int // so many removals fail
+	find   func(v View) // called before it is looked for
+	stuck  int          // so many removals fail
+	wrong  error        // with this
 }
 
 func (w *wall) Lane(v View) string {
@@ -238,6 +254,12 @@ func (w *wall) put(key string) string {
 
 func (w *wall) Find(_ context.Context, v View) (refs []string, err error) {
 	w.mu.Lock()
+	find := w.find
+	w.mu.Unlock()
+	if find != nil {
+		find(v)
+	}
+	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.calls = append(w.calls, "find "+v.Key)
 	for _, ref := range w.up {
@@ -254,11 +276,16 @@ func (w *wall) Remove(_ context.Context, _ View, ref string) error {
 	w.calls = append(w.calls, "remove "+ref)
 	if w.stuck > 0 {
 		w.stuck--
-		return fmt.Errorf("not now")
+		return cmp.Or(w.wrong, errors.New("not now"))
 	}
 	w.up = slices.DeleteFunc(w.up, func(up string) bool { return up == ref })
 	return nil
 }
 
-// Late leaves every act as it was.
-func (b *boss) Late(_ context.Context, act Act) (Act, error) { return act, nil }
+// Late calls nobody any more about what is over.
+func (b *boss) Late(_ context.Context, act Act) (Act, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	act.Calls = act.Calls && !b.over[act.Incident]
+	return act, nil
+}

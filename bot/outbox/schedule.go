@@ -45,8 +45,9 @@ func pressing(rank int) bool { return rank < rankNote }
 // presses (all), and which gates have to be open (way).
 type candidate struct {
 	rowKey
-	order uint64 // position of the event that wanted it first
-	most  int    // so many of its group may go in one call
+	order uint64    // position of the event that wanted it first
+	since time.Time // of a view: when we learned of that
+	most  int       // so many of its group may go in one call
 	begin func() call
 	act   *actState // what is to be done; nil: begin
 }
@@ -73,7 +74,7 @@ func (e *engine) schedule(ctx context.Context, now time.Time) (wake time.Time) {
 	e.crowdTurn(now)
 	e.arrange(now)
 	e.turnNo++
-	for r := e.first(); r != nil; r = e.first() {
+	for r := e.first(now); r != nil; r = e.first(now) {
 		if e.full(r.key) { // a call that ends brings us back
 			r.blocked = e.turnNo
 			continue
@@ -88,7 +89,9 @@ func (e *engine) schedule(ctx context.Context, now time.Time) (wake time.Time) {
 			r.blocked = e.turnNo
 			continue
 		}
-		r.key.way.pass(now)
+		if r.key.way.pass(now); r.key.rank == rankEdit {
+			e.edits[r.key.way]++
+		}
 		e.start(ctx, r.key, e.depart(r))
 	}
 	if e.asleep.Len() > 0 {

@@ -13,10 +13,16 @@ import (
 
 // late: the time was over before the call was. Of many acts that was ours, who
 // asked for too much at once, and says nothing of the neighbour.
-func (e *engine) do(ctx context.Context, b *breaker, acts []Act) (all []Result, late bool) {
+// What calls nobody any more has no result: see [engine.inTime].
+func (e *engine) do(ctx context.Context, tries []*actTry) (results []Result, late bool) {
 	ctx, cancel := context.WithTimeout(ctx, e.Limits.Call)
 	defer cancel()
-	acts = e.inTime(ctx, acts)
+	results = make([]Result, len(tries))
+	acts := e.inTime(ctx, tries)
+	if len(acts) == 0 {
+		return results, false
+	}
+	var all []Result
 	err := e.shield(acts[0].Marker(), func() error {
 		all = e.Receivers[acts[0].To].Do(ctx, acts)
 		if len(all) != len(acts) {
@@ -28,34 +34,48 @@ func (e *engine) do(ctx context.Context, b *breaker, acts []Act) (all []Result, 
 		all = slices.Repeat([]Result{{State: Unknown, Why: "outbox.inside"}}, len(acts))
 	}
 	if late = ctx.Err() != nil; !late || len(acts) == 1 {
-		e.heard(b, all[len(all)-1]) // the latest
+		e.heard(tries[0].breaker, all[len(all)-1]) // the latest
 	}
-	return all, late
+	for i, t := range tries {
+		if !t.over {
+			results[i], all = all[0], all[1:]
+		}
+	}
+	return results, late
 }
 
 // lateAfter is how old a call to people is when the conductor is asked whether
 // they are still needed.
 const lateAfter = time.Minute
 
-// inTime are the acts as they are to be done now.
-func (e *engine) inTime(ctx context.Context, acts []Act) []Act {
-	now := time.Now()
-	acts = slices.Clone(acts)
-	for i, a := range acts {
-		if !a.Calls || now.Sub(a.At) < lateAfter {
-			continue
+// inTime are the acts as they are to be done now. One that was to be said with others
+// and calls nobody any more is not among them: it is said where it belongs, as what
+// never called anybody is.
+func (e *engine) inTime(ctx context.Context, tries []*actTry) (acts []Act) {
+	for _, t := range tries {
+		act := e.asOfNow(ctx, t.act)
+		if t.over = t.thread != "" && !act.Calls; !t.over {
+			acts = append(acts, act)
 		}
-		err := e.shield(a.Marker(), func() (err error) {
-			a, err = e.Conductor.Late(ctx, a)
-			return err
-		})
-		if err != nil {
-			e.Log.Warn("a late call is made as it was wanted", "act", a.Marker(), "err", err)
-			continue
-		}
-		acts[i] = a
 	}
 	return acts
+}
+
+// asOfNow asks whether the people that an act calls are still needed.
+func (e *engine) asOfNow(ctx context.Context, act Act) Act {
+	if !act.Calls || time.Since(act.At) < lateAfter {
+		return act
+	}
+	now := act
+	err := e.shield(act.Marker(), func() (err error) {
+		now, err = e.Conductor.Late(ctx, act)
+		return err
+	})
+	if err != nil {
+		e.Log.Warn("a late call is made as it was wanted", "act", act.Marker(), "err", err)
+		return act
+	}
+	return now
 }
 
 func (e *engine) findAct(ctx context.Context, b *breaker, act Act) (r Result, found bool, err error) {

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -8,15 +9,20 @@ import (
 	"amsbot/store"
 )
 
-// removeTries is how often a duplicate is tried to be removed before the card
-// goes on with it.
-const removeTries = 5
+const (
+	// removeTries is how often the removal of a duplicate has to be refused before
+	// the card goes on with it.
+	removeTries = 5
+	// removeWait is how long a card waits at most for a removal that was told to:
+	// meanwhile it does not change.
+	removeWait = time.Minute
+)
 
 // beginShow shows the draft.
 func (e *engine) beginShow(s *viewState) call {
 	s.busy = true
-	try := showing{engine: e, breaker: s.breaker, screen: s.screen, view: *s.draft, look: s.look, sure: s.sure, tries: s.tries}
-	try.view.Key, try.view.Ref = s.key, s.ref
+	try := showing{engine: e, breaker: s.breaker, screen: s.screen, view: *s.draft, look: s.look, sure: s.sure, lost: s.lost, kept: s.kept}
+	try.view.Key, try.view.Ref, try.needless = s.key, s.ref, e.needless(s, *s.draft)
 	return func(ctx context.Context) func() {
 		try.run(ctx)
 		err := error(nil)
@@ -35,12 +41,16 @@ type showing struct {
 	view    View
 	look    bool
 	sure    bool
-	tries   int
+	lost    bool
+	kept    int // so often Slack refused to remove a duplicate
+
+	needless bool // nobody has to see it, unless it stands
 
 	shown *store.Shown  // what is to be recorded; nil: try again
 	wait  time.Duration // we were told to wait so long
-	down  bool          // because the neighbour is, and not because we were too fast
+	alone bool          // for another reason than that we were too fast where it is shown
 	first bool          // it was posted, or tried to be
+	over  bool          // it stands nowhere, and nobody has to see it
 	why   string
 }
 
@@ -50,20 +60,24 @@ func (t *showing) run(ctx context.Context) {
 		t.why = "look for it: " + err.Error()
 		return
 	}
-	t.first = t.view.Ref == ""
+	if t.first = t.view.Ref == ""; t.first && t.needless {
+		t.over, t.shown = true, &store.Shown{Key: t.view.Key, Version: t.view.Version}
+		return
+	}
 	r := t.showView(ctx, t.breaker, t.screen, t.view)
 	switch r.State {
 	case Done:
-		t.shown = &store.Shown{Key: t.view.Key, Version: t.view.Version, Ref: orElse(r.Ref, t.view.Ref)}
+		t.shown = &store.Shown{Key: t.view.Key, Version: t.view.Version, Ref: cmp.Or(r.Ref, t.view.Ref)}
 		if t.view.Call.Last {
 			t.shown = &store.Shown{Key: t.view.Key, Version: t.view.Version, Gone: true}
 		}
 	case Refused:
 		t.refused(r)
 	case Again:
-		t.wait, t.why, t.down = told(r.After), r.Why, r.Down
+		t.wait, t.why, t.alone = told(r.After), r.Why, r.Down || r.Alone
 	default:
 		t.look, t.sure, t.why = t.look || t.first, false, r.Why
+		t.lost = t.lost || t.first
 	}
 	t.clear(ctx, younger)
 }
@@ -74,39 +88,17 @@ func (t *showing) find(ctx context.Context) (younger []string, err error) {
 	if t.view.Ref != "" || t.sure {
 		return nil, nil
 	}
-	if !t.look {
-		if t.look = t.view.Look; !t.look {
-			t.look, err = t.older(ctx)
-		}
-		if err != nil || !t.look {
-			t.sure = err == nil
-			return nil, err
-		}
+	if t.look = t.look || t.view.Look; !t.look {
+		t.sure = true
+		return nil, nil
 	}
 	refs, err := t.findView(ctx, t.breaker, t.screen, t.view)
 	if err != nil || len(refs) == 0 {
-		t.look, t.sure = err != nil, err == nil
+		t.look, t.sure, t.lost = err != nil, err == nil, t.lost && err != nil
 		return nil, err
 	}
 	t.view.Ref = refs[0]
 	return refs[1:], nil
-}
-
-// older says whether an earlier process may have posted the card: its incident
-// is older than this opening. The store's WantedEpoch alone does not tell, as
-// it is that of the latest wish.
-func (t *showing) older(ctx context.Context) (bool, error) {
-	stream := streamOf(t.view.Key)
-	if stream == store.BotStream {
-		return false, nil
-	}
-	older := false
-	err := t.DB.Read(ctx, stream, func(v *store.View) error {
-		events := v.Events()
-		older = len(events) > 0 && events[0].Epoch < t.epoch
-		return nil
-	})
-	return older, err
 }
 
 // refused: this version will not be shown. If the place is gone, a new one is
@@ -128,13 +120,27 @@ func (t *showing) clear(ctx context.Context, younger []string) {
 		if err == nil {
 			continue
 		}
-		if t.tries+1 >= removeTries {
+		if t.stays(err) {
 			t.Log.Error("a duplicate stays", "view", t.view.Key, "ref", younger[i], "err", err)
 			continue
 		}
 		t.shown, t.why = nil, "remove a duplicate: "+err.Error()
 		return
 	}
+}
+
+// stays says whether a duplicate was refused to be removed so often that it stays.
+// Only that is counted: who is told to wait, or gets no answer, tries again.
+func (t *showing) stays(err error) bool {
+	wait, limited := errors.AsType[*Wait](err)
+	switch {
+	case limited && t.wait == 0: // else it waits already
+		t.wait, t.alone = min(wait.After, removeWait), true
+	case !limited && !errors.Is(err, ErrDown):
+		t.kept++
+		return t.kept >= removeTries
+	}
+	return false
 }
 
 // note writes down what happened to a view.
@@ -161,13 +167,16 @@ func (e *engine) beginNote(s *viewState) call {
 
 // applyShow takes over what came of a try.
 func (e *engine) applyShow(s *viewState, t showing, err error) {
-	s.busy, s.look, s.sure, s.shown = false, t.look, t.sure, t.shown
+	s.busy, s.look, s.sure, s.lost, s.kept, s.shown = false, t.look, t.sure, t.lost, t.kept, t.shown
 	defer e.rest(s)
+	if t.over {
+		e.leaveUnsaid(s, t.view.Version, t.view.Unsaid)
+	}
 	if t.shown == nil {
 		e.putOffView(s, t.why)
 		if t.wait > 0 {
 			now := time.Now()
-			if s.after = now.Add(t.wait); !t.down {
+			if s.after = now.Add(t.wait); !t.alone {
 				e.wayOfView(s, t.first).rest(now, s.after)
 			}
 		}
@@ -181,7 +190,7 @@ func (e *engine) wayOfView(s *viewState, first bool) way {
 	if first {
 		return e.gates.posting(s.lane)
 	}
-	return e.gates.editing(orElse(alike[s.name], s.name))
+	return e.gates.editing(cmp.Or(alike[s.name], s.name))
 }
 
 // alike are screens that share the limit of another's edits.
@@ -194,7 +203,7 @@ func (e *engine) noted(s *viewState, err error) {
 		return
 	}
 	shown := *s.shown
-	s.shown, s.tries, s.after = nil, 0, time.Time{}
+	s.shown, s.tries, s.kept, s.after = nil, 0, 0, time.Time{}
 	if err != nil { // a version that the store does not know: draw what it does
 		e.Log.Error("outbox: the store refuses a delivery", "view", s.key, "version", shown.Version, "err", err)
 		s.draft = nil
@@ -212,7 +221,7 @@ func (e *engine) noted(s *viewState, err error) {
 		return
 	}
 	stood := s.ref != ""
-	s.ref, s.done, s.look = orElse(shown.Ref, s.ref), shown.Version, false
+	s.ref, s.done, s.look, s.lost = cmp.Or(shown.Ref, s.ref), shown.Version, false, false
 	if !stood && s.ref != "" {
 		e.cardStands(streamOf(s.key))
 	}

@@ -12,7 +12,7 @@ const (
 // speaker is the crowd in which an act is said together with others; nil where
 // it is said by itself.
 func (e *engine) speaker(s *actState) *crowd {
-	if !s.act.Calls || s.act.Name == "" || s.lane == "" || s.answer != nil || s.bad != "" {
+	if !s.act.Calls || s.over || s.act.Name == "" || s.lane == "" || s.answer != nil || s.bad != "" {
 		return nil
 	}
 	if card := e.views["card:"+s.act.Incident]; card != nil && card.draft != nil && card.draft.Index != "" {
@@ -30,10 +30,13 @@ func (e *engine) speaker(s *actState) *crowd {
 }
 
 // withheld says whether an act waits for the card that it belongs to, which is
-// held back.
+// held back, or was let go and is still to be drawn: it may be passed over.
 func (e *engine) withheld(s *actState) bool {
 	card := e.views["card:"+s.act.Incident]
-	return s.lane != "" && s.answer == nil && s.bad == "" && card != nil && e.holds(card) && e.speaker(s) == nil
+	if card == nil || s.lane == "" || s.answer != nil || s.bad != "" {
+		return false
+	}
+	return (e.holds(card) || card.undrawn()) && e.speaker(s) == nil
 }
 
 // speaksAt is when the crowd has its next message said; zero: now.

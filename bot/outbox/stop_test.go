@@ -1,11 +1,16 @@
 package outbox
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"amsbot/store"
 )
 
 func TestStopLetsCallsFinish(t *testing.T) {
@@ -71,4 +76,39 @@ func TestRunEndsWithAClosedStore(t *testing.T) {
 			t.Errorf("Run: %v", err)
 		}
 	})
+}
+
+// What cannot be read is not waited for: an outbox that does not know what has to
+// leave would let nothing leave, and nobody would know.
+func TestRunEndsWithADamagedStore(t *testing.T) {
+	for what, spoil := range map[string][2]string{
+		"a view": {`"wanted":1`, `"wanted":7`},
+		"an act": {`"to":"pagerduty"`, `"to":"pagerdutx"`},
+	} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t)
+				r.card("pd:a:1")
+				r.want("pd:a:2", "pagerduty", "escalate")
+				if err := r.db.Close(); err != nil {
+					t.Fatal(err)
+				}
+				data, err := os.ReadFile(r.path)
+				changed := bytes.ReplaceAll(data, []byte(spoil[0]), []byte(spoil[1]))
+				if err != nil || bytes.Equal(data, changed) {
+					t.Fatalf("the file is not spoiled: %v", err)
+				}
+				if err := os.WriteFile(r.path, changed, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				r.open()
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				err = New(Options{DB: r.db, Conductor: r.boss, Receivers: map[string]Receiver{"pagerduty": r.pd}}).Run(ctx)
+				if !errors.Is(err, store.ErrDamaged) || !strings.HasPrefix(err.Error(), "outbox: store: read ") {
+					t.Errorf("Run: %v", err)
+				}
+			})
+		})
+	}
 }

@@ -134,24 +134,41 @@ func (e *engine) rowOf(key rowKey) *row {
 // first is the row whose turn it is: the most urgent; among equals lanes take
 // turns, the one that waited longest first, so that a noisy channel does not
 // starve another.
-func (e *engine) first() *row {
+func (e *engine) first(now time.Time) *row {
 	var best *row
 	for key, r := range e.rows {
 		if r.Len() == 0 {
 			delete(e.rows, key)
 			continue
 		}
-		if r.blocked != e.turnNo && (best == nil || e.before(r, best)) {
+		if r.blocked != e.turnNo && (best == nil || e.before(r, best, now)) {
 			best = r
 		}
 	}
 	return best
 }
 
-func (e *engine) before(a, b *row) bool {
+// An edit that has waited for so long is as urgent as any in every fourth turn. Else
+// a channel whose cards need people all the time would keep the edits, which are
+// limited for all channels together, from every other; and were it more often, a
+// thousand that wait would keep what is urgent now waiting.
+const (
+	waitsLong = time.Minute
+	waitsTurn = 4
+)
+
+// urgencyNow is the urgency of a row in this turn.
+func (e *engine) urgencyNow(r *row, now time.Time) int {
+	if r.key.rank != rankEdit || e.edits[r.key.way]%waitsTurn != waitsTurn-1 || now.Sub(r.all[0].ready.since) < waitsLong {
+		return r.key.urgency
+	}
+	return min(r.key.urgency, 0)
+}
+
+func (e *engine) before(a, b *row, now time.Time) bool {
 	return cmp.Or(
 		cmp.Compare(a.key.rank, b.key.rank),
-		cmp.Compare(a.key.urgency, b.key.urgency),
+		cmp.Compare(e.urgencyNow(a, now), e.urgencyNow(b, now)),
 		cmp.Compare(e.started[a.key.lane], e.started[b.key.lane]),
 		cmp.Compare(a.all[0].ready.order, b.all[0].ready.order)) < 0
 }

@@ -23,6 +23,7 @@ type viewState struct {
 	ref    string // where it stands; "" where it does not, as far as we know
 	look   bool   // not shown, but it may stand somewhere: find it first
 	sure   bool   // not shown, and it certainly stands nowhere
+	lost   bool   // this process tried to post it, and has not found out yet whether it stands
 
 	draft *View  // as last drawn
 	drawn uint64 // the wanted version that the draft has in it
@@ -31,11 +32,13 @@ type viewState struct {
 	order uint64    // since when it waits, as a position
 	since time.Time // and as a time, as far as we know
 	began time.Time // when the draft was begun to be drawn
+	crowd *crowd    // in which it waits, if it waits; nil before it is drawn
 	asked bool      // somebody wants to see it, however crowded it is
 	busy  bool
 	gone  bool // the store does not want it shown any more
 	done  uint64
 	tries int
+	kept  int // so often a duplicate of it was refused to be removed
 	after time.Time
 	shown *store.Shown // what happened and is not yet in the store
 }
@@ -51,6 +54,9 @@ func (e *engine) wantView(v store.ViewState) {
 			return
 		}
 		e.views[v.Key] = s
+	}
+	if s.order != v.Since {
+		s.since = time.Now()
 	}
 	s.wanted, s.order, s.gone = max(s.wanted, v.Wanted), v.Since, false
 	if !s.busy && s.shown == nil {
@@ -108,7 +114,7 @@ func (s *viewState) next(e *engine, now time.Time) (c *candidate, wake time.Time
 		return nil, time.Time{}
 	case now.Before(s.after):
 		return nil, s.after
-	case e.holds(s):
+	case e.holds(s) && !s.undrawn():
 		return nil, time.Time{}
 	case s.name == indexName:
 		return e.indexNext(s, now)
@@ -117,7 +123,7 @@ func (s *viewState) next(e *engine, now time.Time) (c *candidate, wake time.Time
 }
 
 func (e *engine) viewCandidate(s *viewState) *candidate {
-	c := &candidate{order: s.order, rowKey: rowKey{place: "draw", rank: rankFirst}}
+	c := &candidate{order: s.order, since: s.since, rowKey: rowKey{place: "draw", rank: rankFirst}}
 	switch {
 	case s.shown != nil:
 		c.all, c.begin = true, func() call { return e.beginNote(s) }

@@ -114,6 +114,9 @@ func (e *callError) result(w words.Catalogue) outbox.Result {
 	if r.State == outbox.Again {
 		r.After = e.after
 	}
+	if e.limited() && r.After <= 0 { // said without a time: what waits behind it must not press on
+		r.After = bareLimit
+	}
 	return r
 }
 

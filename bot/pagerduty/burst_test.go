@@ -23,8 +23,8 @@ import (
 // nobody answers: these tests are about taking in alone.
 type nobody struct{}
 
-func (nobody) Read(context.Context, bot.Reading) (bot.Snapshot, error) {
-	return bot.Snapshot{}, bot.ErrNotFound
+func (nobody) Read(context.Context, bot.Reading) (*bot.Snapshot, error) {
+	return nil, bot.ErrNotFound
 }
 func (nobody) Levels(context.Context, string) ([]bot.Level, error) { return nil, bot.ErrNotFound }
 func (nobody) ByID(context.Context, string) (bot.Person, error)    { return bot.Person{}, bot.ErrNotFound }
@@ -44,7 +44,7 @@ func (members) Email(context.Context, string) (string, error)   { return "", bot
 func (members) ByEmail(context.Context, string) (string, error) { return "", bot.ErrNotFound }
 
 // intake is a webhook before the real conductor and the real store.
-func intake(t *testing.T) (*pagerduty.Webhook, *store.DB) {
+func intake(t testing.TB) (*pagerduty.Webhook, *store.DB) {
 	t.Helper()
 	db, err := store.Open(filepath.Join(t.TempDir(), "amsbot.db"), store.Options{})
 	if err != nil {
@@ -196,4 +196,49 @@ func TestTheSameWebhookAHundredTimes(t *testing.T) {
 			}
 		}
 	}
+}
+
+// BenchmarkWebhook is what a webhook about another incident each time costs until it
+// is answered, and nothing that follows from it.
+func BenchmarkWebhook(b *testing.B) {
+	for _, senders := range []int{1, 50} {
+		b.Run(fmt.Sprint("parallel=", senders), func(b *testing.B) {
+			h, _ := intake(b)
+			bodies := make(chan string, b.N)
+			for n := range b.N {
+				bodies <- whole(n)
+			}
+			close(bodies)
+			b.ReportAllocs()
+			b.ResetTimer()
+			var all sync.WaitGroup
+			for range senders {
+				all.Go(func() {
+					for body := range bodies {
+						if code := deliver(h, body); code != 202 {
+							b.Error(code)
+						}
+					}
+				})
+			}
+			all.Wait()
+		})
+	}
+}
+
+// whole is a webhook with all that PagerDuty says of an incident that has begun.
+func whole(incident int) string {
+	ref := func(id, kind, name string) string {
+		return fmt.Sprintf(`{"html_url":"https://shop.pagerduty.com/%ss/%s","id":%q,"self":"https://api.pagerduty.com/%ss/%s","summary":%q,"type":"%s_reference"}`,
+			kind, id, id, kind, id, name, kind)
+	}
+	return fmt.Sprintf(`{"event":{"id":"01BWE%07d","event_type":"incident.triggered","resource_type":"incident","occurred_at":"2026-01-02T03:04:05.123Z",
+		"agent":%s,"client":null,"data":{"id":"Q%07d","type":"incident","self":"https://api.pagerduty.com/incidents/Q%07d",
+		"html_url":"https://shop.pagerduty.com/incidents/Q%07d","number":%d,"status":"triggered","incident_key":"4f0a%d","created_at":"2026-01-02T03:04:05Z",
+		"title":"[web-%d] health check failed: 503 Service Unavailable","service":%s,"assignees":[%s],"escalation_policy":%s,"teams":[%s],
+		"priority":%s,"urgency":"high","conference_bridge":{"conference_number":"+1 1234123412,,987654321#","conference_url":"https://meet.shop.example/1"},
+		"resolve_reason":null,"incident_type":{"name":"incident_default"}}}}`,
+		incident, ref("PLH1HKV", "service", "monitor"), incident, incident, incident, incident, incident, incident,
+		ref("PSHOPWEB", "service", "shop-web"), ref("PAMSBOT", "user", "amsbot"), ref("PUS0KTE", "escalation_policy", "shop"),
+		ref("PFCVPS0", "team", "operations"), ref("PSO75BM", "priority", "P1"))
 }

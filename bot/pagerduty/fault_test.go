@@ -33,7 +33,7 @@ func TestEveryFaultOfAWrite(t *testing.T) {
 		why   string
 	}{
 		{simpd.Fault{Kind: simpd.FaultLimit, Delay: 17 * time.Second}, outbox.Again, 17 * time.Second, "PagerDuty's rate limit is reached."},
-		{simpd.Fault{Kind: simpd.FaultBareLimit}, outbox.Again, 0, "PagerDuty's rate limit is reached."},
+		{simpd.Fault{Kind: simpd.FaultBareLimit}, outbox.Again, bareLimit, "PagerDuty's rate limit is reached."},
 		{simpd.Fault{Kind: simpd.FaultStatus, Status: 500}, outbox.Unknown, 0, "PagerDuty has a fault of its own (status 500)."},
 		{simpd.Fault{Kind: simpd.FaultStatus, Status: 503}, outbox.Unknown, 0, "PagerDuty has a fault of its own (status 503)."},
 		{simpd.Fault{Kind: simpd.FaultHang}, outbox.Unknown, 0, "PagerDuty did not answer."},

@@ -1,6 +1,7 @@
 package pagerduty
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -12,7 +13,7 @@ import (
 
 const (
 	feedOverlap = 20 * time.Second // entries may be listed later than they say
-	feedMost    = 2000             // entries of one poll; what is older the list tells
+	feedAgain   = 10 * time.Minute // so long the door is asked again to take what it refused
 	sameMoment  = 2 * time.Second  // entries of one change
 )
 
@@ -64,43 +65,75 @@ func (f *feed) begin(now time.Time) {
 // came and that the list has told of.
 func (f *feed) tell(ctx context.Context, door Door, listed map[string]bool) error {
 	began, since := time.Now(), f.c.ahead.Theirs(f.since)
-	all, err := f.read(ctx, since)
+	all, more, err := f.read(ctx, since)
 	if err != nil {
 		return fmt.Errorf("pagerduty: poll: %w", err)
 	}
-	for n, e := range all {
-		if _, known := f.told[string(e.ID)]; known || e.CreatedAt.time().Before(since) || part(all, n) {
+	changes := map[text][]*happened{} // by incident
+	for n := range all {
+		e := &all[n]
+		changes[e.Incident.v.ID] = append(changes[e.Incident.v.ID], e)
+	}
+	var failed error
+	refused := map[text]bool{} // incidents: what came later is not told before
+	for n := range all {
+		e := &all[n]
+		id := e.Incident.v.ID
+		if refused[id] || e.CreatedAt.time().Before(since) || e.part(changes[id]) {
 			continue
 		}
-		h := e.hint()
-		if h.ID == "" {
-			continue
+		if err := f.tellOf(ctx, e, door, listed); err != nil {
+			refused[id], failed = true, cmp.Or(failed, err)
 		}
-		if h.Type == "incident.triggered" && listed[h.ID] {
-			f.told[string(e.ID)] = h.At
-			continue
-		}
+	}
+	f.move(began, failed != nil)
+	if more {
+		failed = cmp.Or(failed, fmt.Errorf("pagerduty: poll: the log has more than %d entries since %s: of the older ones nothing is told",
+			f.c.reach, since.UTC().Format(time.RFC3339)))
+	}
+	return failed
+}
+
+// tellOf tells of one entry, once.
+func (f *feed) tellOf(ctx context.Context, e *happened, door Door, listed map[string]bool) error {
+	h := e.hint()
+	if _, known := f.told[string(e.ID)]; known || h.ID == "" {
+		return nil
+	}
+	if h.Type != "incident.triggered" || !listed[h.ID] {
 		if err := door.Receive(ctx, h); err != nil {
 			return fmt.Errorf("pagerduty: poll: tell of %s: %w", h.ID, err)
 		}
-		f.told[string(e.ID)] = e.CreatedAt.time()
 	}
-	if f.since = began.Add(-feedOverlap); f.since.Before(f.from) {
+	f.told[string(e.ID)] = e.CreatedAt.time()
+	return nil
+}
+
+// move leaves behind what was told. What the door has refused it is asked again, for
+// a while: of an incident whose record is damaged it takes nothing any more.
+func (f *feed) move(began time.Time, refused bool) {
+	to := began.Add(-feedOverlap)
+	if asked := began.Add(-feedAgain); refused && f.since.Before(to) {
+		to = f.since
+		if to.Before(asked) {
+			to = asked
+		}
+	}
+	if f.since = to; f.since.Before(f.from) {
 		f.since = f.from
 	}
-	since = f.c.ahead.Theirs(f.since)
+	since := f.c.ahead.Theirs(f.since)
 	for id, at := range f.told {
 		if at.Before(since) {
 			delete(f.told, id)
 		}
 	}
-	return nil
 }
 
-// read are the entries since then, by PagerDuty's clock, oldest first.
-func (f *feed) read(ctx context.Context, since time.Time) ([]happened, error) {
-	var all []happened
-	for len(all) < feedMost {
+// read are the entries since then, by PagerDuty's clock, oldest first. more says
+// that there are older ones, which cannot be listed.
+func (f *feed) read(ctx context.Context, since time.Time) (all []happened, more bool, err error) {
+	for more = true; more && len(all)+pageSize <= f.c.reach; {
 		query := url.Values{
 			"since": {since.UTC().Format(time.RFC3339)}, "is_overview": {"true"}, "include[]": {"incidents"},
 			"limit": {fmt.Sprint(pageSize)}, "offset": {fmt.Sprint(len(all))},
@@ -113,24 +146,20 @@ func (f *feed) read(ctx context.Context, since time.Time) ([]happened, error) {
 			method: "GET", path: "/log_entries?" + query.Encode(), out: &page,
 		})
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		all = append(all, page.Entries...)
-		if !page.More || len(page.Entries) == 0 {
-			break
-		}
+		more = page.More && len(page.Entries) > 0
 	}
 	slices.Reverse(all)
-	return all, nil
+	return all, more, nil
 }
 
-// part says whether an assignment is only part of another change: whoever
-// escalates an incident does not take it.
-func part(all []happened, n int) bool {
-	e := all[n]
-	return e.Type == "assign_log_entry" && slices.ContainsFunc(all, func(o happened) bool {
-		return o.Incident.v.ID == e.Incident.v.ID && slices.Contains(assigns, o.Type) &&
-			o.CreatedAt.time().Sub(e.CreatedAt.time()).Abs() <= sameMoment
+// part says whether an assignment is only part of another change of its incident:
+// whoever escalates an incident does not take it.
+func (e *happened) part(changes []*happened) bool {
+	return e.Type == "assign_log_entry" && slices.ContainsFunc(changes, func(o *happened) bool {
+		return slices.Contains(assigns, o.Type) && o.CreatedAt.time().Sub(e.CreatedAt.time()).Abs() <= sameMoment
 	})
 }
 

@@ -1,6 +1,8 @@
 package pagerduty
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -104,6 +106,72 @@ func TestFeedTellsOfALapse(t *testing.T) {
 	})
 }
 
+// However much stands in the log after it, what came and went is told; and where
+// that is more than PagerDuty lists, the poll says so, once.
+func TestFeedOfABusyMoment(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		notes, reach int
+		want, wrong  string
+	}{
+		{"much", 2100, mostOpen, "incident.triggered", ""},
+		{"more than is listed", 150, 100, "", "the log has more than 100 entries since 2000-01-01T00:00:01Z"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, account(), func(t *testing.T, w *world) {
+				w.c.reach = c.reach
+				busy := []string{w.raise(web), w.raise(web)}
+				time.Sleep(time.Second)
+				p := w.poll(t, nil)
+				time.Sleep(5 * time.Second)
+				p.took()
+				must(t, w.Resolve(ann, w.raise(low)))
+				for n := range c.notes {
+					must(t, w.Note(ann, busy[n%2], "x"))
+				}
+				time.Sleep(2 * time.Minute)
+				if got := strings.Join(p.logged(), ", "); got != c.want {
+					t.Errorf("told %q, want %q", got, c.want)
+				}
+				h := p.health()
+				if last := h[len(h)-1]; last != nil {
+					t.Errorf("in the end %v", last)
+				}
+				if wrong := errors.Join(h...); (wrong != nil) != (c.wrong != "") || wrong != nil && (strings.Count(wrong.Error(), "pagerduty: poll") != 1 || !strings.Contains(wrong.Error(), c.wrong)) {
+					t.Errorf("health %v", h)
+				}
+			})
+		})
+	}
+}
+
+// PagerDuty lists an entry some seconds after the time that it bears: the poll that
+// came too early has not missed it.
+func TestFeedOfALateEntry(t *testing.T) {
+	late := func(account http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if query := r.URL.Query(); r.URL.Path == "/log_entries" {
+				query.Set("until", time.Now().Add(-10*time.Second).UTC().Format(time.RFC3339))
+				r.URL.RawQuery = query.Encode()
+			}
+			account.ServeHTTP(w, r)
+		})
+	}
+	inTwistedBubble(t, account(), late, func(t *testing.T, w *world) {
+		p := w.poll(t, nil)
+		time.Sleep(25 * time.Second)
+		must(t, w.Resolve(ann, w.raise(web)))
+		time.Sleep(10 * time.Second)
+		if got := p.logged(); len(p.health()) != 2 || len(got) != 0 {
+			t.Errorf("%d polls, told %q", len(p.health()), got)
+		}
+		time.Sleep(2 * time.Minute)
+		if got := strings.Join(p.logged(), ", "); got != "incident.triggered" {
+			t.Errorf("told %q", got)
+		}
+	})
+}
+
 // The log fails: what is open is told all the same, as often as ever, and what
 // was missed is told when the log can be read again.
 func TestFeedFails(t *testing.T) {
@@ -132,7 +200,8 @@ func TestFeedFails(t *testing.T) {
 }
 
 // Beyond what PagerDuty pages, the poll goes by service; and where one service
-// has more than that itself, it says so and takes nothing for gone.
+// has more than that itself, it says so, sees it from both ends, and takes nothing
+// for gone that it has not looked at.
 func TestPollBeyondThePages(t *testing.T) {
 	const reach = 100
 	for _, c := range []struct {
@@ -162,9 +231,11 @@ func TestPollBeyondThePages(t *testing.T) {
 				for service, n := range c.incidents {
 					for range n {
 						w.raise(service)
+						time.Sleep(time.Millisecond)
 					}
-					want += min(n, reach)
+					want += n
 				}
+				time.Sleep(time.Second) // the log has whole seconds
 				p := w.poll(t, func(p *watch, _ *PollOptions) { p.known = []string{"QGONE1"} })
 				time.Sleep(25 * time.Second)
 				seen, gone := map[string]bool{}, 0
@@ -178,15 +249,131 @@ func TestPollBeyondThePages(t *testing.T) {
 					t.Errorf("%d of %d were told; asked for %s", len(seen)-gone, want, far.Load())
 				}
 				err := p.health()[0]
-				if c.beyond == "" && (err != nil || gone != 1) {
-					t.Errorf("health %v, %d gone", err, gone)
-				}
-				if c.beyond != "" && (err == nil || !strings.Contains(err.Error(), "100 incidents are open on service "+c.beyond) || gone != 0) {
+				if gone != 1 || (err == nil) != (c.beyond == "") || err != nil && !strings.Contains(err.Error(), "100 incidents are open on service "+c.beyond) {
 					t.Errorf("health %v, %d gone", err, gone)
 				}
 			})
 		})
 	}
+}
+
+// One service has more open than can be listed: what begins and what ends there and
+// elsewhere is told all the same, and the log is read as often as ever.
+func TestPollBesideAFullService(t *testing.T) {
+	inBubble(t, account(), func(t *testing.T, w *world) {
+		w.c.reach = 100
+		var known []string
+		raise := func(service string) string {
+			known = append(known, w.raise(service))
+			time.Sleep(time.Second)
+			return known[len(known)-1]
+		}
+		over := raise(low)
+		for range 220 {
+			raise(web)
+		}
+		middle, still := known[105], known[115] // where no list reaches
+		p := w.poll(t, func(p *watch, _ *PollOptions) { p.known = known })
+		time.Sleep(25 * time.Second)
+		p.took()
+		must(t, w.Resolve(ann, over))
+		must(t, w.Resolve(ann, middle))
+		must(t, w.Acknowledge(ann, still))
+		young, elsewhere := w.raise(web), w.raise(gaps)
+		must(t, w.Resolve(ann, w.raise(low)))
+		time.Sleep(150 * time.Second)
+		told, gone := map[string]string{}, 0
+		for _, h := range p.took() {
+			if told[h.ID] = strings.TrimSpace(h.Type + " " + h.Status); h.Type == IncidentGone && h.ID != over && h.ID != middle {
+				gone++
+			}
+		}
+		for id, want := range map[string]string{
+			over: IncidentGone, middle: IncidentGone, still: IncidentOpen + " acknowledged",
+			young: IncidentOpen + " triggered", elsewhere: IncidentOpen + " triggered",
+		} {
+			if told[id] != want {
+				t.Errorf("%s: told %q, want %q", id, told[id], want)
+			}
+		}
+		reads := 0
+		for _, c := range w.Calls() {
+			if c.Path == "/log_entries" {
+				reads++
+			}
+		}
+		if h := p.health(); gone != 0 || reads < len(h) || len(h) < 4 || h[len(h)-1] == nil {
+			t.Errorf("%d others taken for gone; %d polls and %d reads of the log; health %v", gone, len(h), reads, h[len(h)-1])
+		}
+	})
+}
+
+// An incident that cannot be recorded is told again each time, and keeps nothing
+// else out: neither what ends nor what the log tells.
+func TestPollBesideAnIncidentThatIsRefused(t *testing.T) {
+	inBubble(t, account(), func(t *testing.T, w *world) {
+		odd, over := w.raise(web), w.raise(web)
+		p := w.poll(t, func(p *watch, o *PollOptions) {
+			p.known = []string{odd, over}
+			o.Door = choosy{p.door, odd}
+		})
+		time.Sleep(10 * time.Second)
+		p.took()
+		must(t, w.Resolve(ann, over))
+		must(t, w.Resolve(ann, w.raise(low)))
+		time.Sleep(2 * time.Minute)
+		told := map[string]bool{}
+		for _, h := range p.took() {
+			told[h.Type] = true
+		}
+		if h := p.health(); !told[IncidentGone] || !told["incident.triggered"] || len(h) < 4 || h[3] == nil {
+			t.Errorf("told %v; health %v", told, h)
+		}
+	})
+}
+
+// What the log says of an incident that the door does not take keeps nothing else of
+// it out, and is asked again for a while only.
+func TestFeedBesideAnIncidentThatIsRefused(t *testing.T) {
+	inBubble(t, account(), func(t *testing.T, w *world) {
+		odd, other := w.raise(web), w.raise(web)
+		p := w.poll(t, func(p *watch, o *PollOptions) {
+			p.known = []string{odd, other}
+			o.Door = choosy{p.door, odd}
+		})
+		time.Sleep(10 * time.Second)
+		p.took()
+		must(t, w.Reassign(ann, odd, bob))
+		time.Sleep(time.Second)
+		must(t, w.Reassign(ann, other, bob))
+		time.Sleep(time.Minute)
+		reassigned := 0
+		for _, h := range p.took() {
+			if h.Type == "incident.reassigned" && h.ID == other {
+				reassigned++
+			}
+		}
+		if reassigned != 1 {
+			t.Errorf("told %d times of the other one; health %v", reassigned, p.health())
+		}
+		f := &feed{c: w.c, since: time.Now().Add(-time.Hour)}
+		if f.move(time.Now(), true); time.Since(f.since) != feedAgain {
+			t.Errorf("after an hour the log is read of the last %s", time.Since(f.since))
+		}
+	})
+}
+
+// choosy is a door that does not take one incident.
+type choosy struct {
+	*door
+	odd string
+}
+
+func (c choosy) Receive(ctx context.Context, h bot.Hint) error {
+	if h.ID == c.odd {
+		return errors.New("damaged")
+	}
+	return c.door.Receive(ctx, h)
 }
 
 // Pages move while they are read: what slips from one to the next is told the

@@ -17,14 +17,14 @@ const (
 	IncidentGone = "incident.gone" // the poll does not see it open any more
 )
 
-// hook is the envelope of a V3 webhook. The data is decoded in a second phase,
-// by its type.
+// hook is the envelope of a V3 webhook. It is decoded in one go, and not by loose
+// parts, each of which would be gone through once more: webhooks come by thousands.
 type hook struct {
 	ID    text
-	Type  text         `json:"event_type"`
-	At    moment       `json:"occurred_at"`
-	Agent loose[named] `json:"agent"`
-	Data  json.RawMessage
+	Type  text   `json:"event_type"`
+	At    moment `json:"occurred_at"`
+	Agent named  `json:"agent"`
+	Data  hookData
 }
 
 // hookData is the data of an event, whichever its type: of the type "incident"
@@ -37,10 +37,10 @@ type hookData struct {
 	Title     text
 	Status    text
 	Urgency   text
-	URL       text         `json:"html_url"`
-	Service   loose[named] `json:"service"`
-	Assignees *list[named] `json:"assignees"`
-	Incident  loose[named] `json:"incident"`
+	URL       text     `json:"html_url"`
+	Service   named    `json:"service"`
+	Assignees *[]named `json:"assignees"`
+	Incident  named    `json:"incident"`
 }
 
 var eventForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,200}$`)
@@ -48,9 +48,9 @@ var eventForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,200}$`)
 // hintOf decodes a signed body; now stands in where the event has no time. It
 // never fails: what is no event is a hint of the type Malformed.
 func hintOf(body []byte, now time.Time) bot.Hint {
-	var envelope struct{ Event loose[hook] }
-	err := json.Unmarshal(body, &envelope)
-	e := envelope.Event.v
+	var envelope struct{ Event hook }
+	_ = json.Unmarshal(body, &envelope) // what is not of its type is left out, and of what is no JSON all
+	e := &envelope.Event
 	h := bot.Hint{Source: "webhook", Event: e.ID.line(200), Type: e.Type.line(100), At: e.At.time()}
 	if h.At.IsZero() {
 		h.At = now.UTC()
@@ -61,28 +61,26 @@ func hintOf(body []byte, now time.Time) bot.Hint {
 		sum := sha256.Sum256(body)
 		h.Event = "body:" + hex.EncodeToString(sum[:16])
 	}
-	if err != nil || h.Type == "" {
+	if h.Type == "" {
 		h.Type = Malformed
 		return h
 	}
-	if a := e.Agent.v; a.user() {
+	if a := e.Agent; a.user() {
 		h.Agent = a.person()
 	}
-	var data loose[hookData]
-	_ = data.UnmarshalJSON(e.Data) // it never fails
-	data.v.fill(&h)
+	e.Data.fill(&h)
 	return h
 }
 
 func (d *hookData) fill(h *bot.Hint) {
 	if d.Type != "incident" {
-		i := d.Incident.v
+		i := d.Incident
 		h.ID, h.Title, h.URL = i.id(), i.Summary.title(), webURL(i.URL)
 		return
 	}
 	h.ID = named{ID: d.ID}.id()
 	h.Number, h.Title, h.Status, h.Urgency = int(d.Number), d.Title.title(), d.Status.line(40), d.Urgency.line(40)
-	h.URL, h.Service = webURL(d.URL), d.Service.v.ref()
+	h.URL, h.Service = webURL(d.URL), d.Service.ref()
 	if d.Assignees != nil {
 		h.Assigned = ids(*d.Assignees)
 	}
@@ -119,4 +117,9 @@ func openHint(i *incident, now time.Time) bot.Hint {
 		h.Acked = append(h.Acked, p.ID)
 	}
 	return h
+}
+
+// goneHint is what the poll says of an incident that is not open any more.
+func goneHint(id string) bot.Hint {
+	return bot.Hint{Source: "poll", Type: IncidentGone, ID: id, At: time.Now().UTC()}
 }

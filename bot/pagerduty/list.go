@@ -10,6 +10,7 @@ import (
 const (
 	pageSize = 100   // PagerDuty's largest
 	mostOpen = 10000 // PagerDuty pages no further
+	mostNew  = 1000  // of a service that has more than that: what is newer than the last poll, and more
 )
 
 // page reads one page of incidents; more says that others follow. What has no
@@ -34,9 +35,9 @@ func (c *Client) page(ctx context.Context, what call, query string) (all []*inci
 
 // listOpen reads the open incidents of the account. Where there are more than
 // PagerDuty lists, it reads them by service; beyond names the services that have
-// more than that themselves: of those the oldest are answered.
+// more than that themselves: of those the oldest are answered, and the newest.
 func (c *Client) listOpen(ctx context.Context, class priority) (open []*incident, beyond []string, err error) {
-	open, whole, err := c.listPart(ctx, class, nil)
+	open, whole, err := c.listPart(ctx, class, nil, oldest)
 	if err != nil || whole {
 		return open, nil, err
 	}
@@ -57,12 +58,13 @@ func (c *Client) listOpen(ctx context.Context, class priority) (open []*incident
 
 // listServices is listOpen of some services: in halves, where there are too many.
 func (c *Client) listServices(ctx context.Context, class priority, services []string) (open []*incident, beyond []string, err error) {
-	open, whole, err := c.listPart(ctx, class, services)
+	open, whole, err := c.listPart(ctx, class, services, oldest)
 	switch {
 	case err != nil || whole:
 		return open, nil, err
 	case len(services) == 1:
-		return open, services, nil
+		late, _, err := c.listPart(ctx, class, services, newest)
+		return append(open, late...), services, err
 	}
 	open, beyond, err = c.listServices(ctx, class, services[:len(services)/2])
 	if err != nil {
@@ -72,13 +74,24 @@ func (c *Client) listServices(ctx context.Context, class priority, services []st
 	return append(open, more...), append(beyond, missing...), err
 }
 
+// end is from where a list is read, and how far.
+type end struct {
+	order string
+	most  int
+}
+
+var (
+	oldest = end{"asc", mostOpen}
+	newest = end{"desc", mostNew}
+)
+
 // listPart reads the open incidents of some services, nil for all, a hundred at
 // a time. whole is false when there are more than can be listed.
-func (c *Client) listPart(ctx context.Context, class priority, services []string) (open []*incident, whole bool, err error) {
+func (c *Client) listPart(ctx context.Context, class priority, services []string, from end) (open []*incident, whole bool, err error) {
 	only := url.Values{"service_ids[]": services}.Encode()
-	for offset := 0; offset+pageSize <= c.reach; offset += pageSize {
+	for offset := 0; offset+pageSize <= min(c.reach, from.most); offset += pageSize {
 		page, more, err := c.page(ctx, call{class: class}, fmt.Sprintf(
-			"statuses[]=triggered&statuses[]=acknowledged&date_range=all&sort_by=created_at:asc&limit=%d&offset=%d&%s", pageSize, offset, only))
+			"statuses[]=triggered&statuses[]=acknowledged&date_range=all&sort_by=created_at:%s&limit=%d&offset=%d&%s", from.order, pageSize, offset, only))
 		if err != nil {
 			return nil, false, err
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 // How long a note may be is nowhere documented. What is refused as too long or
-// malformed is tried once more, short.
+// malformed is tried once more, short, unless it was short already.
 const (
 	longNote  = 10000 // runes
 	shortNote = 2000
@@ -38,10 +38,12 @@ func (w *wholeText) UnmarshalJSON(data []byte) error {
 
 // note writes a note, see bot.NoteArgs.
 func (c *Client) note(ctx context.Context, e *errand) {
-	id, err := c.postNote(ctx, e, longNote)
+	reference := e.say("pagerduty.reference", e.act.Marker())
+	long, short := noteText(e.note.Content, reference, longNote), noteText(e.note.Content, reference, shortNote)
+	id, err := c.postNote(ctx, e, long)
 	var failed *callError
-	if errors.As(err, &failed) && tooLong(failed.status) {
-		id, err = c.postNote(ctx, e, shortNote)
+	if errors.As(err, &failed) && tooLong(failed.status) && short != long {
+		id, err = c.postNote(ctx, e, short)
 	}
 	if err != nil {
 		e.failed(err)
@@ -54,11 +56,11 @@ func tooLong(status int) bool {
 	return status == http.StatusBadRequest || status == http.StatusRequestEntityTooLarge || status == http.StatusUnprocessableEntity
 }
 
-func (c *Client) postNote(ctx context.Context, e *errand, most int) (id string, err error) {
+func (c *Client) postNote(ctx context.Context, e *errand, text string) (id string, err error) {
 	var answer struct{ Note loose[note] }
 	err = c.exchange(ctx, call{verb: "write note on " + e.id, class: noting, write: true}, request{
 		method: "POST", path: "/incidents/" + e.id + "/notes", from: e.from,
-		in:  map[string]any{"note": map[string]string{"content": noteText(e.note.Content, e.say("pagerduty.reference", e.act.Marker()), most)}},
+		in:  map[string]any{"note": map[string]string{"content": text}},
 		out: &answer,
 	})
 	return named{ID: answer.Note.v.ID}.id(), err

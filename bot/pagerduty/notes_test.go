@@ -83,6 +83,29 @@ func strict(most int64, status int) twist {
 	}
 }
 
+// What is refused and was short is not tried again: the same is refused again.
+func TestAShortNoteIsTriedOnce(t *testing.T) {
+	for content, want := range map[string]int{"Checked: OK": 1, strings.Repeat("x", shortNote): 2} {
+		tries := 0
+		refuses := func(account http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					tries++
+					w.WriteHeader(http.StatusBadRequest)
+					return
+				}
+				account.ServeHTTP(w, r)
+			})
+		}
+		inTwistedBubble(t, account(), refuses, func(t *testing.T, w *world) {
+			r := w.do(bot.ActNote, bot.NoteArgs{ID: w.raise(web), Content: content})
+			if r.State != outbox.Refused || tries != want {
+				t.Errorf("%d characters: %+v after %d tries", len(content), r, tries)
+			}
+		})
+	}
+}
+
 func TestANoteThatIsTooLongIsCut(t *testing.T) {
 	for _, status := range []int{400, 413, 422} {
 		inTwistedBubble(t, account(), strict(5000, status), func(t *testing.T, w *world) {

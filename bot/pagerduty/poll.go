@@ -1,9 +1,11 @@
 package pagerduty
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 const (
 	pollEvery  = 30 * time.Second
 	pollAtMost = 5 * time.Minute // between two tries while it fails
+	lookMost   = 25              // incidents that a poll reads one by one
 )
 
 // PollOptions say what a Poll compares with, and where it tells.
@@ -45,6 +48,8 @@ type Poll struct {
 	o    PollOptions
 	feed *feed
 	hush *silence
+
+	looked string // the last incident that was read by itself
 }
 
 // NewPoll makes a poll; nothing happens before Run.
@@ -66,8 +71,8 @@ func (c *Client) NewPoll(o PollOptions) (*Poll, error) {
 	return p, nil
 }
 
-// Run polls at once and then again and again, less often while it fails, until
-// ctx is done. It returns nil.
+// Run polls at once and then again and again, less often while the list cannot be
+// read, until ctx is done. It returns nil.
 func (p *Poll) Run(ctx context.Context) error {
 	failures := 0
 	p.feed.begin(time.Now())
@@ -75,15 +80,15 @@ func (p *Poll) Run(ctx context.Context) error {
 	for {
 		listed, err := p.once(ctx)
 		told := err
-		if err == nil {
-			told = p.feed.tell(ctx, p.o.Door, listed) // one failing route does not make the other slower
+		if listed != nil { // one failing route does not make the other slower
+			told = cmp.Or(err, p.feed.tell(ctx, p.o.Door, listed))
 		}
 		if ctx.Err() != nil {
 			return nil
 		}
 		p.o.Health(told)
 		wait := p.o.Every
-		if err == nil {
+		if listed != nil {
 			failures = 0
 		} else {
 			failures++
@@ -113,7 +118,9 @@ func (p *Poll) backoff(failures int, err error) time.Duration {
 }
 
 // once tells of every open incident, and of those that were taken for open and
-// are not listed. One that the door does not take does not keep the others out.
+// are not any more. One that the door does not take does not keep the others out,
+// nor does a service that has more than can be listed. listed is nil where the list
+// was not read.
 func (p *Poll) once(ctx context.Context) (listed map[string]bool, err error) {
 	// Asked first: what opens while the list is read is not taken for gone.
 	known, err := p.o.Open(ctx)
@@ -134,22 +141,42 @@ func (p *Poll) once(ctx context.Context) (listed map[string]bool, err error) {
 		listed[string(i.ID)] = true
 		failed = p.tell(ctx, openHint(i, now), failed)
 	}
-	if err := p.hush.compare(ctx, known, open); err != nil && failed == nil {
-		failed = err
-	}
+	failed = cmp.Or(failed, p.hush.compare(ctx, known, open))
+	gone := slices.DeleteFunc(slices.Clone(known), func(id string) bool { return listed[id] || !validID(id) })
 	if len(beyond) > 0 {
-		if failed == nil {
-			failed = fmt.Errorf("pagerduty: poll: more than %d incidents are open on service %s: the rest is not seen",
-				p.c.reach, strings.Join(beyond, ", "))
-		}
-		return listed, failed // what is not listed may still be open
+		failed = p.look(ctx, gone, failed)
+		return listed, cmp.Or(failed, fmt.Errorf("pagerduty: poll: more than %d incidents are open on service %s: only the oldest and the newest are seen at once",
+			p.c.reach, strings.Join(beyond, ", ")))
 	}
-	for _, id := range known {
-		if !listed[id] && validID(id) {
-			failed = p.tell(ctx, bot.Hint{Source: "poll", Type: IncidentGone, ID: id, At: now.UTC()}, failed)
-		}
+	for _, id := range gone {
+		failed = p.tell(ctx, goneHint(id), failed)
 	}
 	return listed, failed
+}
+
+// look reads a few of those that are taken for open and are not listed, where that
+// does not make them gone: they may be where no list reaches. Each has its turn.
+func (p *Poll) look(ctx context.Context, ids []string, failed error) error {
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	n, found := slices.BinarySearch(ids, p.looked)
+	if found {
+		n++
+	}
+	ids = slices.Concat(ids[n:], ids[:n])
+	for _, id := range ids[:min(len(ids), lookMost)] {
+		i, err := p.c.incident(ctx, id, call{class: polling})
+		p.looked = id
+		switch {
+		case errors.Is(err, bot.ErrNotFound), err == nil && i.resolved():
+			failed = p.tell(ctx, goneHint(id), failed)
+		case err != nil:
+			return cmp.Or(failed, fmt.Errorf("pagerduty: poll: %w", err))
+		default:
+			failed = p.tell(ctx, openHint(i, time.Now()), failed)
+		}
+	}
+	return failed
 }
 
 // tell answers the first error.

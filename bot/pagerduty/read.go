@@ -14,30 +14,37 @@ import (
 // see bot.Incidents. Only the incident and its alerts have to be readable: with
 // no answer about the people it still tells the rest, because a first response
 // does not wait for names.
-func (c *Client) Read(ctx context.Context, r bot.Reading) (bot.Snapshot, error) {
+func (c *Client) Read(ctx context.Context, r bot.Reading) (*bot.Snapshot, error) {
 	what := call{class: firstRead, of: r.Service}
 	if r.Pressed {
 		what.class = beforeAct
 	}
 	i, err := c.fresh(ctx, r.ID, what)
 	if err != nil {
-		return bot.Snapshot{}, err
+		return nil, err
 	}
 	what.of = i.Service.v.ref().ID
 	alerts, err := c.alertsInTurn(ctx, r.ID, what)
 	if err != nil {
-		return bot.Snapshot{}, err
+		return nil, err
 	}
-	s := bot.Snapshot{
+	return c.snapshot(ctx, i, alerts)
+}
+
+// snapshot is an incident with its alerts and the people of its policy. It stands
+// beside Read because a thousand reads may wait there, and none of them needs the
+// room on its stack that a Snapshot takes.
+func (c *Client) snapshot(ctx context.Context, i *incident, alerts []alert) (s *bot.Snapshot, err error) {
+	s = &bot.Snapshot{
 		Incident: i.core(), Assignees: i.assignees(), Acknowledged: i.acknowledgers(),
 		ChangedBy: i.ChangedBy.v.person(), MergedInto: i.mergedInto(),
 	}
 	s.Incident.Alerts = snapshot(alerts)
 	if s.Levels, err = c.levelsAt(ctx, s.Incident.Policy.ID); err != nil {
-		c.log.Warn("pagerduty: incident read without its levels", "incident", r.ID, "error", err)
+		c.log.Warn("pagerduty: incident read without its levels", "incident", s.Incident.ID, "error", err)
 	}
 	if s.AckTimeout, err = c.ackTimeout(ctx, s.Incident.Service.ID); err != nil {
-		c.log.Warn("pagerduty: incident read without its acknowledgement timeout", "incident", r.ID, "error", err)
+		c.log.Warn("pagerduty: incident read without its acknowledgement timeout", "incident", s.Incident.ID, "error", err)
 	}
 	s.Maintenance = c.maintenance(ctx, s.Incident.Service.ID)
 	s.Assignees = c.known(ctx, s.Assignees)
@@ -45,7 +52,10 @@ func (c *Client) Read(ctx context.Context, r bot.Reading) (bot.Snapshot, error) 
 	if i.ChangedBy.v.user() {
 		s.ChangedBy = c.known(ctx, []bot.Person{s.ChangedBy})[0]
 	}
-	return s, ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // alertsInTurn reads the alerts of an incident when it is its turn: first in the

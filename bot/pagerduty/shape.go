@@ -29,6 +29,8 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	*t = ""
 	switch {
 	case len(data) == 0 || bytes.Equal(data, []byte("null")) || data[0] == '{' || data[0] == '[':
+	case plain(data):
+		*t = text(cut(string(data[1:len(data)-1]), mostText))
 	case data[0] == '"':
 		var s string
 		if json.Unmarshal(data, &s) == nil {
@@ -38,6 +40,12 @@ func (t *text) UnmarshalJSON(data []byte) error {
 		*t = text(cut(string(data), mostText))
 	}
 	return nil
+}
+
+// plain says whether a string of JSON says what it is as it stands, as nearly all
+// do: it need not be decoded again.
+func plain(data []byte) bool {
+	return len(data) >= 2 && data[0] == '"' && !bytes.ContainsRune(data, '\\') && utf8.Valid(data)
 }
 
 // line is the text as one line of at most so many runes.

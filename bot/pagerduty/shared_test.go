@@ -35,9 +35,10 @@ func (w *world) readAll(ids []string) ([]bot.Snapshot, time.Duration) {
 		reads.Go(func() {
 			s, err := w.c.Read(w.t.Context(), bot.Reading{ID: id})
 			if err != nil || s.Incident.ID != id || len(s.Incident.Alerts) == 0 {
-				w.t.Errorf("%s: %+v, %v", id, s.Incident, err)
+				w.t.Errorf("%s: %+v, %v", id, s, err)
+				return
 			}
-			all[n] = s
+			all[n] = *s
 		})
 	}
 	reads.Wait()
@@ -149,7 +150,7 @@ func TestWhatIsReadTogetherIsAsReadAlone(t *testing.T) {
 		for _, id := range ids[:12] {
 			s, err := w.c.Read(t.Context(), bot.Reading{ID: id})
 			must(t, err)
-			alone[id] = s
+			alone[id] = *s
 		}
 		w.busy()
 		for _, s := range first(w.readAll(append(ids[:9:9], ids[10:]...))) {
@@ -231,7 +232,7 @@ func TestAPageAnswersNoReadThatBeganLater(t *testing.T) {
 		for range 10 {
 			late.Go(func() {
 				if s, err := w.c.Read(t.Context(), bot.Reading{ID: ids[19]}); err != nil || s.Incident.Status != "acknowledged" {
-					t.Errorf("%s, %v: older than the act", s.Incident.Status, err)
+					t.Errorf("%+v, %v: older than the act", s, err)
 				}
 			})
 		}

@@ -122,6 +122,9 @@ func (s *silence) compare(ctx context.Context, known []string, open []*incident)
 	}
 	for _, i := range open {
 		id := string(i.ID)
+		if seen[id] {
+			continue // a long list is read from both ends
+		}
 		seen[id] = true
 		if have[id] || s.o.Webhook.ear.knows(id) || !s.o.Mine(i.Service.v.ref()) {
 			continue

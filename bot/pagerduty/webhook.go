@@ -22,6 +22,7 @@ const WebhookPath = "/pagerduty/webhook"
 
 const (
 	mostBody     = 512 << 10       // PagerDuty never exceeds 256 KiB
+	roomBody     = 16 << 10        // nearly all are shorter
 	hookDeadline = 4 * time.Second // PagerDuty gives up after 5
 	mostHooks    = 64              // bodies that are read and stored side by side
 	retryAfter   = "5"             // seconds
@@ -81,7 +82,7 @@ func (w *Webhook) Close() { w.closed.Store(true) }
 func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		rw.Header().Set("Allow", http.MethodPost)
-		http.Error(rw, "POST only", http.StatusMethodNotAllowed)
+		refuse(rw, http.StatusMethodNotAllowed, "POST only")
 		return
 	}
 	if w.closed.Load() {
@@ -89,8 +90,7 @@ func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.Header.Get(signatureHeader) == "" { // nobody who knows a secret sends that: not a byte is read
-		rw.Header().Set("Connection", "close")
-		http.Error(rw, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
+		refuse(rw, http.StatusBadRequest, http.StatusText(http.StatusBadRequest))
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), hookDeadline)
@@ -105,11 +105,11 @@ func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	// A sender that drips must not hold the connection; where the server cannot
 	// set deadlines, its own apply.
 	_ = http.NewResponseController(rw).SetReadDeadline(time.Now().Add(hookDeadline))
-	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, mostBody))
+	body, err := bodyOf(rw, r)
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		http.Error(rw, "body too large", http.StatusRequestEntityTooLarge)
+		refuse(rw, http.StatusRequestEntityTooLarge, "body too large")
 		return
 	case err != nil:
 		later(rw)
@@ -119,7 +119,7 @@ func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		if status == http.StatusForbidden {
 			w.ear.refuse()
 		}
-		http.Error(rw, http.StatusText(status), status)
+		refuse(rw, status, http.StatusText(status))
 		return
 	}
 	h := hintOf(body, time.Now())
@@ -130,6 +130,21 @@ func (w *Webhook) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rw.WriteHeader(http.StatusAccepted)
+}
+
+// bodyOf reads the body, with room for it from the first. How long it is its sender
+// says, who may know no secret: beyond that room it grows as it comes.
+func bodyOf(rw http.ResponseWriter, r *http.Request) ([]byte, error) {
+	var body bytes.Buffer
+	body.Grow(int(min(max(r.ContentLength, 0), roomBody)) + bytes.MinRead)
+	_, err := body.ReadFrom(http.MaxBytesReader(rw, r.Body, mostBody))
+	return body.Bytes(), err
+}
+
+// refuse answers whoever knows no secret, and keeps no connection open for them.
+func refuse(rw http.ResponseWriter, status int, why string) {
+	rw.Header().Set("Connection", "close")
+	http.Error(rw, why, status)
 }
 
 func later(rw http.ResponseWriter) {

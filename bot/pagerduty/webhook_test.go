@@ -116,8 +116,8 @@ func TestWebhookSignatures(t *testing.T) {
 	} {
 		d := &door{}
 		w := post(newHook(t, d, "new", "old"), c.body, c.signature)
-		if w.Code != c.status {
-			t.Errorf("%s: %d, want %d", c.name, w.Code, c.status)
+		if closes := w.Header().Get("Connection") == "close"; w.Code != c.status || closes != (c.status != 202) {
+			t.Errorf("%s: %d, want %d; the connection is closed: %v", c.name, w.Code, c.status, closes)
 		}
 		if got := len(d.took()); (got == 1) != (c.status == 202) {
 			t.Errorf("%s: %d hints", c.name, got)

@@ -190,6 +190,24 @@ func eval[T any](b *browser, expression string) T {
 	return v
 }
 
+// hold keeps the answers to one kind of request from the page until they are
+// released.
+func (b *browser) hold(path string) {
+	b.t.Helper()
+	eval[bool](b, fmt.Sprintf(`(() => {
+		const ask = window.fetch;
+		window.held = [];
+		window.fetch = async (to, how) => {
+			const answer = await ask(to, how);
+			if (String(to).includes(%q)) await new Promise((go) => window.held.push(go));
+			return answer;
+		};
+		return true;
+	})()`, path))
+}
+
+const release = `(window.held.splice(0).forEach((go) => go()), true)`
+
 // until waits until an expression of the page is true.
 func (b *browser) until(expression string) {
 	b.t.Helper()

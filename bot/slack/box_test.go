@@ -107,13 +107,23 @@ func (b *box) news(incident string, says ...string) {
 	b.Helper()
 	change := store.Change{Events: []store.NewEvent{{Kind: "news"}}, Views: []string{cardKey + incident}}
 	for _, text := range says {
-		change.Events = append(change.Events, store.NewEvent{Kind: "wanted", To: bot.ToSlack, Data: map[string]any{
-			"kind": bot.ActReply, "args": bot.MessageArgs{Channel: b.room(incident), Text: text},
-		}})
+		change.Events = append(change.Events, reply(bot.MessageArgs{Channel: b.room(incident), Text: text}))
 	}
 	if err := b.commit(b.Context(), incident, func() store.Change { return change }); err != nil {
 		b.Fatal(err)
 	}
+}
+
+// says wants a message under an incident's card.
+func (b *box) says(incident string, args bot.MessageArgs) {
+	b.Helper()
+	if err := b.commit(b.Context(), incident, func() store.Change { return store.Change{Events: []store.NewEvent{reply(args)}} }); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func reply(args bot.MessageArgs) store.NewEvent {
+	return store.NewEvent{Kind: "wanted", To: bot.ToSlack, Data: map[string]any{"kind": bot.ActReply, "args": args}}
 }
 
 // waits is how many acts and views are still to leave.

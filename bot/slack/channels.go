@@ -163,10 +163,15 @@ func (w *Workspace) inChannel(ctx context.Context, id string, call func() error)
 		if isCode(joined, "method_not_supported_for_channel_type", "channel_not_found", "is_archived", "missing_scope") {
 			return err
 		}
-		return joined
+		return &aside{joined}
 	}
 	return call()
 }
+
+// aside is an error of a call that another one needed first.
+type aside struct{ error }
+
+func (e *aside) Unwrap() error { return e.error }
 
 // refused is what becomes of a view or an act that a call would not take.
 func (w *Workspace) refused(channelName string, err error) outbox.Result {
@@ -178,5 +183,9 @@ func (w *Workspace) refused(channelName string, err error) outbox.Result {
 		r.arg = channelName
 		w.channels.drop(bare(channelName)) // it may have been made anew under its name
 	}
-	return r.result(w.in(channelName))
+	result := r.result(w.in(channelName))
+	if _, first := errors.AsType[*aside](err); first {
+		return before(result)
+	}
+	return result
 }

@@ -37,7 +37,7 @@ var verbs = map[string]order{
 
 // otherwise are words that people say for a subcommand out of habit.
 var otherwise = map[string]string{
-	"ls": "list", "status": "list", "open": "list", "card": "show", "log": "history",
+	"ls": "list", "status": "list", "open": "list", "home": "list", "card": "show", "log": "history",
 	"ack": "take", "acknowledge": "take", "close": "resolve", "fix": "recover", "run": "recover", "recheck": "check",
 	"unpause": "resume", "scenario": "scenarios", "statistics": "stats", "numbers": "stats", "?": "help", "-h": "help", "--help": "help",
 }
@@ -63,7 +63,7 @@ func parseOrder(text string) order {
 	}
 	verb := verbOf(first)
 	if verb == "" {
-		return unknown(first)
+		return unknown("", first, rest)
 	}
 	if word, more := firstWord(rest); more == "" && verbOf(word) == "help" && verb != "help" {
 		return order{About: bot.AskHelp, Text: verb}
@@ -147,11 +147,7 @@ func help(text string) order {
 	if verb := verbOf(word); verb != "" {
 		return order{About: bot.AskHelp, Text: verb}
 	}
-	o := unknown(word)
-	if o.Say == "slack.mean" {
-		o.Args[1] = "help " + o.Args[1].(string)
-	}
-	return o
+	return unknown("help ", word, "")
 }
 
 // token is how Slack sends what it made of a person's words: a mention, a
@@ -218,14 +214,25 @@ func maintenance(text string) order {
 	return order{Act: bot.DoMaintain, Text: clip(text, maxNote)}
 }
 
-// unknown names the verb that was most likely meant.
-func unknown(verb string) order {
+// meantMost is how much of what follows a misspelt verb is said again.
+const meantMost = 200
+
+// unknown names the verb that was most likely meant, between what stands before it
+// and what was typed behind it, so that the whole can be copied. Of a rest that is
+// too long to say again the first word is said: a text cut in its middle would be
+// sent so.
+func unknown(before, verb, rest string) order {
 	shown := strings.Trim(code(verb, 40), "`")
 	best := bot.Nearest(clip(verb, 20), slices.Collect(maps.Keys(verbs)))
 	if best == "" {
 		return order{Say: "slack.unknown", Args: []any{shown}}
 	}
-	return order{Say: "slack.mean", Args: []any{shown, best}}
+	again := strings.Trim(code(rest, meantMost), "`")
+	if strings.HasSuffix(again, cut) {
+		incident, _ := firstWord(rest)
+		again = strings.Trim(code(incident, 40), "`") + " " + cut
+	}
+	return order{Say: "slack.mean", Args: []any{shown, strings.TrimSpace(before + best + " " + again)}}
 }
 
 // command takes a slash command; false when there is no room for it.

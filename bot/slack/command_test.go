@@ -31,6 +31,7 @@ func TestParseOrder(t *testing.T) {
 		{"stats 30d", order{About: bot.AskStats, Text: "30d"}},
 		{"ack 7", order{Act: bot.DoTake, Incident: "7"}},
 		{"ls", order{About: "list"}},
+		{"home", order{About: "list"}},
 		{"list", order{About: "list"}},
 		{"show 1234", order{About: "show", Incident: "1234"}},
 		{"show #1234", order{About: "show", Incident: "1234"}},
@@ -82,8 +83,13 @@ func TestParseOrder(t *testing.T) {
 		{"maintenance 2h", order{Act: bot.DoMaintain, Text: "2h"}},
 		{"maintenance end 3", order{Act: bot.DoEndMaintenance, Text: "3"}},
 		{"maintenance cancel service shop-web", order{Act: bot.DoEndMaintenance, Text: "service shop-web"}},
-		{"maintainance 2h", mean("maintainance", "maintenance")},
-		{"reslove 7", mean("reslove", "resolve")},
+		{"maintainance 2h", mean("maintainance", "maintenance 2h")},
+		{"reslove 7", mean("reslove", "resolve 7")},
+		{"Reslove #7  it was\nme", mean("Reslove", "resolve #7 it was me")},
+		{"esclate 4 “web” <!channel> `x` *y* &", mean("esclate", "escalate 4 “web” &lt;!channel&gt; ˋxˋ *y* &amp;")},
+		{"noet 4 " + strings.Repeat("x", 196), mean("noet", "note 4 "+strings.Repeat("x", 196))},
+		{"noet 4 " + strings.Repeat("x", 197), mean("noet", "note 4 …")},
+		{"noet <4 " + strings.Repeat("<", 60), mean("noet", "note &lt;4 …")},
 		{"lsit", mean("lsit", "list")},
 		{"resum", mean("resum", "resume")},
 		{"frobnicate", order{Say: "slack.unknown", Args: []any{"frobnicate"}}},
@@ -96,8 +102,27 @@ func TestParseOrder(t *testing.T) {
 	}
 }
 
+// What amsbot proposes to type is what it takes.
+func TestParseTyped(t *testing.T) {
+	acts := []string{bot.DoBreakGlass}
+	for _, o := range verbs {
+		if o.Act != "" && o.Act != bot.DoPause && o.Act != bot.DoResume && o.Act != bot.DoMaintain {
+			acts = append(acts, o.Act)
+		}
+	}
+	for _, act := range acts {
+		want := order{Act: act, Incident: "6", Dialogue: act == bot.DoNote}
+		if act == bot.DoBreakGlass {
+			want.Act, want.Text = bot.DoRecover, "break glass: …"
+		}
+		if got := parseOrder(bot.Typed(act, 6)); !reflect.DeepEqual(got, want) {
+			t.Errorf("/ams %s: %+v, want %+v", bot.Typed(act, 6), got, want)
+		}
+	}
+}
+
 func FuzzParseOrder(f *testing.F) {
-	for _, s := range []string{"", "show 1", "note 1 x", "pause project a b", "take 1 2-4", "resolve 1 2", "reslove", "<@U1|a> x", "\xff\x00"} {
+	for _, s := range []string{"", "show 1", "note 1 x", "pause project a b", "take 1 2-4", "resolve 1 2", "reslove", "esclate 4 `<!here>` &", "<@U1|a> x", "\xff\x00"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -58,7 +58,9 @@ func (r *Receiver) attach(ctx context.Context, m message, ref string) outbox.Res
 		return done
 	}
 	if wrong.state != outbox.Done {
-		return wrong.result(r.w.in(m.args.Channel))
+		waits := wrong.result(r.w.in(m.args.Channel))
+		waits.Alone = true // files have limits of their own
+		return waits
 	}
 	return done
 }

@@ -2,7 +2,6 @@ package slack
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -13,17 +12,15 @@ import (
 )
 
 const (
-	// maxPages bounds how far back a search goes: 10,000 messages.
-	maxPages = 50
+	// maxPages bounds how far a search goes: 3,000 messages, which Slack's limit lets
+	// us read within the time that a call of the outbox has.
+	maxPages = 15
 	pageSize = 200
 	// skew is how far Slack's clock may be behind ours, beside what its answers say.
 	skew = 5 * time.Minute
 	// lately is how far back what is looked for was posted, where no clock says it.
 	lately = time.Hour
 )
-
-// errTooMany is returned when the search would never end; then nobody knows.
-var errTooMany = errors.New("too many messages since then")
 
 // place is where to look: a channel or, with thread, the thread of a message.
 type place struct {
@@ -80,11 +77,18 @@ func (w *Workspace) search(ctx context.Context, at place, fits func(slack.Messag
 			}
 		}
 		if cursor == "" {
-			slices.SortStableFunc(found, func(a, b slack.Message) int { return compareTS(a.Timestamp, b.Timestamp) })
-			return found, nil
+			return inOrder(found), nil
 		}
 	}
-	return nil, errTooMany
+	// The next try would end here, too, and take from the others' searches what
+	// Slack lets us read.
+	w.log.Warn("slack: too many messages to look through, what was not found is taken for not posted", "channel", at.channel, "since", at.since)
+	return inOrder(found), nil
+}
+
+func inOrder(found []slack.Message) []slack.Message {
+	slices.SortStableFunc(found, func(a, b slack.Message) int { return compareTS(a.Timestamp, b.Timestamp) })
+	return found
 }
 
 // markDown marks an error that is no answer of Slack's, for the outbox.

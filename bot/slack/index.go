@@ -175,7 +175,7 @@ func (s *Screen) showPage(ctx context.Context, v outbox.View, p bot.IndexPage) o
 func standing(v outbox.View) (at place, marked mark, ok bool) {
 	switch body := v.Body.(type) {
 	case bot.Card:
-		return place{channel: body.Channel, since: earliest(body.Times)}, mark{cardEvent, "incident", strings.TrimPrefix(v.Key, cardKey)}, true
+		return place{channel: body.Channel, since: firstShown(body, v.Since)}, mark{cardEvent, "incident", strings.TrimPrefix(v.Key, cardKey)}, true
 	case bot.Index:
 		return place{channel: body.Channel, since: body.Since}, mark{indexEvent, "index", crowdMark(body.Key, body.Since)}, true
 	case bot.IndexPage:

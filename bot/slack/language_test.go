@@ -42,8 +42,8 @@ func TestEachChannelHasItsLanguage(t *testing.T) {
 		if sent := w.last("chat.postMessage").Args["attachments"]; !strings.Contains(sent, "From the alert") {
 			t.Errorf("elsewhere: %s", sent)
 		}
-		w.command(alice, "lst")
-		if got := w.ephemerals(alice); len(got) != 1 || got[0] != "`lst` はありません。 `/ams list` ではありませんか？" {
+		w.command(alice, "esclate 4 <!here>")
+		if got := w.ephemerals(alice); len(got) != 1 || got[0] != "`esclate` はありません。 `/ams escalate 4 &lt;!here&gt;` ではありませんか？" {
 			t.Errorf("%q", got)
 		}
 		w.command(alice, "note 1234")

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"net/url"
 	"path"
 	"strconv"
 	"sync"
@@ -99,11 +98,12 @@ func gatesOf(r *http.Request) []string {
 	if err != nil {
 		return []string{method}
 	}
-	form, err := url.ParseQuery(string(data))
-	if err != nil || form.Get("channel") == "" {
-		return []string{method}
+	for pair := range bytes.SplitSeq(data, []byte("&")) { // the message itself, which is long, is not decoded
+		if escaped, ok := bytes.CutPrefix(pair, []byte("channel=")); ok && len(escaped) > 0 {
+			return []string{method, "channel " + string(escaped)}
+		}
 	}
-	return []string{method, "channel " + form.Get("channel")}
+	return []string{method}
 }
 
 // wait waits for the call's turn. When that would take too long it answers at

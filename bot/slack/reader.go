@@ -72,7 +72,7 @@ type Reader struct {
 
 // Reader returns a reader that asks doors. It does nothing before Run.
 func (w *Workspace) Reader(doors Doors) *Reader {
-	r := &Reader{w: w, doors: doors, seen: newRecent(8192), answers: newCache[any](keptAnswers, answerLife)}
+	r := &Reader{w: w, doors: shielded{doors}, seen: newRecent(8192), answers: newCache[any](keptAnswers, answerLife)}
 	r.acts, r.views, r.homes = newPool(actQueue), newPool(viewQueue), newPool(homeQueue)
 	for i := range r.links {
 		r.links[i] = &link{reader: r, wait: time.Duration(i) * apart, client: w.socket()}

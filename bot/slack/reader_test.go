@@ -129,7 +129,7 @@ func TestCommandIsAnswered(t *testing.T) {
 		}}
 		_, stop := w.read(d)
 		for text, want := range map[string]string{
-			"": "answer to help", "list": "answer to list", "show 1": "answer to show", "reslove 3": "There is no `reslove`. Did you mean `/ams resolve`?",
+			"": "answer to help", "list": "answer to list", "show 1": "answer to show", "reslove 3": "There is no `reslove`. Did you mean `/ams resolve 3`?",
 			"help reslove": "There is no `reslove`. Did you mean `/ams help resolve`?",
 		} {
 			if got, kind := payload(t, w.command(alice, text).Payload); got != want || kind != "ephemeral" {

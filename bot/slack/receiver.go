@@ -90,7 +90,7 @@ func (r *Receiver) prepare(ctx context.Context, act outbox.Act) (message, *outbo
 	}
 	mention, err := r.mention(ctx, m.args)
 	if err != nil && act.Tries < 3 { // after that the message matters more
-		result := certainly(classify(err).result(r.w.in(m.args.Channel)))
+		result := before(classify(err).result(r.w.in(m.args.Channel)))
 		return m, &result
 	}
 	m.text = strings.TrimSpace(mention + " " + m.args.Text)
@@ -136,7 +136,7 @@ func (r *Receiver) locate(ctx context.Context, act outbox.Act, looking bool) (me
 func (r *Receiver) inRoom(ctx context.Context, m message) (message, *outbox.Result) {
 	id, err := r.w.channelID(ctx, m.args.Channel)
 	if err != nil {
-		result := certainly(r.w.refused(m.args.Channel, err))
+		result := before(r.w.refused(m.args.Channel, err))
 		return m, &result
 	}
 	m.channel = id

@@ -86,7 +86,7 @@ func (s *Screen) put(ctx context.Context, ref, channel string, options slack.Msg
 func (s *Screen) post(ctx context.Context, channel string, options slack.MsgOption) outbox.Result {
 	id, err := s.w.channelID(ctx, channel)
 	if err != nil {
-		return certainly(s.w.refused(channel, err)) // nothing was posted yet
+		return before(s.w.refused(channel, err))
 	}
 	var ts string
 	err = s.w.inChannel(ctx, id, func() (err error) {
@@ -126,6 +126,13 @@ func certainly(r outbox.Result) outbox.Result {
 	return r
 }
 
+// before is what becomes of a message where something had to be asked for it first:
+// nothing was posted yet, and Slack limits each method by itself.
+func before(r outbox.Result) outbox.Result {
+	r.Alone = true
+	return certainly(r)
+}
+
 func (s *Screen) publish(ctx context.Context, user string, home bot.Home) outbox.Result {
 	err := s.w.publish(ctx, user, home)
 	if err != nil {
@@ -135,8 +142,8 @@ func (s *Screen) publish(ctx context.Context, user string, home bot.Home) outbox
 }
 
 // Find looks for the messages of a view in their channel, back to the first time
-// on it: it cannot have been posted before. A Home tab has one place and is never
-// found, only published again.
+// on it, or to its Since where that is later: it cannot have been posted before. A
+// Home tab has one place and is never found, only published again.
 func (s *Screen) Find(ctx context.Context, v outbox.View) ([]string, error) {
 	if strings.HasPrefix(v.Key, homeKey) {
 		return nil, nil
@@ -164,6 +171,17 @@ func (s *Screen) Find(ctx context.Context, v outbox.View) ([]string, error) {
 	return refs, nil
 }
 
+// firstShown is when a card can have been posted first. An incident may be weeks
+// older than what we know of it; what we wrote by a clock that was set back since
+// says nothing.
+func firstShown(card bot.Card, since time.Time) time.Time {
+	opened := earliest(card.Times)
+	if since.After(opened) && since.Before(time.Now()) {
+		return since
+	}
+	return opened
+}
+
 // earliest is the first of a card's times; zero if it has none.
 func earliest(times []bot.Moment) time.Time {
 	var first time.Time
@@ -183,6 +201,9 @@ func (s *Screen) Remove(ctx context.Context, v outbox.View, ref string) error {
 	}
 	_, _, err := s.w.api.DeleteMessageContext(ctx, id, ts)
 	if err != nil && !isCode(err, "message_not_found", "channel_not_found") {
+		if r := classify(err); r.state == outbox.Again && !r.down {
+			err = &outbox.Wait{After: r.after, Err: err}
+		}
 		return fmt.Errorf("slack: remove %s: %w", v.Key, markDown(err))
 	}
 	return nil

@@ -49,7 +49,7 @@ func (r *Receiver) speak(ctx context.Context, acts []outbox.Act) outbox.Result {
 	}
 	mention, err := r.mention(ctx, first.args)
 	if err != nil && acts[0].Tries < 3 { // after that the message matters more
-		return certainly(classify(err).result(r.w.in(first.args.Channel)))
+		return before(classify(err).result(r.w.in(first.args.Channel)))
 	}
 	first.more = acts[1:]
 	said := r.w.in(first.args.Channel).Say("slack.together", len(acts), strings.Join(names, ", "))

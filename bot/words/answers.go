@@ -45,9 +45,10 @@ var answerEN = map[string]string{
 	"refused.expired":     "The offer to run the recovery has expired. Run Checks Again takes its place.",
 	"refused.closed":      "%s is not on offer now; the card shows what is.",
 
-	"everyone": "everyone",
-	"nobody":   "nobody yet; `permissions` in amsbot.yaml or project.yaml names who may",
-	"none":     "none",
+	"who.unsure": "%s (Slack does not say now who is in a group or channel: try again in a minute)",
+	"everyone":   "everyone",
+	"nobody":     "nobody yet; `permissions` in amsbot.yaml or project.yaml names who may",
+	"none":       "none",
 
 	"nobody.gone": "nobody, for its project is no longer among the scenarios; act in PagerDuty, or have its project.yaml put back",
 
@@ -79,6 +80,7 @@ var answerEN = map[string]string{
 	"list.breaker": "Breaker: %[1]s asks, because its recoveries failed (%[2]d in a row, the last for #%[3]d); “/ams resume %[1]s” lifts it",
 
 	"paused.done":           "%s paused %s: recoveries are held until “/ams resume %s”. Handing over goes on.",
+	"paused.endless":        "A pause has no end. For one that ends: `/ams maintenance %s %s`.",
 	"paused.already":        "%s is paused already, by %s. “/ams resume %[1]s” lifts it.",
 	"resumed.done":          "%s resumed %s.",
 	"resumed.breaker":       "Its breaker is reset: it recovers by itself again, where it did.",

@@ -45,9 +45,10 @@ var answerJA = map[string]string{
 	"refused.expired":     "復旧対応の実行期限が過ぎています。「動作確認をやり直す」から再開できます。",
 	"refused.closed":      "「%s」は現在できません。できる操作はカードに表示されています。",
 
-	"everyone": "全員",
-	"nobody":   "未設定（amsbot.yaml または project.yaml の `permissions` で指定）",
-	"none":     "なし",
+	"who.unsure": "%s（グループやチャンネルのメンバーを Slack から取得できませんでした。しばらくしてからやり直してください）",
+	"everyone":   "全員",
+	"nobody":     "未設定（amsbot.yaml または project.yaml の `permissions` で指定）",
+	"none":       "なし",
 
 	"nobody.gone": "なし（プロジェクトが設定から削除されています。PagerDuty で操作するか、project.yaml を戻してください）",
 
@@ -75,6 +76,7 @@ var answerJA = map[string]string{
 	"list.breaker": "ブレーカー: %[1]s は復旧対応が %[2]d 回連続で失敗（最後は #%[3]d）したため担当者の指示が必要です。 “/ams resume %[1]s” で解除",
 
 	"paused.done":           "%s さんが %s を一時停止しました。 “/ams resume %s” まで復旧対応は保留します。引き継ぎとエスカレーションは続きます。",
+	"paused.endless":        "一時停止は自動では終わりません。終了時刻を決める場合: `/ams maintenance %s %s`",
 	"paused.already":        "%s はすでに %s さんが一時停止しています。 “/ams resume %[1]s” で解除できます。",
 	"resumed.done":          "%s さんが %s を再開しました。",
 	"resumed.breaker":       "ブレーカーを解除しました。自動復旧のシナリオは再び自動で復旧します。",

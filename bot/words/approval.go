@@ -49,6 +49,7 @@ var approvalEN = map[string]string{
 	"refused.asked.yours":    "You have asked for it already: somebody else has to approve it. Who may: %s.",
 	"refused.withdrawn":      "The request of %s was withdrawn; the card shows what is on offer.",
 	"refused.asker":          "%s, who asked for it, may not do this any more: nothing runs. Somebody who may has to ask again.",
+	"refused.unasked":        "Nothing waits for an approval here.",
 	"refused.glass.needless": "One person is enough for this recovery: press Run Recovery.",
 	"refused.glass.never":    "This scenario lets nobody recover alone. Press Run Recovery, and have somebody else approve it. Who may: %s.",
 	"refused.glass.why":      "Say why: `/ams recover %d break glass: REASON`.",

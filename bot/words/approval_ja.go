@@ -49,6 +49,7 @@ var approvalJA = map[string]string{
 	"refused.asked.yours":    "すでに申請済みです。別の人の承認が必要です。承認できる人: %s。",
 	"refused.withdrawn":      "%s さんの申請は取り下げられています。できる操作はカードに表示されています。",
 	"refused.asker":          "申請した %s さんには現在この操作の権限がありません。何も実行していません。権限のある人が申請し直してください。",
+	"refused.unasked":        "承認待ちのものはありません。",
 	"refused.glass.needless": "この復旧対応に承認は不要です。「復旧対応を実行」を押してください。",
 	"refused.glass.never":    "このシナリオは緊急実行できません。「復旧対応を実行」を押し、別の人の承認を受けてください。承認できる人: %s。",
 	"refused.glass.why":      "理由を入力してください: `/ams recover %d break glass: 理由`",

@@ -5,13 +5,14 @@ var askEN = map[string]string{
 	"find.none":            "There is no incident %s here. Open: %s.",
 	"find.more":            " and %d more",
 	"find.mean":            "Did you mean “%s”?",
-	"find.name":            "Say which one, so that it is not another by the time it is done: `/ams %s %d`. Open:",
+	"find.name":            "Say which one, so that it is not another by the time it is done: `/ams %s`. Open:",
 	"find.service.none":    "No incident of %s is open here. Open: %s.",
 	"find.service.several": "%d incidents of %s are open. Say which one, by its number:",
 	"note.empty":           "Write the note behind the incident: `/ams note 1234 the plug was out`.",
 
-	"list.deaf":    "amsbot has not been able to read PagerDuty since %s: what stands here may be older.",
-	"list.refuses": "PagerDuty has refused to be read by amsbot since %s, so what stands here may be older. Whoever runs amsbot: look at its PagerDuty token.",
+	"list.deaf":      "amsbot has not been able to read PagerDuty since %s: what stands here may be older.",
+	"list.refuses":   "PagerDuty has refused to be read by amsbot since %s, so what stands here may be older. Whoever runs amsbot: look at its PagerDuty token.",
+	"list.unwritten": "amsbot has not been able to write to its disk since %s: nothing new is taken in, so what stands here may be older. PagerDuty goes on paging. Whoever runs amsbot: `amsbot healthcheck` says why.",
 
 	"autonomy.check": "checks only",
 
@@ -51,8 +52,9 @@ var askEN = map[string]string{
 		"`/ams scenarios` what amsbot can do here · `stats 30d` what it did · `maintenance` what is under maintenance\n" +
 		"*Act* (everybody sees it)\n" +
 		"`/ams take 1234` · `check 1234` · `recover 1234` · `approve 1234` · `escalate 1234` · `resolve 1234` · `note 1234 text`\n" +
+		"After an interrupted recovery: `/ams again 1234` runs it again · `done 1234` says that it is done\n" +
 		"`/ams pause` · `resume` · `maintenance service NAME 2h reason` · `maintenance end NUMBER`\n" +
-		"An incident is its number, its PagerDuty ID, its service if one incident of that is open, or `last`; `take` and `escalate` do several: `take 12 14-20`. `/ams help resolve` tells more of one.",
+		"An incident is its number, its PagerDuty ID, its service if one incident of that is open, or `last` (to look); `take` and `escalate` do several: `take 12 14-20`. `/ams help resolve` tells more of one.",
 
 	"help.list": "`/ams list`: what is open in this channel's projects, newest first, with who has it; who does not answer; what is paused or under maintenance. " +
 		"In a direct message: of all projects that you may see.",
@@ -84,7 +86,7 @@ var askEN = map[string]string{
 		"For example: `/ams resolve 1234 the plug was out`, `/ams resolve 1234 noise: a probe of ours`",
 	"help.note": "`/ams note INCIDENT TEXT`: adds a note to its history and in PagerDuty. Without a text it asks for one.\n" +
 		"For example: `/ams note 1234 the vendor is on it`",
-	"help.pause": "`/ams pause [all | project NAME | scenario NAME] [reason]`: recoveries are held until somebody resumes; checks and handing over go on. Alone it asks what and why.\n" +
+	"help.pause": "`/ams pause [all | project NAME | scenario NAME] [reason]`: recoveries are held until somebody resumes; checks and handing over go on. A pause has no end: for one that ends, say `/ams maintenance`. Alone it asks what and why.\n" +
 		"For example: `/ams pause deploying the shop`, `/ams pause scenario web-down it loops`",
 	"help.resume": "`/ams resume [all | project NAME | scenario NAME]`: recoveries may run again; it resets the breaker of a scenario, too. Alone it asks of what.\n" +
 		"For example: `/ams resume all`, `/ams resume scenario web-down`",

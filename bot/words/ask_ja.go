@@ -5,13 +5,14 @@ var askJA = map[string]string{
 	"find.none":            "インシデント %s はここにありません。未解決: %s。",
 	"find.more":            " ほか %d 件",
 	"find.mean":            "「%s」ではありませんか？",
-	"find.name":            "取り違えを防ぐため、インシデントを指定してください: `/ams %s %d` 。未解決:",
+	"find.name":            "取り違えを防ぐため、インシデントを指定してください: `/ams %s` 。未解決:",
 	"find.service.none":    "%s の未解決のインシデントはここにありません。未解決: %s。",
 	"find.service.several": "未解決のインシデントが %d 件あります（%s）。番号で指定してください:",
 	"note.empty":           "インシデントの後にメモを書いてください: `/ams note 1234 電源ケーブルが抜けていた`",
 
-	"list.deaf":    "%s から PagerDuty の情報を取得できていません。表示が古い可能性があります。",
-	"list.refuses": "%s から PagerDuty が情報の取得を拒否しています。表示が古い可能性があります。amsbot の管理者は PagerDuty のトークンを確認してください。",
+	"list.deaf":      "%s から PagerDuty の情報を取得できていません。表示が古い可能性があります。",
+	"list.refuses":   "%s から PagerDuty が情報の取得を拒否しています。表示が古い可能性があります。amsbot の管理者は PagerDuty のトークンを確認してください。",
+	"list.unwritten": "%s から amsbot はディスクに書き込めず、新しい情報を取り込めていません。表示が古い可能性があります。PagerDuty の呼び出しは続きます。amsbot の管理者は `amsbot healthcheck` で原因を確認してください。",
 
 	"autonomy.check": "動作確認のみ",
 
@@ -50,8 +51,9 @@ var askJA = map[string]string{
 		"`/ams scenarios` 対応できること · `stats 30d` 実績 · `maintenance` メンテナンスの一覧\n" +
 		"*操作する* （全員に表示）\n" +
 		"`/ams take 1234` 引き受ける · `check 1234` 動作確認 · `recover 1234` 復旧対応 · `approve 1234` 承認 · `escalate 1234` エスカレーション · `resolve 1234` 解決 · `note 1234 text` メモ\n" +
+		"復旧対応が中断したとき: `/ams again 1234` 再実行 · `done 1234` 完了を報告\n" +
 		"`/ams pause` 一時停止 · `resume` 再開 · `maintenance service NAME 2h 理由` 設定 · `maintenance end NUMBER` 終了\n" +
-		"インシデントは番号、PagerDuty の ID、サービス名（未解決が 1 件のとき）、 `last` のいずれかで指定します。 `take` と `escalate` は `take 12 14-20` のようにまとめて指定できます。個別の説明: `/ams help resolve`",
+		"インシデントは番号、PagerDuty の ID、サービス名（未解決が 1 件のとき）、 `last` （見るとき）のいずれかで指定します。 `take` と `escalate` は `take 12 14-20` のようにまとめて指定できます。個別の説明: `/ams help resolve`",
 
 	"help.list": "`/ams list`: このチャンネルのプロジェクトの未解決を、新しい順に担当とともに表示します。応答のない連携先、一時停止、メンテナンスも表示します。" +
 		"ダイレクトメッセージでは、閲覧できるすべてのプロジェクトが対象です。",
@@ -82,7 +84,7 @@ var askJA = map[string]string{
 		"例: `/ams resolve 1234 電源ケーブルが抜けていた` 、 `/ams resolve 1234 noise: 監視の設定ミス`",
 	"help.note": "`/ams note INCIDENT TEXT`: 履歴と PagerDuty にメモを追加します。本文を省略すると入力画面が開きます。\n" +
 		"例: `/ams note 1234 ベンダーが対応中`",
-	"help.pause": "`/ams pause [all | project NAME | scenario NAME] [理由]`: 再開まで復旧対応を保留します。動作確認と引き継ぎは続きます。省略すると入力画面が開きます。\n" +
+	"help.pause": "`/ams pause [all | project NAME | scenario NAME] [理由]`: 再開まで復旧対応を保留します。動作確認と引き継ぎは続きます。自動では終わりません。終了時刻を決める場合は `/ams maintenance` を使います。省略すると入力画面が開きます。\n" +
 		"例: `/ams pause リリース作業` 、 `/ams pause scenario web-down 再起動を繰り返す`",
 	"help.resume": "`/ams resume [all | project NAME | scenario NAME]`: 復旧対応を再開します。シナリオのブレーカーも解除します。省略すると入力画面が開きます。\n" +
 		"例: `/ams resume all` 、 `/ams resume scenario web-down`",

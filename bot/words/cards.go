@@ -1,7 +1,7 @@
 package words
 
 // botEN are the texts of package bot: cards, notes, answers.
-var botEN = merged(cardEN, stormEN, indexEN, groupEN, endEN, answerEN, eventEN, reloadEN, maintenanceEN, webhooksEN, approvalEN, askEN, homeEN)
+var botEN = merged(cardEN, stormEN, indexEN, groupEN, endEN, answerEN, eventEN, reloadEN, maintenanceEN, webhooksEN, approvalEN, askEN, homeEN, fitsEN)
 
 var cardEN = map[string]string{
 	"status.reading":       "Reading the incident",
@@ -13,12 +13,15 @@ var cardEN = map[string]string{
 	"status.rechecking":    "Checking again",
 	"status.interrupted":   "The recovery was interrupted",
 	"status.stuck":         "Not escalated",
+	"status.failed":        "Recovery failed",
 	"status.unmatched":     "Handed over: no scenario fits",
 	"asked.recover":        "%s pressed Run Recovery: reading the incident and checking again first.",
 	"asked.again":          "%s pressed Run Again: reading the incident and checking again first.",
 	"asked.check":          "%s asked to check again.",
 	"asked.mark_done":      "%s says that the recovery is done: checking again.",
 	"headline.recover":     "Run Recovery waits for a person",
+	"headline.paused":      "Paused: nothing runs yet",
+	"headline.paused.take": "Paused: please take over or resume",
 	"headline.need.take":   "Please take over",
 	"headline.need.look":   "Please look",
 
@@ -57,6 +60,8 @@ var cardEN = map[string]string{
 
 	"card.opened":   "Opened",
 	"card.updated":  "Updated",
+	"card.paused":   "Paused",
+	"card.resumed":  "Resumed",
 	"card.answered": "First response in %s",
 	"came_back":     "Came back after #%d, which was resolved through amsbot",
 	"alerts":        "%d alerts in this incident",
@@ -93,6 +98,7 @@ var cardEN = map[string]string{
 	"guard.all_runs":      "all_runs",
 	"guard.lock":          "lock",
 	"guard.breaker":       "breaker",
+	"guard.begun":         "new history",
 	"guard.restored":      "restored backup",
 	"guard.masking":       "masking",
 	"guard.storm":         "storm brake",
@@ -148,6 +154,7 @@ var endEN = map[string]string{
 
 	"interrupted.crash":     "amsbot stopped while the recovery ran; nobody saw how it ended",
 	"interrupted.ended":     "amsbot stopped while the recovery ran; its program still ran when amsbot came back, and was ended in the middle",
+	"interrupted.left":      "amsbot stopped while the recovery ran; its program still runs where amsbot runs, and could not be ended",
 	"interrupted.elsewhere": "amsbot stopped while the recovery ran; nobody saw how it ended, and what it started on the other machine may still run",
 	"interrupted.pinned":    "This amsbot cannot run the scenario version that the incident began with",
 	"recheck.unstable":      "the check was OK, but not for long enough",
@@ -162,7 +169,11 @@ var endEN = map[string]string{
 	"wait.paused":    "Nothing runs yet: %s.",
 	"wait.came_back": "It came back after it was resolved through amsbot: nothing recovers by itself. Run Recovery waits for a person.",
 	"wait.taken":     "A person has it: nothing recovers by itself. Run Recovery waits for them.",
+	"lifted.waits":   "%s resumed %s. It may run now.",
+	"lifted.held":    "The recovery was held by a pause. %s resumed %s. It may run now, if somebody presses Run Recovery.",
+	"lifted.expired": "The recovery was held by a pause. %s resumed %s. Run Checks Again offers it once more.",
 	"need.take":      "Please take over.",
+	"need.end":       "The program of %s could not be ended and may still be running where amsbot runs. Please end it before anything is run again.",
 	"need.look":      "Please look, and resolve it if you agree.",
 
 	"late.old":          "The incident is older than the scenario lets recover by itself.",
@@ -180,6 +191,7 @@ var endEN = map[string]string{
 	"held.ambiguous":     "open alerts are about another target than %s",
 
 	"asks.breaker":    "Breaker: this scenario asks, because its recoveries failed (%d in a row); “/ams resume %s” lifts it.",
+	"asks.begun":      "The incident is older than amsbot's history: whether this recovery ran before is not known.",
 	"asks.restored":   "The database was restored from a backup: whether this recovery ran before that is not known.",
 	"tripped.breaker": "Breaker: this scenario asks from now on, because its recoveries failed (%d in a row); “/ams resume %s” lifts it.",
 	"tripped.masking": "Masking: %s was recovered too often (%d within %s), which hides a fault. Not resolved: somebody has to find it.",

@@ -2,7 +2,7 @@ package words
 
 // botJA are the texts of package bot in Japanese. A text that Slack formats has
 // a space around what is bold or code, as Slack sees no other end of a word.
-var botJA = merged(cardJA, stormJA, indexJA, groupJA, endJA, answerJA, eventJA, reloadJA, maintenanceJA, webhooksJA, approvalJA, askJA, homeJA)
+var botJA = merged(cardJA, stormJA, indexJA, groupJA, endJA, answerJA, eventJA, reloadJA, maintenanceJA, webhooksJA, approvalJA, askJA, homeJA, fitsJA)
 
 var cardJA = map[string]string{
 	"status.reading":       "インシデントを取得中",
@@ -14,12 +14,15 @@ var cardJA = map[string]string{
 	"status.rechecking":    "復旧確認中",
 	"status.interrupted":   "復旧対応が中断されました",
 	"status.stuck":         "エスカレーションできませんでした",
+	"status.failed":        "復旧対応が失敗",
 	"status.unmatched":     "一次対応へ引き継ぎ: 該当するシナリオがありません",
 	"asked.recover":        "%s さんが復旧対応を指示: インシデントを読み直し、動作確認をしてから実行します。",
 	"asked.again":          "%s さんが再実行を指示: インシデントを読み直し、動作確認をしてから実行します。",
 	"asked.check":          "%s さんが動作確認のやり直しを指示しました。",
 	"asked.mark_done":      "%s さんが復旧対応の完了を報告: 動作確認をやり直します。",
 	"headline.recover":     "復旧対応の実行待ち",
+	"headline.paused":      "一時停止中",
+	"headline.paused.take": "一時停止中: 対応または再開をお願いします",
 	"headline.need.take":   "対応をお願いします",
 	"headline.need.look":   "確認をお願いします",
 
@@ -58,6 +61,8 @@ var cardJA = map[string]string{
 
 	"card.opened":   "発生",
 	"card.updated":  "更新",
+	"card.paused":   "一時停止",
+	"card.resumed":  "再開",
 	"card.answered": "一次対応まで %s",
 	"came_back":     "再発: amsbot で解決した #%d と同じ障害です",
 	"alerts":        "このインシデントのアラート: %d 件",
@@ -94,6 +99,7 @@ var cardJA = map[string]string{
 	"guard.all_runs":      "全体の実行回数の上限",
 	"guard.lock":          "排他ロック",
 	"guard.breaker":       "ブレーカー",
+	"guard.begun":         "新しい履歴",
 	"guard.restored":      "バックアップからの復元",
 	"guard.masking":       "反復検知",
 	"guard.storm":         "多発ブレーキ",
@@ -149,6 +155,7 @@ var endJA = map[string]string{
 
 	"interrupted.crash":     "復旧対応の実行中に amsbot が停止し、結果を確認できていません",
 	"interrupted.ended":     "復旧対応の実行中に amsbot が停止しました。再開時に動作中だったプログラムは途中で終了させました",
+	"interrupted.left":      "復旧対応の実行中に amsbot が停止しました。実行したプログラムが amsbot のサーバーで動作を続けており、終了できませんでした",
 	"interrupted.elsewhere": "復旧対応の実行中に amsbot が停止し、結果を確認できていません。対象のサーバーで処理が続いている可能性があります",
 	"interrupted.pinned":    "インシデント開始時のシナリオの版を、この amsbot では実行できません",
 	"recheck.unstable":      "復旧確認で一時的に OK になりましたが、安定しませんでした",
@@ -163,7 +170,11 @@ var endJA = map[string]string{
 	"wait.paused":    "現在は実行されません: %s",
 	"wait.came_back": "amsbot で解決した後に再発したため、自動では復旧しません。復旧対応の実行を待っています。",
 	"wait.taken":     "担当者が対応中のため、自動では復旧しません。復旧対応の実行は担当者に任せます。",
+	"lifted.waits":   "%s さんが %s を再開したため、実行できます。",
+	"lifted.held":    "復旧対応は一時停止により保留されました。%s さんが %s を再開したため、「復旧対応を実行」で実行できます。",
+	"lifted.expired": "復旧対応は一時停止により保留されました。%s さんが %s を再開したため、「動作確認をやり直す」から再度実行できます。",
 	"need.take":      "対応をお願いします。",
+	"need.end":       "%s で実行したプログラムを終了できませんでした。amsbot のサーバーで動作が続いている可能性があります。再実行の前に終了してください。",
 	"need.look":      "状況を確認し、問題なければ解決にしてください。",
 
 	"late.old":          "自動復旧の対象時間を過ぎたインシデントです。",
@@ -181,6 +192,7 @@ var endJA = map[string]string{
 	"held.ambiguous":     "%s 以外の対象のアラートが残っています",
 
 	"asks.breaker":    "ブレーカー: 復旧対応が %d 回連続で失敗したため、担当者の指示が必要です。 “/ams resume %s” で解除できます。",
+	"asks.begun":      "amsbot の履歴が始まる前のインシデントのため、この復旧対応を実行済みか判断できません。",
 	"asks.restored":   "データベースをバックアップから復元したため、この復旧対応を実行済みか判断できません。",
 	"tripped.breaker": "ブレーカー: 復旧対応が %d 回連続で失敗したため、今後は担当者の指示が必要です。 “/ams resume %s” で解除できます。",
 	"tripped.masking": "反復検知: %s の復旧対応が多すぎます（%[3]s に %[2]d 回）。原因が隠れているおそれがあるため、解決にしていません。原因を調査してください。",

@@ -21,6 +21,7 @@ var eventEN = map[string]string{
 	"event.done":        "done: %s",
 	"event.failed":      "did not work: %s",
 	"event.unknown":     "no answer, looking for it: %s",
+	"event.begun":       "this history begins",
 	"event.restored":    "a backup took the database's place: %s",
 	"history.forgotten": "Its events were removed: they are kept for a time only (history.keep in amsbot.yaml).",
 	"history.earlier":   "… %d earlier lines: `amsbot history` prints all.",

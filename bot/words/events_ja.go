@@ -21,6 +21,7 @@ var eventJA = map[string]string{
 	"event.done":        "完了: %s",
 	"event.failed":      "失敗: %s",
 	"event.unknown":     "応答なし、結果を確認中: %s",
+	"event.begun":       "履歴の開始",
 	"event.restored":    "データベースをバックアップから復元: %s",
 	"history.forgotten": "保存期間を過ぎたため、履歴は削除されています（amsbot.yaml の history.keep）。",
 	"history.earlier":   "… これより前に %d 行あります。 `amsbot history` で全件を確認できます。",

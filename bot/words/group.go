@@ -24,7 +24,7 @@ var groupEN = map[string]string{
 	"accepted.escalate_all": "%s escalates %d to the next level: %s.",
 	"told.take_all":         "Taken over: %d (%s).",
 	"told.escalate_all":     "Escalated: %d (%s).",
-	"told.not":              "Not %d (%s): %s",
+	"told.not":              "Not done for %s: %s",
 
 	// A command on several incidents.
 	"several.none":      "no such incident is here: `/ams list` says what is open",

@@ -24,7 +24,7 @@ var groupJA = map[string]string{
 	"accepted.escalate_all": "%s さんが %d 件を次のレベルへエスカレーションします: %s。",
 	"told.take_all":         "引き受け: %d 件（%s）。",
 	"told.escalate_all":     "エスカレーション: %d 件（%s）。",
-	"told.not":              "対象外: %d 件（%s）: %s",
+	"told.not":              "未実行（%s）: %s",
 
 	// A command on several incidents.
 	"several.none":      "該当するインシデントはここにありません。未解決の一覧: `/ams list`",

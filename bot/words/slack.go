@@ -38,7 +38,7 @@ var slackEN = map[string]string{
 	"slack.shortcut.none": "This message is not about one incident. Use the shortcut on a card, or on a message in its thread.",
 
 	// Answers.
-	"slack.failed":        "That did not work just now, and it may not have been done. Look at the card before you try again.",
+	"slack.failed":        "That did not work just now; perhaps it was not done. Look at the card before you try again. If it goes on, whoever runs amsbot finds why in its log.",
 	"slack.busy":          "amsbot is busy with other requests. Try again in a moment.",
 	"slack.stopping":      "amsbot is restarting. Try again in a moment.",
 	"slack.stale":         "This button is from another version of amsbot. Use `/ams show` for the incident as it is now.",

@@ -3,10 +3,10 @@ package words
 // stormEN are the texts of a storm of incidents.
 var stormEN = map[string]string{
 	"storm.title":         "Storm of %s (%d)",
-	"storm.begins":        "*Storm of %s*: many of its targets are in trouble at once (%d waiting now). Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked.\n%s",
+	"storm.begins":        "*Storm of %s*: many of its targets are in trouble at once (%d waiting now). Recoveries are held: Run Recovery on All, on the card, begins with one and goes on when that has worked. Who may: %s.\n%s",
 	"storm.none":          "No storm waits for a decision here.",
 	"storm.several":       "Several storms wait for a decision here: %s. Say which: `/ams recover storm SCENARIO`.",
-	"storm.decide":        "Run Recovery on All begins with one target and goes on when that works. Each incident's own card is still there.",
+	"storm.decide":        "Run Recovery on All begins with one target and goes on when that works. Each incident can also be decided on its own card; where there is none, Show Card on the index brings it.",
 	"storm.running":       "Recovering, one first",
 	"storm.calm":          "No incident of it waits any more",
 	"storm.over":          "The storm is over",

@@ -64,6 +64,9 @@ func benchCommand() *cobra.Command {
 				measure = func() (bench.Report, error) { return bench.Aim(cmd.Context(), t, o.Quick) }
 			}
 			report, failed := measure()
+			if failed != nil && len(report.Parts) == 0 {
+				return failed
+			}
 			if format == "json" {
 				err = writeJSON(cmd.OutOrStdout(), report)
 			} else {
@@ -129,7 +132,10 @@ func benchSizes(cmd *cobra.Command, o *bench.Options) error {
 			}
 		}
 	}
+	info, err := os.Stat(o.Dir)
 	switch {
+	case err != nil || !info.IsDir():
+		return &usageError{fmt.Errorf("--dir: %s is no folder", o.Dir), "name a folder on the disk that is to be measured: amsbot bench --dir /var/tmp"}
 	case o.Storm < 1 || o.Within <= 0:
 		return &usageError{fmt.Errorf("a storm of %d incidents within %s is none", o.Storm, o.Within), "amsbot bench --storm 1000 --within 1m"}
 	case len(o.Stored) == 0 || slices.Min(o.Stored) < 1:

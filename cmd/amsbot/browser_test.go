@@ -20,7 +20,7 @@ import (
 
 // build makes the program once for all tests that start it as a process.
 var build = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "amsbot-test-")
+	dir, err := os.MkdirTemp(os.Getenv("AMSBOT_TESTS"), "amsbot-test-") // goes with it; see TestMain
 	if err != nil {
 		return "", err
 	}

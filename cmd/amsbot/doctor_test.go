@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // writes it into amsbot.yaml, and puts the subscription's secret into the
 // environment.
 func subscribes(ts *testscript.TestScript, _ bool, _ []string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", ownLoopback()+":0")
 	ts.Check(err)
 	address := l.Addr().String()
 	ts.Check(l.Close())

@@ -33,7 +33,7 @@ func healthcheckCommand() *cobra.Command {
 			defer client.Close()
 			h, err := client.Health(cmd.Context())
 			if err != nil {
-				return fmt.Errorf("healthcheck: %w", err)
+				return unanswered(fmt.Errorf("healthcheck: %w", err))
 			}
 			for _, p := range h.Parts {
 				word := "ok"
@@ -43,7 +43,7 @@ func healthcheckCommand() *cobra.Command {
 				fmt.Fprintf(cmd.OutOrStdout(), "%-10s %s\n", p.Name, word)
 			}
 			if !h.OK {
-				return errors.New("healthcheck: amsbot cannot take incidents in")
+				return errors.New("healthcheck: amsbot cannot take incidents in; it does so again by itself when what stands behind database is mended")
 			}
 			return nil
 		},
@@ -51,4 +51,12 @@ func healthcheckCommand() *cobra.Command {
 	cmd.Flags().StringVar(&db, "db", "", "the database `FILE` (default: the configuration's)")
 	cmd.Flags().StringVar(&config, "config", "amsbot.yaml", "the configuration `FILE`")
 	return cmd
+}
+
+// unanswered says what to do about a bot that does not answer.
+func unanswered(err error) error {
+	if errors.Is(err, admin.ErrSilent) {
+		return &usageError{err, "it hangs, or its machine has too much to do: look at its log; stopped and started again, it goes on with what is unfinished"}
+	}
+	return err
 }

@@ -43,6 +43,9 @@ func historyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if seal && (verify || asJSON || len(args) > 0) {
+				return &usageError{errors.New("history: --seal seals all of it, and goes with --db and --config alone"), "amsbot history --seal, then amsbot history --verify"}
+			}
 			if seal {
 				return sealHistory(cmd.Context(), cmd.OutOrStdout(), path)
 			}
@@ -88,12 +91,12 @@ func withSource(ctx context.Context, path string, fn func(admin.Bot) error) erro
 	case errors.Is(err, fs.ErrNotExist):
 		return &usageError{fmt.Errorf("there is no database %s", path), "amsbot run and amsbot demo make one; name it with --db FILE"}
 	case err != nil:
-		return &usageError{fmt.Errorf("history: %w", err), "name the database with --db FILE"}
+		return &usageError{fmt.Errorf("look at the database: %w", err), "name the database with --db FILE"}
 	}
 	client, err := admin.Dial(path)
 	if err == nil {
 		defer client.Close()
-		return fn(client)
+		return unanswered(fn(client))
 	}
 	if !errors.Is(err, admin.ErrNoBot) {
 		return err
@@ -109,6 +112,9 @@ func withSource(ctx context.Context, path string, fn func(admin.Bot) error) erro
 	return errors.Join(fn(app.FileSource(db)), db.Close())
 }
 
+// timesAre is said once, over times without a zone.
+const timesAre = "Times are UTC."
+
 func printIncidents(ctx context.Context, out io.Writer, s admin.Source, asJSON bool) error {
 	list, err := s.Incidents(ctx, admin.Which{})
 	if err != nil {
@@ -119,6 +125,8 @@ func printIncidents(ctx context.Context, out io.Writer, s admin.Source, asJSON b
 	}
 	if len(list) == 0 {
 		fmt.Fprintln(out, "No incident yet.")
+	} else {
+		fmt.Fprintln(out, timesAre)
 	}
 	for _, i := range list {
 		fmt.Fprintf(out, "#%-6d %s  %s\n        %s\n", i.Number, i.First.UTC().Format(time.DateTime), tidy(i.Title), tidy(i.Status))
@@ -148,6 +156,9 @@ func printHistory(ctx context.Context, out io.Writer, s admin.Source, which stri
 	}
 	if len(h.Card) > 0 {
 		fmt.Fprintln(out)
+	}
+	if len(h.Events) > 0 {
+		fmt.Fprintln(out, timesAre)
 	}
 	for _, e := range h.Events {
 		if e.Text != "" {

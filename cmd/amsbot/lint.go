@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path"
 	"strings"
 
@@ -21,8 +22,9 @@ func lintCommand() *cobra.Command {
 		Long: "Check a folder of scenarios: every problem at once, as FILE:LINE:COL. Where there\n" +
 			"is none, say in words what each scenario is for and what it would do, and warn\n" +
 			"of what is most likely not meant: what is never chosen, services that nothing\n" +
-			"covers. Exit code 0 without problems, 2 with some, 1 if the folder cannot be read.\n" +
-			"Warnings change no exit code. DIR is scenarios, unless it is said.",
+			"covers. Exit code 0 without problems, 2 with some or where there is no such folder,\n" +
+			"1 if a file cannot be read. Warnings change no exit code. DIR is scenarios, unless\n" +
+			"it is said.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return &usageError{fmt.Errorf("lint takes one folder, not %d", len(args)), "amsbot lint DIR reads the folders below it too"}
@@ -50,7 +52,11 @@ func lintCommand() *cobra.Command {
 				return fmt.Errorf("lint: %w", err)
 			}
 			if n := len(l.Problems); n > 0 {
-				return &usageError{fmt.Errorf("lint: %s in %s", counted(n, "problem"), dir), "amsbot loads none of the folder until they are mended"}
+				hint := "amsbot loads none of the folder until they are mended"
+				if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+					hint = "amsbot lint DIR reads a folder of scenarios, and those below it"
+				}
+				return &usageError{fmt.Errorf("lint: %s in %s", counted(n, "problem"), dir), hint}
 			}
 			return nil
 		},

@@ -21,7 +21,7 @@ import (
 // The exit codes.
 const (
 	exitTrouble = 1 // something went wrong while it ran
-	exitUsage   = 2 // the command line, the configuration or the scenarios are wrong
+	exitUsage   = 2 // what amsbot was given is wrong: the command line, the configuration, the scenarios, the database
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -53,7 +53,7 @@ func run(args []string, out, errs io.Writer) int {
 	}
 	if hint != "" {
 		fmt.Fprintf(errs, "hint: %s\n", tidyLines(hint))
-		if errors.Is(err, admin.ErrNoBot) { // nothing is wrong with what was typed
+		if errors.Is(err, admin.ErrNoBot) || errors.Is(err, admin.ErrSilent) { // nothing is wrong with what was typed
 			return exitTrouble
 		}
 		return exitUsage

@@ -29,9 +29,26 @@ func TestMain(m *testing.M) {
 	if what, ok := os.LookupEnv(diskEnv); ok {
 		os.Exit(runOnDisk(os.Args[2], what))
 	}
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tests{m}, map[string]func(){
 		"amsbot": func() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) },
 	})
+}
+
+// tests gives all tests a folder for what they share, such as the program that they
+// build, and takes it away again.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int {
+	dir, err := os.MkdirTemp("", "amsbot-tests-")
+	if err == nil {
+		defer func() { _ = os.RemoveAll(dir) }()
+		err = os.Setenv("AMSBOT_TESTS", dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return t.M.Run()
 }
 
 // TestScripts are the behaviours of the command line, one a file.
@@ -39,12 +56,13 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("GORACE", "atexit_sleep_ms=0") // or each command ends a second late under the race detector
 			e.Values[processes{}] = map[string]*background{}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "starts": starts, "stops": stops, "until": until, "world": world, "raise": raise,
-			"hangs-up": hangsUp, "says": says, "kills": kills, "signals": signals, "ends": ends, "says-at-the-end": saysAtTheEnd, "appears": appears, "lives": lives,
+			"hangs-up": hangsUp, "says": says, "kills": kills, "signals": signals, "ends": ends, "says-at-the-end": saysAtTheEnd, "appears": appears, "lives": lives, "keeps": keeps,
 			"spoils": spoils, "subscribes": subscribes, "spoils-page": spoilsPage, "cuts": cuts,
 		},
 	})

@@ -40,7 +40,7 @@ func (r *replay) rehearse(ctx context.Context, p admin.Pasts, d scenarios.Decisi
 	switch e.Why = r.untold(now, err, past); {
 	case same: // nothing has changed about it, so nothing goes otherwise
 		e.Why = ""
-		e.Now.Outcome, e.Now.Path, e.Now.alone, e.Now.told = e.Then.Outcome, e.Then.Path, e.Then.alone, e.Then.told
+		e.Now.Outcome, e.Now.Path, e.Now.alone, e.Now.told = e.Then.Outcome, e.Then.Path, e.Then.alone, true
 	case e.Why == "":
 		e.Now.Outcome, e.Now.Path, e.Now.alone, e.Now.told = now.Outcome, now.Path, now.Alone, true
 	}

@@ -6,18 +6,12 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"amsbot/cmd/amsbot/app"
 )
-
-// gcPercent is Go's GOGC where nobody has set it, less than Go's own 100: a storm of a
-// thousand takes 59 MB with it in place of 66 MB. With 50 it takes 54 MB, and the
-// slowest of 50 webhooks in parallel a fifth longer (amsbot bench intake storm).
-const gcPercent = 75
 
 func runCommand() *cobra.Command {
 	var config string
@@ -35,9 +29,6 @@ func runCommand() *cobra.Command {
 			"that run may end, what they came to is delivered. A second one stops it at once.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if os.Getenv("GOGC") == "" {
-				debug.SetGCPercent(gcPercent)
-			}
 			hangup := make(chan os.Signal, 1) // from the first moment on: it never ends amsbot
 			signal.Notify(hangup, syscall.SIGHUP)
 			defer signal.Stop(hangup)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"regexp"
 	"strconv"
@@ -69,6 +70,21 @@ func lives(ts *testscript.TestScript, not bool, args []string) {
 	for end := time.Now().Add(3 * time.Second); alive(pid) == not; time.Sleep(10 * time.Millisecond) {
 		if !not || time.Now().After(end) {
 			ts.Fatalf("%s (%d): alive is %v", args[0], pid, alive(pid))
+		}
+	}
+}
+
+// keeps DB FILE waits until the database names the program whose PID the file holds.
+func keeps(ts *testscript.TestScript, _ bool, args []string) {
+	name := []byte(`"group":` + strings.TrimSpace(ts.ReadFile(args[1])) + ",")
+	for end := time.Now().Add(patient); ; time.Sleep(10 * time.Millisecond) {
+		data, err := os.ReadFile(ts.MkAbs(args[0]))
+		ts.Check(err)
+		if bytes.Contains(data, name) {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%s is not written down", name)
 		}
 	}
 }

@@ -21,7 +21,7 @@ function who() {
   return h("div", { class: "who", role: "radiogroup", "aria-label": "I am" },
     h("span", { class: "who-label", "aria-hidden": "true" }, "I am"),
     (app.state.people || []).map((p) => h("button", {
-      key: p.slack, type: "button", role: "radio", class: "who-one", "aria-checked": String(p.slack === app.as), tabindex: p.slack === app.as ? "0" : "-1",
+      key: p.slack, type: "button", role: "radio", class: "who-one", "aria-checked": String(p === me()), tabindex: p === me() ? "0" : "-1",
       data: { who: p.name.split(" ")[0].toLowerCase(), user: p.slack }, title: p.role ? p.name + ", " + p.role : p.name,
       on: { click: () => become(p.slack), keydown: (e) => arrows(e) },
     }, h("span", { class: "avatar avatar-small " + shade(p.slack), "aria-hidden": "true" }, p.name.slice(0, 1)), h("span", null, p.name.split(" ")[0]),
@@ -41,8 +41,6 @@ function arrows(e) {
 function become(id) {
   if (id === app.as) return;
   app.as = id;
-  app.thread = null;
-  app.menu = app.confirm = null;
   if (store) store.setItem("as", id);
   if (app.channel === "home") post("home", { user: id }); // Slack shows each person their own
   fetchState();
@@ -138,6 +136,8 @@ function take(state) {
   const before = app.state;
   app.state = state;
   app.as = state.slack.me.id;
+  // What somebody else has opened is theirs: its buttons would act in their name.
+  if (before && before.slack.me.id !== app.as) app.thread = app.menu = app.confirm = null;
   announce(before, state);
 }
 

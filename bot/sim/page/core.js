@@ -4,7 +4,7 @@
 // app.state is GET /control/state; the rest is this window's own.
 export const app = {
   state: null,
-  as: null, // Slack user ID of who I am
+  as: null, // Slack user ID of whose state is asked for
   tab: "patient", // which panel a narrow window shows
   channel: null, // channel ID, or "home"
   thread: null, // {channel, ts} of the open thread
@@ -74,9 +74,11 @@ export function names(people) {
   return (people || []).map((p) => p.name.split(" ")[0]).join(", ");
 }
 
-// me is the person that I am, as both neighbours know them.
+// me is the person that I am, as both neighbours know them: the one whose state
+// is shown, in whose name everything on the page is pressed. Who was chosen a
+// moment ago (app.as) becomes that when their state has come.
 export function me() {
-  return (app.state.people || []).find((p) => p.slack === app.as) || {};
+  return (app.state.people || []).find((p) => p.slack === app.state.slack.me.id) || {};
 }
 
 // shades gives a person always the same colour.

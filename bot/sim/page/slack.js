@@ -111,7 +111,13 @@ function threadView(channel, ts, slack, names) {
 function composer(kind, channel, thread, slack) {
   if (!channel.member) return h("p", { class: "sl-outside" }, "You are reading as a guest: " + slack.me.real_name + " is not in this channel.");
   const key = kind + channel.id + (thread || "") + slack.me.id;
-  const send = (box) => { const text = box.value.trim(); if (text) say(text, channel, thread, slack, () => { box.value = ""; app.drafts[key] = ""; grow(box); }); };
+  const put = (box, text) => { box.value = app.drafts[key] = text; grow(box); };
+  const send = async (box) => {
+    const text = box.value.trim();
+    if (!text) return;
+    put(box, ""); // at once, as in Slack: what is typed next is the next message
+    if (!await say(text, channel, thread, slack)) put(box, [text, app.drafts[key]].filter(Boolean).join("\n"));
+  };
   return h("form", { key, class: "sl-composer", data: { composer: kind }, on: { submit: (e) => { e.preventDefault(); send(e.currentTarget.querySelector("textarea")); } } },
     h("textarea", { rows: "1", class: "sl-write", placeholder: thread ? "Reply…" : "Message, or /ams help", "aria-label": thread ? "Reply in the thread" : "Message to the channel, or a slash command",
       initial: { value: app.drafts[key] || "" },
@@ -124,13 +130,13 @@ function grow(box) {
   box.style.height = Math.min(box.scrollHeight, 140) + "px";
 }
 
-// say sends a message or a slash command. What Slack refuses stays in the box.
-async function say(text, channel, thread, slack, sent) {
+// say sends a message or a slash command. What Slack refuses comes back as null.
+function say(text, channel, thread, slack) {
   const where = { user: slack.me.id, channel: channel.id, thread_ts: thread || undefined };
-  if (!text.startsWith("/")) { if (await post("say", { ...where, text })) sent(); return; }
+  if (!text.startsWith("/")) return post("say", { ...where, text });
   const command = text.split(/\s/)[0];
-  if (await post("command", { ...where, command, text: text.slice(command.length).trim() })) sent();
-  }
+  return post("command", { ...where, command, text: text.slice(command.length).trim() });
+}
 
 function homeTab(slack, names) {
   const view = slack.home;

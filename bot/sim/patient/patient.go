@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -95,11 +96,22 @@ func New(opt Options) *Patient {
 
 func now() time.Time { return time.Now().UTC() }
 
-// loopback opens any port the first time and the same one later.
+// loopback opens any port the first time and the same one later. Systems give out
+// higher ones by themselves: nobody comes by this one while it is closed.
 func loopback() func() (net.Listener, error) {
-	address := "127.0.0.1:0"
-	return func() (net.Listener, error) {
-		l, err := net.Listen("tcp", address)
+	address := ""
+	return func() (l net.Listener, err error) {
+		if address != "" {
+			return net.Listen("tcp", address)
+		}
+		for range 20 {
+			if l, err = net.Listen("tcp", fmt.Sprint("127.0.0.1:", 20000+rand.IntN(12000))); err == nil {
+				break
+			}
+		}
+		if err != nil {
+			l, err = net.Listen("tcp", "127.0.0.1:0")
+		}
 		if err == nil {
 			address = l.Addr().String()
 		}

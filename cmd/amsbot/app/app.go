@@ -31,6 +31,9 @@ type Network struct {
 	NoSocket bool
 	// Around stands around the commits of the database, as store.Options says.
 	Around func(what string, commit func() error) error
+	// Remote names the network file system that the database is on, "" where it is on
+	// none; nil: store.Remote.
+	Remote func(path string) string
 	// Program is amsbot itself. It reads a database that was not closed in order
 	// in a process of its own, as what it meets there might end the process; "":
 	// this one reads it.
@@ -122,7 +125,13 @@ func (a *App) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if system := a.net.FileSystem(a.config.Database); system != "" {
+		a.log.Warn("the database is on a network file system: "+RemoteRisk, "system", system, "hint", RemoteHint)
+	}
 	if err := a.ask(ctx, parts); err != nil {
+		return err
+	}
+	if err := begin(ctx, db, parts.pager.Now); err != nil && ctx.Err() == nil {
 		return err
 	}
 	serve, where, err := a.listen(parts.webhook)

@@ -6,12 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"amsbot/bot/pagerduty"
 )
 
 // childLines is how many of the bot's last lines the page shows.
@@ -29,7 +33,25 @@ type child struct {
 	cmd   *exec.Cmd
 	gone  chan struct{} // closed when cmd has ended
 	up    chan struct{} // closed when it said that it runs
+	hooks string        // host:port where it takes in webhooks; "" where it does not, or not yet
 	lines []string
+}
+
+// hooksAt finds where the bot takes in webhooks, in its line that it runs, in either
+// form of log.
+var hooksAt = regexp.MustCompile(`http://(127\.0\.0\.1:\d+)` + regexp.QuoteMeta(pagerduty.WebhookPath))
+
+// dial reaches the place where the bot takes in webhooks, which is another one each
+// time it starts, whatever is asked for. While it does not run nobody answers.
+func (c *child) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	c.mu.Lock()
+	hooks, runs := c.hooks, c.running()
+	c.mu.Unlock()
+	if hooks == "" || !runs {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, network, hooks)
 }
 
 func newChild(ctx context.Context, program string, errs io.Writer) *child {
@@ -81,7 +103,7 @@ func (c *child) Start() error {
 		return fmt.Errorf("demo: start the bot: %w", err)
 	}
 	gone := make(chan struct{})
-	c.cmd, c.gone = cmd, gone
+	c.cmd, c.gone, c.hooks = cmd, gone, ""
 	go func() {
 		c.read(out)
 		err := cmd.Wait()
@@ -120,6 +142,9 @@ func (c *child) read(r io.Reader) {
 func (c *child) say(line string) {
 	c.mu.Lock()
 	if strings.Contains(line, runsLine) {
+		if at := hooksAt.FindStringSubmatch(line); at != nil && c.hooks == "" { // later lines may be an alert's text
+			c.hooks = at[1]
+		}
 		select {
 		case <-c.up:
 		default:

@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -69,6 +72,53 @@ func TestChildIsKilledAndStarted(t *testing.T) {
 	}
 	if lines := c.Lines(); !strings.HasPrefix(lines[0], "alive ") || !strings.Contains(lines[1], "killed") || lines[0] == lines[2] {
 		t.Errorf("it said %q", lines)
+	}
+}
+
+// Webhooks find the bot wherever it listens since it was started, and nobody while
+// it does not: a port that was chosen for it could be another's by then.
+func TestChildIsFoundWhereItListens(t *testing.T) {
+	for _, line := range []string{
+		`time=x level=INFO msg="amsbot runs" webhook=http://%s/pagerduty/webhook database=x`,
+		`{"msg":"amsbot runs","webhook":"http://%s/pagerduty/webhook","database":"x"}`,
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		c := shell(t, t.Context(), `echo "$RUNS" >&2; echo "$FORGED" >&2; echo "$ELSE" >&2; exec sleep 60`)
+		elsewhere := fmt.Sprintf(line, "192.0.2.1:80")
+		c.env = []string{"RUNS=" + fmt.Sprintf(line, l.Addr()), "FORGED=" + fmt.Sprintf(line, "127.0.0.1:1"), "ELSE=" + elsewhere}
+		dial := func() error {
+			conn, err := c.dial(t.Context(), "tcp", "amsbot:80")
+			if err == nil {
+				defer conn.Close()
+				if got, want := conn.RemoteAddr().String(), l.Addr().String(); got != want {
+					t.Errorf("it is looked for at %s, and listens on %s", got, want)
+				}
+			}
+			return err
+		}
+		if err := dial(); !errors.Is(err, syscall.ECONNREFUSED) {
+			t.Errorf("before it runs: %v", err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		soon(t, "its lines", func() bool { return len(c.Lines()) == 3 })
+		if err := dial(); err != nil {
+			t.Error(err)
+		}
+		c.env = []string{"RUNS=" + elsewhere}
+		for _, change := range []func() error{c.Kill, c.Start} { // it does not run; it does, and does not listen yet
+			if err := change(); err != nil {
+				t.Fatal(err)
+			}
+			if err := dial(); !errors.Is(err, syscall.ECONNREFUSED) {
+				t.Errorf("it is found where it was: %v", err)
+			}
+		}
 	}
 }
 

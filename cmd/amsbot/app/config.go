@@ -84,17 +84,6 @@ type FallbackConfig struct {
 	Users  []string `yaml:"users"`
 }
 
-// PermissionsConfig lists Slack users, user groups, channels or "everyone".
-type PermissionsConfig struct {
-	View       []string `yaml:"view"`
-	Run        []string `yaml:"run"`
-	Approve    []string `yaml:"approve"` // where it is not said: who may run
-	BreakGlass []string `yaml:"break_glass"`
-	Resolve    []string `yaml:"resolve"`
-	Resume     []string `yaml:"resume"`
-	Override   []string `yaml:"override"`
-}
-
 // GuardsConfig holds back all scenarios together.
 type GuardsConfig struct {
 	AllRuns Limit `yaml:"all_runs"` // recoveries; zero: no limit
@@ -243,13 +232,7 @@ func (c *Config) check() error {
 	say(c.Limits.PerTarget < 1, "limits.per_target: from 1")
 	say(level(c.Log.Level) == nil, "log.level: %q is none of debug, info, warn, error", c.Log.Level)
 	say(c.Log.Format != "text" && c.Log.Format != "json", "log.format: %q is neither text nor json", c.Log.Format)
-	for _, p := range []struct {
-		name string
-		who  []string
-	}{
-		{"view", c.Permissions.View}, {"run", c.Permissions.Run}, {"approve", c.Permissions.Approve},
-		{"break_glass", c.Permissions.BreakGlass}, {"resolve", c.Permissions.Resolve}, {"resume", c.Permissions.Resume}, {"override", c.Permissions.Override},
-	} {
+	for _, p := range c.Permissions.lists() {
 		for _, w := range p.who {
 			say(!slackWho.MatchString(w), "permissions.%s: %q is no Slack user ID (U…), no user group ID (S…), no channel ID (C…) and not everyone", p.name, w)
 		}
@@ -274,9 +257,6 @@ const noWebhook = "none"
 
 // Hooked says whether webhooks are expected.
 func (c *Config) Hooked() bool { return c.PagerDuty.Webhook != noWebhook }
-
-// Ceiling is the configuration's permissions.
-func (c *Config) Ceiling() scenarios.Permissions { return scenarios.Permissions(c.Permissions) }
 
 // inSlack is People the other way: who somebody in PagerDuty is in Slack.
 func (c *Config) inSlack() map[string]string {

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -142,6 +143,21 @@ func TestLimitsAreReadAsTheyAreWritten(t *testing.T) {
 		var again app.Limit
 		if err := yaml.Unmarshal(text, &again); err != nil || again != l {
 			t.Errorf("%v is written %s and read %v, %v", l, text, again, err)
+		}
+	}
+}
+
+// What is not said of who may is not written, and an empty list is: the demo's bot
+// would read that nobody may approve.
+func TestPermissionsAreReadAsTheyAreWritten(t *testing.T) {
+	for _, p := range []app.PermissionsConfig{{}, app.DemoConfig().Permissions, {Run: []string{"U0AIKO0001"}, Approve: []string{}}, {View: []string{}, Approve: []string{"S0OPS"}}} {
+		text, err := yaml.Marshal(app.Config{Permissions: p})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again app.Config
+		if err := yaml.Unmarshal(text, &again); err != nil || !reflect.DeepEqual(again.Permissions, p) {
+			t.Errorf("%#v is written %s and read %#v, %v", p, text, again.Permissions, err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -21,6 +22,20 @@ func OpenStore(path string, o store.Options) (*store.DB, error) {
 	return db, nil
 }
 
+// What a network file system does to a database, and what to do about it.
+const (
+	RemoteRisk = "its lock may not keep another machine's amsbot away, and what it says is written may not be"
+	RemoteHint = "put the database on a disk of this machine: name it under database in amsbot.yaml"
+)
+
+// FileSystem names the network file system that a path is on; "": none that is known.
+func (n Network) FileSystem(path string) string {
+	if n.Remote != nil {
+		return n.Remote(path)
+	}
+	return store.Remote(path)
+}
+
 // wayBack is what to do about a database that cannot be used.
 const wayBack = "keep the file; restore a backup (amsbot restore FILE), or move it away and start with a new database: what is open is found again in PagerDuty"
 
@@ -32,7 +47,7 @@ func storeTrouble(err error) error {
 	case errors.Is(err, store.ErrNewer):
 		return trouble(err, "start the amsbot that wrote it, or a newer one")
 	case errors.Is(err, store.ErrNotStore):
-		return trouble(err, "name amsbot's own database under database in amsbot.yaml")
+		return trouble(err, "name amsbot's own database, under database in amsbot.yaml or with --db")
 	case errors.Is(err, store.ErrSealed):
 		return trouble(err, "set "+EnvHistory+" to that key; without it the history can be read, and a new database be started")
 	case errors.Is(err, store.ErrOtherKey):
@@ -43,6 +58,36 @@ func storeTrouble(err error) error {
 		return trouble(err, wayBack)
 	}
 	return trouble(err, "see that the folder of the database exists and is writable, and that its disk has room")
+}
+
+// beginFor is how long a disk that cannot write may take at the start of a new
+// database; then amsbot does not start.
+const beginFor = 20 * time.Second
+
+// begin writes into a new database when its history begins: by PagerDuty's clock, by
+// which incidents do, else by ours.
+func begin(ctx context.Context, db *store.DB, theirs func() (time.Time, bool)) error {
+	if end, _ := db.End(); end != 0 {
+		return nil
+	}
+	at, ok := theirs()
+	if !ok {
+		at = time.Now()
+	}
+	stream, decide := bot.Begun(at.UTC())
+	for end := time.Now().Add(beginFor); ; {
+		_, err := db.Commit(ctx, stream, decide)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil || time.Now().After(end) {
+			return storeTrouble(err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
 }
 
 // verifyFor is how long one part of a verification takes.
@@ -116,10 +161,25 @@ func (s *source) fault(ctx context.Context, f store.Fault) admin.Fault {
 	return out
 }
 
-// Backup writes a copy of the database to a new file.
+// Backup writes a copy of the database to a new file. Its errors say what to do,
+// but for fs.ErrExist.
 func (s *source) Backup(ctx context.Context, path string) (int64, error) {
-	return s.db.BackupTo(ctx, path)
+	size, err := s.db.BackupTo(ctx, path)
+	switch {
+	case err == nil, errors.Is(err, fs.ErrExist), ctx.Err() != nil:
+		return size, err
+	case errors.Is(err, store.ErrOwnFile):
+		err = trouble(err, "name another file, on another disk at best")
+	case errors.Is(err, store.ErrDamaged):
+		err = trouble(err, wayBack)
+	default:
+		err = trouble(err, "no backup was made; see that its folder exists where the bot runs, that the bot's user may write there, and that its disk has room")
+	}
+	return 0, err
 }
+
+// followLink is what to do about a database that another file cannot replace.
+const followLink = "nothing was touched; name the file that it leads to with --db FILE"
 
 // Restore puts a backup in the place of the database; see store.Restore. Its
 // errors say what to do.
@@ -131,14 +191,18 @@ func Restore(ctx context.Context, path, backup string, key HistoryKey) (store.Re
 		return done, nil
 	case errors.Is(err, store.ErrHeld):
 		err = trouble(err, "stop the bot, then restore")
+	case errors.Is(err, store.ErrLink):
+		err = trouble(err, followLink)
 	case errors.Is(err, store.ErrOwnFile):
 		err = trouble(err, "name a backup of it: amsbot backup FILE makes one while the bot runs")
 	case errors.Is(err, store.ErrSealed), errors.Is(err, store.ErrOtherKey), errors.Is(err, store.ErrUnsealed):
 		err = trouble(err, "set "+EnvHistory+" as it was when the backup was made (or unset it, if it was not); nothing was touched")
-	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrNotStore), errors.Is(err, store.ErrNewer):
+	case errors.Is(err, store.ErrNewer):
+		err = trouble(err, "nothing was touched; restore it with the amsbot that wrote it, or a newer one")
+	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrNotStore):
 		err = trouble(err, "nothing was touched; take another backup")
 	default:
-		err = trouble(err, "see that the backup can be read and the folder of the database be written")
+		err = trouble(err, "see that the backup can be read, that the folder of the database can be written, and that its disk has room for another copy")
 	}
 	return done, err
 }
@@ -153,6 +217,8 @@ func Seal(ctx context.Context, path string, key HistoryKey) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, store.ErrLink):
+		return trouble(err, followLink)
 	case errors.Is(err, store.ErrSealed), errors.Is(err, store.ErrOtherKey):
 		return trouble(err, "to change its key, set "+EnvHistory+" to NEW,OLD, where OLD is that key; if it is NEW already, there is nothing to do")
 	case errors.Is(err, store.ErrUnsealed):

@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 
+	hooks "amsbot/bot/pagerduty"
 	"amsbot/bot/sim"
 	"amsbot/bot/sim/pagerduty"
 	simslack "amsbot/bot/sim/slack"
@@ -44,12 +46,11 @@ func (d *Demo) Run(ctx context.Context, l net.Listener) (err error) {
 		return err
 	}
 	c.Language = cmp.Or(d.Language, c.Language)
-	if c.Listen, err = freeAddress(); err != nil {
-		return err
-	}
+	c.Listen = "127.0.0.1:0" // whatever is free each time: the child's line says which
 	child := newChild(ctx, d.Program, d.Errs)
 	options.Bot = child
-	options.PagerDuty.Webhooks = []pagerduty.Webhook{{URL: "http://" + c.Listen + "/pagerduty/webhook"}}
+	options.PagerDuty.Webhooks = []pagerduty.Webhook{{URL: "http://amsbot" + hooks.WebhookPath}}
+	options.PagerDuty.Client = &http.Client{Transport: &http.Transport{DialContext: child.dial}}
 	s := sim.New(options)
 	access := s.Access("http://" + l.Addr().String())
 	c.Slack.APIURL, c.PagerDuty.APIURL = access.SlackAPI, access.PagerDutyAPI
@@ -204,17 +205,6 @@ func withPolicies(have []pagerduty.EscalationPolicy, lines ...scenarios.Line) []
 		have = append(have, p)
 	}
 	return have
-}
-
-// freeAddress is a loopback address that nothing listens on: it stays the same
-// when the bot is killed and started again.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("demo: find a free port: %w", err)
-	}
-	defer l.Close()
-	return l.Addr().String(), nil
 }
 
 func writeConfig(path string, c Config) error {

@@ -1,8 +1,11 @@
 package app_test
 
 import (
+	"slices"
 	"strings"
 	"time"
+
+	"amsbot/store"
 )
 
 // decisions are the ways of a first response in which people decide by more than
@@ -40,6 +43,12 @@ func decisions() []branch {
 		{name: "pause lifted", files: one(web("autonomy: auto", restartOnce)), once: true, options: []option{taken}, lasts: 3 * time.Minute,
 			each: all(answers(aiko, "pause", filled("pause", map[string]string{"text": "we are moving"}), func(*stage) bool { return true }), at(8, down), asks(),
 				from(60, types(ben, "resume project:shop", cardSays("Held"))), presses(aiko, "Run Again")), ends: ended(overNow, atAiko), says: "Aiko Tanaka pressed Run Recovery"},
+		{name: "paused meanwhile", files: one(web("approval: 2h", restartOnce)), once: true,
+			each: all(at(0, down), types(aiko, "pause project:shop we are moving", cardSays("Run Recovery waits")),
+				from(20, types(ben, "resume project:shop", cardSays("Paused: please")))), ends: both(both(ended(atAiko), neverRecovered), saysThePause), says: "Ben Brook resumed project:shop."},
+		{name: "held and lifted", files: one(web("autonomy: auto", "approval: 2h", restartOnce)), once: true,
+			each: all(types(aiko, "pause project:shop", func(*stage) bool { return true }), at(8, down),
+				from(20, types(ben, "resume project:shop", cardSays("Held")))), ends: saysThePause, says: "Ben Brook resumed project:shop."},
 		{name: "maintained by dialogue", files: planned(web("autonomy: auto", restartOnce)), once: true,
 			each: all(answers(aiko, "maintenance new", filled("maintain", map[string]string{"for": "30m0s", "text": "a new kernel"}), func(*stage) bool { return true }), at(8, down)),
 			ends: both(ended(atAiko), neverRecovered), says: "a new kernel"},
@@ -60,5 +69,25 @@ func both(one, other func(*past)) func(*past) {
 
 // twoDecide holds that no recovery has fewer people behind it than it takes.
 func twoDecide(p *past) { p.Helper(); p.twoVoices() }
+
+// saysThePause holds that the card of an incident that waits for a person, or that a
+// pause held, says what the record of pauses ends with.
+func saysThePause(p *past) {
+	p.Helper()
+	m, have := p.card()
+	last := ""
+	for _, e := range p.streams[store.BotStream] {
+		if e.Kind == "paused" || e.Kind == "resumed" {
+			last = e.Kind
+		}
+	}
+	if !slices.Contains(have, "Run Recovery") || last == "" {
+		return
+	}
+	paused, resumed := strings.Contains(drawn(m), "paused (project:shop) by Aiko Tanaka"), strings.Contains(drawn(m), "Ben Brook resumed project:shop. It may run now")
+	if paused != (last == "paused") || resumed != (last == "resumed") {
+		p.Errorf("it was %s last, and the card says %s", last, drawn(m))
+	}
+}
 
 func neverRecovered(p *past) { p.Helper(); p.recoveries(0) }

@@ -76,10 +76,19 @@ func (a *App) live(ctx context.Context, db *store.DB, p *parts, serve func(conte
 		}
 		return ErrHurried
 	}
-	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
-		return err
+	return ended(context.Cause(ctx))
+}
+
+// ended is what Run ends with for this reason. A database that turns out to be
+// damaged only now is told with what to do about it, as at a start.
+func ended(why error) error {
+	switch {
+	case errors.Is(why, context.Canceled):
+		return nil
+	case errors.Is(why, store.ErrDamaged):
+		return storeTrouble(why)
 	}
-	return nil
+	return why
 }
 
 // delivered waits until nothing is left that can be delivered now, for deliverFor at

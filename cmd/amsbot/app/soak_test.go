@@ -65,7 +65,7 @@ func TestSoak(t *testing.T) {
 		end := onTheWall(t).Add(*soak)
 		var all []size
 		for len(all) < few || onTheWall(t).Before(end) {
-			for n := range 30 {
+			for n := range 20 {
 				w.step(n)
 			}
 			w.rest()

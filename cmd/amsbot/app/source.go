@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -30,6 +31,19 @@ func FileSource(db *store.DB) admin.Bot { return &source{db: db} }
 // "last"; or about a storm, by key or "storm" for the newest; or, by "bot", what
 // belongs to neither.
 func (s *source) History(ctx context.Context, which string) (admin.History, error) {
+	h, err := s.history(ctx, which)
+	return h, unread(err)
+}
+
+// unread says what to do about a history that cannot be read.
+func unread(err error) error {
+	if errors.Is(err, store.ErrDamaged) {
+		return trouble(err, "amsbot history --verify names all that is damaged; "+wayBack)
+	}
+	return err
+}
+
+func (s *source) history(ctx context.Context, which string) (admin.History, error) {
 	which = strings.TrimPrefix(which, "#")
 	if which == store.BotStream {
 		return s.own(ctx)
@@ -66,20 +80,27 @@ func (s *source) find(ctx context.Context, which string) (string, error) {
 	return key, err
 }
 
-// last is the newest incident: newer than it there may be storms.
+// last is the newest incident.
 func (s *source) last(ctx context.Context) (string, error) {
-	for limit := 4; ; limit *= 16 {
-		records, err := s.db.Incidents(ctx, store.Filter{Limit: limit})
+	records, err := s.newest(ctx, store.Filter{Limit: 1})
+	if err != nil || len(records) == 0 {
+		return "last", err
+	}
+	return records[0].Key, nil
+}
+
+// newest are as many incidents as the filter's limit, the newest first: between
+// them, and newer than all, there may be storms.
+func (s *source) newest(ctx context.Context, f store.Filter) ([]store.Record, error) {
+	for want := f.Limit; ; f.Limit *= 4 {
+		records, err := s.db.Incidents(ctx, f)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
-		for _, r := range records {
-			if bot.IsIncident(r.Key) {
-				return r.Key, nil
-			}
-		}
-		if len(records) < limit {
-			return "last", nil
+		all := len(records) < f.Limit
+		records = slices.DeleteFunc(records, func(r store.Record) bool { return !bot.IsIncident(r.Key) })
+		if all || len(records) >= want {
+			return records[:min(want, len(records))], nil
 		}
 	}
 }
@@ -96,7 +117,10 @@ func (s *source) told(ctx context.Context, r store.Record, line bot.ListLine) (a
 		return admin.History{}, err
 	}
 	w := words.In(bot.Language(events))
-	card := bot.Render(events, w)
+	card, err := bot.Stands(ctx, s.db, events, w)
+	if err != nil {
+		return admin.History{}, err
+	}
 	out := admin.History{Incident: incident(r, line), Card: strings.Split(bot.CardText(card, w), "\n")}
 	if !bot.IsIncident(r.Key) { // lists do not show it: its record has no line
 		out.Title, out.Status, out.Open = card.Title, card.Status, !card.Over
@@ -130,15 +154,12 @@ func (s *source) Incidents(ctx context.Context, which admin.Which) ([]admin.Inci
 	if which.Open {
 		f.Open = &which.Open
 	}
-	records, err := s.db.Incidents(ctx, f)
+	records, err := s.newest(ctx, f)
 	if err != nil {
-		return nil, err
+		return nil, unread(err)
 	}
 	var out []admin.Incident
 	for _, r := range records {
-		if !bot.IsIncident(r.Key) {
-			continue
-		}
 		out = append(out, incident(r, bot.LineOf(r)))
 	}
 	return out, nil

@@ -25,7 +25,7 @@ func (s *source) Pasts(ctx context.Context, from admin.From) (admin.Page, error)
 	}
 	records, err := s.db.Onwards(ctx, store.Mark{First: from.First, Key: from.Key}, limit)
 	if err != nil {
-		return admin.Page{}, err
+		return admin.Page{}, unread(err)
 	}
 	var page admin.Page
 	size := 0
@@ -33,7 +33,7 @@ func (s *source) Pasts(ctx context.Context, from admin.From) (admin.Page, error)
 		if bot.IsIncident(r.Key) {
 			wide, err := s.past(ctx, r, &page)
 			if err != nil {
-				return admin.Page{}, err
+				return admin.Page{}, unread(err)
 			}
 			size += wide
 		}

@@ -106,9 +106,14 @@ func (f *fuse) blow(k kill) {
 func (f *fuse) arm(n int, after bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.blows = nth(n, after)
+}
+
+// nth is that of the nth effect, whichever it is; 0: none.
+func nth(n int, after bool) func(kill) bool {
 	begun := 0
 	var at effect
-	f.blows = func(k kill) bool {
+	return func(k kill) bool {
 		if !k.after {
 			if begun++; begun == n {
 				at = k.effect

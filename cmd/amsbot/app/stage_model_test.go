@@ -74,7 +74,7 @@ func (s *stage) judge(once bool) *past {
 		p.pager["pd:shop:"+i.ID] = i
 	}
 	p.said = s.sim.Slack.Messages(room)
-	for _, check := range []func(){p.accepted, p.oneOfEach, func() { p.recoveredOnce(once) }, p.told, p.settled, p.matches, p.drawn} {
+	for _, check := range []func(){p.accepted, p.oneOfEach, func() { p.recoveredOnce(once) }, p.told, p.settled, p.matches, p.moved, p.drawn} {
 		check()
 	}
 	return p

@@ -81,6 +81,7 @@ type stage struct {
 	incident string                                    // the last one that was raised
 	cable    *cable                                    // of the amsbot that runs
 	around   func(string, func() error) error          // stands around the commits, if set
+	remote   func(string) string                       // names the file system of the database, if set
 	meddle   func(http.RoundTripper) http.RoundTripper // stands between amsbot and its neighbours, if set
 	fuse     *fuse                                     // of the amsbot that runs, if it has one
 	lag      atomic.Int64                              // how long a step takes to reach a host, in nanoseconds
@@ -226,12 +227,17 @@ func (s *stage) network() app.Network {
 		NoSocket: true,
 		Tools:    s.toolsOf(dial),
 	}
-	n.Around = s.around
+	n.Around, n.Remote = s.around, s.remote
 	if f := s.fuse; f != nil {
 		f.cable = s.cable
 		n.HTTP.Transport = asks{way, f}
 		n.Dialer.NetDialContext = f.dial(dial, frameOf)
 		n.Listen, n.Around = f.listen(s.net.Listen), f.around
+		if s.around != nil {
+			n.Around = func(what string, commit func() error) error {
+				return f.around(what, func() error { return s.around(what, commit) })
+			}
+		}
 		n.Tools = s.toolsOf(f.dial(dial, stepOf))
 	}
 	return n

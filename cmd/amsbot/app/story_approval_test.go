@@ -97,7 +97,7 @@ func TestApproveByCommand(t *testing.T) {
 			card: #1 Health check of web-1 failed: Recovered at a person's word
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* Health check of web-1 failed / NG: status 500, expected 200 / Run Recovery waits for a person.
-			only aiko: Approve is not on offer now; the card shows what is.
+			only aiko: Nothing waits for an approval here.
 			only aiko: *#1* Aiko Tanaka asks to run the recovery on web-1.shop.example: somebody else has to approve it until TIME. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
 			broadcast: *#1* Health check of web-1 failed / Aiko Tanaka asks to run the recovery on web-1.shop.example: somebody else has to approve it until TIME. Who may: <!subteam^S0SHOPOPS1>, <@U0CHIE0001>.
 			message: *#1* Ben Brook approves it: the recovery that Aiko Tanaka asked for begins.

@@ -45,6 +45,9 @@ func TestIncidentsByName(t *testing.T) {
 			{"show shop-wbe", "There is no incident shop-wbe here. Open: #1. Did you mean “shop-web”?"},
 			{"resolve last", "Say which one, so that it is not another by the time it is done: `/ams resolve 1`. Open: / *#1* Health check of web-1 failed · NG: status 500, expected 200"},
 			{"recover", "Say which one, so that it is not another by the time it is done: `/ams recover 1`. Open: / *#1* Health check of web-1 failed · NG: status 500, expected 200"},
+			{"approve 1", "Nothing waits for an approval here."},
+			{"recover 1 break glass: nobody is here", "One person is enough for this recovery: press Run Recovery."},
+			{"done", "Say which one, so that it is not another by the time it is done: `/ams done 1`. Open: / *#1* Health check of web-1 failed · NG: status 500, expected 200"},
 			{"note shop-web", "Write the note behind the incident: `/ams note 1234 the plug was out`."},
 		} {
 			if c.text == "note shop-web" {

@@ -144,12 +144,12 @@ func TestBreaker(t *testing.T) {
 		s.settle()
 		s.recoveries(3)
 		s.slack(`
-			card: #1 Health check 1 failed: Escalated · Please take over
+			card: #1 Health check 1 failed: Recovery failed · Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0CHIE0001> *#1* Health check 1 failed / It still does not work: status 500, expected 200 / Please take over.
-			card: #2 Health check 2 failed: Escalated · Please take over
+			card: #2 Health check 2 failed: Recovery failed · Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -157,7 +157,7 @@ func TestBreaker(t *testing.T) {
 			card: #3 Health check 3 failed: NG: status 500, expected 200 · Run Recovery waits for a person
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#3* Health check 3 failed / NG: status 500, expected 200 / Breaker: this scenario asks, because its recoveries failed (2 in a row); “/ams resume scenario:shop/web-down” lifts it. Run Recovery waits for a person.
-			only aiko: *3 open* / *#3* Health check 3 failed · NG: status 500, expected 200 · with Aiko Tanaka / *#2* Health check 2 failed · Escalated · with Chie Mori / *#1* Health check 1 failed · Escalated · with Chie Mori / Breaker: scenario:shop/web-down asks, because its recoveries failed (2 in a row, the last for #2); “/ams resume scenario:shop/web-down” lifts it
+			only aiko: *3 open* / *#3* Health check 3 failed · NG: status 500, expected 200 · with Aiko Tanaka / *#2* Health check 2 failed · Recovery failed · Escalated · with Chie Mori / *#1* Health check 1 failed · Recovery failed · Escalated · with Chie Mori / Breaker: scenario:shop/web-down asks, because its recoveries failed (2 in a row, the last for #2); “/ams resume scenario:shop/web-down” lifts it
 			message: Aiko Tanaka resumed scenario:shop/web-down. / Its breaker is reset: it recovers by itself again, where it did.
 			card: #4 Health check of web-4 failed: Recovered by amsbot
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -191,7 +191,7 @@ func TestBreakerAsks(t *testing.T) {
 		s.says("person's word")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated · Please take over
+			card: #1 Health check of web-1 failed: Recovery failed · Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}

@@ -115,7 +115,7 @@ func TestMistyped(t *testing.T) {
 			only ben: ` + helpSaid + `
 			only ben: ` + helpSaid + `
 			only ben: There is no ` + "`" + `lsit` + "`" + `. Did you mean ` + "`" + `/ams list` + "`" + `?
-			only ben: There is no ` + "`" + `recovr` + "`" + `. Did you mean ` + "`" + `/ams recover` + "`" + `?
+			only ben: There is no ` + "`" + `recovr` + "`" + `. Did you mean ` + "`" + `/ams recover 1` + "`" + `?
 			only ben: There is no ` + "`" + `frobnicate` + "`" + `. ` + "`" + `/ams help` + "`" + ` says what there is.
 			only ben: There is no incident 99 here. Open: #1.
 			only ben: There is no incident QNOWHERE here. Open: #1.
@@ -231,7 +231,7 @@ func TestPauseOfWhat(t *testing.T) {
 	story(t, one(web()), func(s *stage) {
 		s.ams(ben, "pause project:nobody")
 		s.ams(ben, "pause scenario:shop/nothing")
-		s.ams(ben, "pause scenario web-down")
+		s.ams(ben, "pause scenario web-down 30")
 		s.ams(ben, "resume project:shop")
 		s.ams(ben, "resume all")
 		s.amsIn("C0PLATOPS1", ben, "pause for a while")
@@ -242,11 +242,11 @@ func TestPauseOfWhat(t *testing.T) {
 		s.anyOrder(`
 			only ben: There is no project nobody here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
 			only ben: There is no scenario shop/nothing here. Say ` + "`" + `all` + "`" + `, ` + "`" + `project:NAME` + "`" + ` or ` + "`" + `scenario:PROJECT/NAME` + "`" + `.
-			message: Ben Brook paused scenario:shop/web-down: recoveries are held until “/ams resume scenario:shop/web-down”. Handing over goes on.
-			only ben: project:shop is not paused. / Still paused: scenario:shop/web-down, by Ben Brook; “/ams resume scenario:shop/web-down” lifts it
-			only ben: all is not paused. / Still paused: scenario:shop/web-down, by Ben Brook; “/ams resume scenario:shop/web-down” lifts it
+			message: Ben Brook paused scenario:shop/web-down (30): recoveries are held until “/ams resume scenario:shop/web-down”. Handing over goes on. / A pause has no end. For one that ends: ` + "`" + `/ams maintenance scenario shop/web-down 30m` + "`" + `.
+			only ben: project:shop is not paused. / Still paused: scenario:shop/web-down, by Ben Brook: 30; “/ams resume scenario:shop/web-down” lifts it
+			only ben: all is not paused. / Still paused: scenario:shop/web-down, by Ben Brook: 30; “/ams resume scenario:shop/web-down” lifts it
 			message: Ben Brook paused project:shop: recoveries are held until “/ams resume project:shop”. Handing over goes on.
-			only ben: No incident is open. / Paused: project:shop, by Ben Brook; “/ams resume project:shop” lifts it / Paused: scenario:shop/web-down, by Ben Brook; “/ams resume scenario:shop/web-down” lifts it`)
+			only ben: No incident is open. / Paused: project:shop, by Ben Brook; “/ams resume project:shop” lifts it / Paused: scenario:shop/web-down, by Ben Brook: 30; “/ams resume scenario:shop/web-down” lifts it`)
 		s.heard("C0PLATOPS1", `
 			only ben: Pause what? This channel belongs to no project: say `+"`"+`all`+"`"+`, `+"`"+`project:NAME`+"`"+` or `+"`"+`scenario:PROJECT/NAME`+"`"+`.
 			only ben: Resume what? This channel belongs to no project: say `+"`"+`all`+"`"+`, `+"`"+`project:NAME`+"`"+` or `+"`"+`scenario:PROJECT/NAME`+"`"+`.

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +112,59 @@ func TestCrowdWithoutSlack(t *testing.T) {
 		if n := len(s.written()) - before; n > 31 { // what calls people about the ten, too, and that it was said
 			t.Errorf("%d writes", n)
 		}
+	}, unhurried)
+}
+
+// Slack is away for two minutes in a crowd, and half of it is over when it returns:
+// people are called about the other half in one message.
+func TestCrowdIsHalfOverWhenSlackIsBack(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		lift := s.sim.Slack.Fault(slack.Fault{Method: "chat.*", Times: -1, Status: 503})
+		s.flood(1, 60, 10*time.Second)
+		s.pass(20 * time.Second)
+		for n := 1; n <= 60; n += 2 {
+			s.must(s.sim.PagerDuty.Clear("shop-queue", fmt.Sprint("queue", n)))
+		}
+		s.pass(90 * time.Second)
+		lift()
+		before := len(s.written())
+		s.pass(2 * time.Minute)
+		about := s.called()
+		for n := 1; n <= 60; n++ {
+			if times := about[fmt.Sprintf("#%d", n)]; times != 1-n%2 {
+				t.Errorf("people were called %d times about #%d", times, n)
+			}
+		}
+		if n := len(s.written()) - before; n > 20 {
+			t.Errorf("%d writes", n)
+		}
+		s.indexSays("it is calm again: 30 need a person")
+		s.until("those that are open have their card", func() bool { return s.cards() >= 30 })
+		s.settle()
+	}, unhurried)
+}
+
+// Slack is away for longer than a crowd lasts, from its beginning: when it returns
+// people are called about all in a few messages, and not about each by itself.
+func TestCrowdThatSlackHeardNothingOf(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		lift := s.sim.Slack.Fault(slack.Fault{Method: "chat.*", Times: -1, Status: 503})
+		s.flood(1, 100, 20*time.Second)
+		s.pass(20 * time.Minute)
+		lift()
+		s.pass(3 * time.Minute)
+		about := s.called()
+		for n := 1; n <= 100; n++ {
+			if times := about[fmt.Sprintf("#%d", n)]; times != 1 {
+				t.Errorf("people were called %d times about #%d", times, n)
+			}
+		}
+		calls := slices.DeleteFunc(s.sim.Slack.Messages(room), func(m slack.Message) bool { return !m.ReplyBroadcast })
+		if len(calls) > 5 {
+			t.Errorf("people were called in %d messages", len(calls))
+		}
+		s.until("all have their card", func() bool { return s.cards() == 100 })
+		s.oneIndex("100 incidents at once: it is calm again")
 	}, unhurried)
 }
 

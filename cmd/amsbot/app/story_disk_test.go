@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -9,40 +10,107 @@ import (
 	"time"
 )
 
-// fullDisk is a network whose database cannot be written while it is on.
-type fullDisk struct{ on atomic.Bool }
+// sickDisk is a network whose database cannot be written while it is on.
+type sickDisk struct {
+	on    atomic.Bool
+	fails func(commit func() error) error
+}
 
-func (d *fullDisk) around(_ string, commit func() error) error {
+func (d *sickDisk) around(_ string, commit func() error) error {
 	if d.on.Load() {
-		return fmt.Errorf("write: %w", syscall.ENOSPC)
+		return d.fails(commit)
 	}
 	return commit()
 }
 
-// The disk is full: webhooks are answered 503, nothing is counted that was not
-// written, and it goes on by itself when there is room again, with what PagerDuty
-// kept.
+// refusing is a disk that does not take what is written, for this reason.
+func refusing(err error) func(func() error) error {
+	return func(func() error) error { return fmt.Errorf("write: %w", err) }
+}
+
+// The disk takes nothing, be it full, read-only or sick: webhooks are answered 503,
+// nothing is counted that was not written, and it goes on by itself when it is well
+// again, with what PagerDuty kept. Where the disk has taken it and said that it has
+// not, nothing is there twice either.
 func TestDiskIsFullForAWhile(t *testing.T) {
-	disk := &fullDisk{}
-	story(t, one(web("autonomy: auto")), func(s *stage) {
+	for name, fails := range map[string]func(func() error) error{
+		"full": refusing(syscall.ENOSPC), "read-only": refusing(syscall.EROFS), "sick": refusing(syscall.EIO),
+		"in doubt": func(commit func() error) error { return cmp.Or(commit(), error(syscall.EIO)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			disk := &sickDisk{fails: fails}
+			story(t, one(web("autonomy: auto")), func(s *stage) { s.onADisk(disk) }, unhurried)
+		})
+	}
+}
+
+func (s *stage) onADisk(disk *sickDisk) {
+	s.Helper()
+	s.stop()
+	s.around = disk.around
+	s.start()
+	disk.on.Store(true)
+	s.down()
+	s.pass(30 * time.Second)
+	sub := s.sim.PagerDuty.State().Webhooks[0]
+	if !strings.Contains(sub.Last, "503") || sub.Dropped > 0 || sub.Queued == 0 || s.slackLines() != "" || s.pagerLines() != "" {
+		s.Errorf("webhooks: %+v\n%s\n%s", sub, s.slackLines(), s.pagerLines())
+	}
+	s.recoveries(0)
+	disk.on.Store(false)
+	s.says("Recovered by amsbot")
+	s.settle()
+	s.recoveries(1)
+	s.is("resolved")
+	if n := strings.Count(s.slackLines(), "card:"); n != 1 {
+		s.Errorf("%d cards:\n%s", n, s.slackLines())
+	}
+}
+
+// The database is on a network file system: amsbot runs, and its log warns.
+func TestDiskOfAnotherMachine(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		const warned = "the database is on a network file system"
+		if strings.Contains(s.log.String(), warned) {
+			t.Errorf("on a disk of its own:\n%s", s.log)
+		}
+		s.stop()
+		s.remote = func(path string) string {
+			if path != s.config.Database {
+				t.Errorf("asked about %s", path)
+			}
+			return "nfs"
+		}
+		s.start()
+		if n := strings.Count(s.log.String(), warned); n != 1 || !strings.Contains(s.log.String(), "system=nfs") {
+			t.Errorf("warned %d times:\n%s", n, s.log)
+		}
+	})
+}
+
+// While the disk is full the list says that, and does not blame PagerDuty, whose
+// news cannot be written down.
+func TestListWhileTheDiskIsFull(t *testing.T) {
+	disk := &sickDisk{fails: refusing(syscall.ENOSPC)}
+	story(t, one(web()), func(s *stage) {
 		s.stop()
 		s.around = disk.around
 		s.start()
 		disk.on.Store(true)
 		s.down()
-		s.pass(30 * time.Second)
-		sub := s.sim.PagerDuty.State().Webhooks[0]
-		if !strings.Contains(sub.Last, "503") || sub.Dropped > 0 || sub.Queued == 0 || s.slackLines() != "" || s.pagerLines() != "" {
-			t.Errorf("webhooks: %+v\n%s\n%s", sub, s.slackLines(), s.pagerLines())
+		s.pass(time.Minute)
+		got := s.asks(ben, "list")
+		if !strings.Contains(got, "amsbot has not been able to write to its disk since TIME: nothing new is taken in") || strings.Contains(got, "read PagerDuty") {
+			t.Errorf("the list says %s", got)
 		}
-		s.recoveries(0)
 		disk.on.Store(false)
-		s.says("Recovered by amsbot")
-		s.settle()
-		s.recoveries(1)
-		s.is("resolved")
-		if n := strings.Count(s.slackLines(), "card:"); n != 1 {
-			t.Errorf("%d cards:\n%s", n, s.slackLines())
+		s.says("Run Recovery waits for a person")
+		s.pass(5 * time.Minute)
+		if got := s.asks(ben, "list"); strings.Contains(got, "not been able") || !strings.Contains(got, "*1 open*") {
+			t.Errorf("the list says %s", got)
+		}
+		if said := s.log.String(); strings.Count(said, "what PagerDuty says cannot be written down") != 1 {
+			t.Errorf("the log says %s", said)
 		}
 	}, unhurried)
 }

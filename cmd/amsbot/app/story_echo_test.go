@@ -60,6 +60,32 @@ func TestEchoesOfEveryAct(t *testing.T) {
 	}
 }
 
+// It is reopened, which the poll is the first to tell; the webhook of it, which comes
+// when amsbot has answered that, starts nothing.
+func TestWebhookAfterThePollToldTheSame(t *testing.T) {
+	story(t, one(web("autonomy: auto")), func(s *stage) {
+		s.down()
+		s.says("Recovered by amsbot")
+		s.settle()
+		s.sim.PagerDuty.Fault(pagerduty.Fault{Method: "webhook", Path: "incident.reopened", Kind: pagerduty.FaultLate, Delay: 4 * time.Minute})
+		s.must(s.sim.PagerDuty.Reopen(aikoPD, s.incident))
+		s.pass(2 * time.Minute)
+		before := s.pagerLines()
+		s.pass(5 * time.Minute)
+		s.same("PagerDuty, after the webhook", s.pagerLines(), before)
+		s.recoveries(1)
+		runs := 0
+		for _, e := range s.history("pd:shop:" + s.incident) {
+			if e.Kind == "run" {
+				runs++
+			}
+		}
+		if runs != 2 {
+			t.Errorf("%d runs, want the first and that of the poll's news", runs)
+		}
+	}, unhurried)
+}
+
 // It was over, somebody reopens it, and somebody else resolves it while it is read:
 // what that read says is of before, nothing is checked for it, and nobody is called.
 func TestResolvedWhileTheReopeningIsRead(t *testing.T) {

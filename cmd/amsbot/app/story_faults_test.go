@@ -1,8 +1,10 @@
 package app_test
 
 import (
+	"net"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,14 +47,42 @@ func TestPagerDutyCannotBeRead(t *testing.T) {
 	}
 }
 
+// PagerDuty takes no changes for a minute, and does not always say how long: what
+// waits does not press on meanwhile, and afterwards a person has every incident.
+func TestPagerDutyLimitsChanges(t *testing.T) {
+	for name, fault := range map[string]pagerduty.Fault{
+		"says when": {Kind: pagerduty.FaultLimit, Delay: 20 * time.Second},
+		"bare":      {Kind: pagerduty.FaultBareLimit},
+	} {
+		t.Run(name, func(t *testing.T) {
+			story(t, one(web()), func(s *stage) {
+				fault.Method, fault.For = "PUT", time.Minute
+				s.sim.PagerDuty.Fault(fault)
+				s.flood(1, 30, time.Second)
+				s.pass(2 * time.Minute)
+				refused := 0
+				for _, c := range s.sim.PagerDuty.Calls() {
+					if c.Status == http.StatusTooManyRequests {
+						refused++
+					}
+				}
+				if left := s.assigned(botPD); refused == 0 || refused > 5 || len(left) > 0 {
+					t.Errorf("asked %d times too many, amsbot still has %d", refused, len(left))
+				}
+			}, unhurried)
+		})
+	}
+}
+
 // Webhooks that are lost, come twice, late or in the wrong order: the response
 // is the same, once.
 func TestWebhooksGoWrong(t *testing.T) {
 	for name, fault := range map[string]pagerduty.Fault{
-		"lost":     {Kind: pagerduty.FaultLost},
-		"twice":    {Kind: pagerduty.FaultTwice},
-		"late":     {Kind: pagerduty.FaultLate, Delay: 2 * time.Minute},
-		"reversed": {Kind: pagerduty.FaultReversed},
+		"lost":         {Kind: pagerduty.FaultLost},
+		"twice":        {Kind: pagerduty.FaultTwice},
+		"late":         {Kind: pagerduty.FaultLate, Delay: 2 * time.Minute},
+		"an hour late": {Kind: pagerduty.FaultLate, Delay: time.Hour}, // it is long over by then
+		"reversed":     {Kind: pagerduty.FaultReversed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			story(t, one(web("autonomy: auto")), func(s *stage) {
@@ -60,7 +90,7 @@ func TestWebhooksGoWrong(t *testing.T) {
 				s.sim.PagerDuty.Fault(fault)
 				s.down()
 				s.says("Recovered by amsbot")
-				s.pass(5 * time.Minute)
+				s.pass(fault.Delay + 5*time.Minute)
 				s.settle()
 				s.slack(`
 					card: #1 Health check of web-1 failed: Recovered by amsbot
@@ -251,7 +281,7 @@ func TestSlackIsAway(t *testing.T) {
 		s.said("broadcast")
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated · Please take over
+			card: #1 Health check of web-1 failed: Recovery failed · Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -259,6 +289,51 @@ func TestSlackIsAway(t *testing.T) {
 		s.pagerduty(`
 			amsbot: level 3 -> 200
 			amsbot: note amsbot: Escalated -> 200`)
+		s.recoveries(1)
+	}, unhurried)
+}
+
+// nameless is a network in which, while it is on, no name leads anywhere.
+type nameless struct {
+	http.RoundTripper
+	on atomic.Bool
+}
+
+func (n *nameless) RoundTrip(r *http.Request) (*http.Response, error) {
+	if n.on.Load() {
+		return nil, &net.DNSError{Err: "server misbehaving", Name: r.URL.Hostname(), IsTemporary: true}
+	}
+	return n.RoundTripper.RoundTrip(r)
+}
+
+// The name service is gone for some minutes, and with it Slack and PagerDuty: what was
+// taken in by then is responded to when it is back, once.
+func TestNamesLeadNowhere(t *testing.T) {
+	story(t, one(web("autonomy: auto")), func(s *stage) {
+		s.stop()
+		names := &nameless{}
+		s.meddle = func(way http.RoundTripper) http.RoundTripper { names.RoundTripper = way; return names }
+		s.start()
+		names.on.Store(true)
+		s.sim.Slack.Drop(2)
+		s.down()
+		s.pass(5 * time.Minute) // less than its deadline
+		s.slack(``)
+		s.recoveries(0)
+		names.on.Store(false)
+		s.says("Recovered by amsbot")
+		s.until("amsbot is connected", func() bool { return s.sim.Slack.Connections() == 2 })
+		s.pass(2 * time.Minute)
+		s.settle()
+		s.slack(`
+			card: #1 Health check of web-1 failed: Recovered by amsbot
+			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
+			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
+			reply: *Re-check: OK* / OK health · status 200 · ok
+			reply: The recovery worked: the re-check is OK.`)
+		s.pagerduty(`
+			amsbot: resolved -> 200
+			amsbot: note amsbot: Recovered by amsbot -> 200`)
 		s.recoveries(1)
 	}, unhurried)
 }
@@ -303,7 +378,7 @@ func TestEchoesStartNothing(t *testing.T) {
 			t.Errorf("%d reads are recorded", count["read"])
 		}
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated · Please take over
+			card: #1 Health check of web-1 failed: Recovery failed · Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}

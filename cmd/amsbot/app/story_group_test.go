@@ -79,8 +79,8 @@ func TestGroupTakesOver(t *testing.T) {
 		s.click(aiko, all, m) // as she still has it on her screen
 		s.click(ben, all, m)
 		s.group("Take Over", 10)
-		s.saidOnce("only ben: Taken over: 38 (#3–#40).", "only aiko: Not 38 (#3–#40): Ben Brook was first: ",
-			"only ben: Not 38 (#3–#40): You have ", "message: Ben Brook takes over 38: #3–#40.")
+		s.saidOnce("only ben: Taken over: 38 (#3–#40).", "only aiko: Not done for #3–#40: Ben Brook was first: ",
+			"only ben: Not done for #3–#40: You have ", "message: Ben Brook takes over 38: #3–#40.")
 		s.indexSays("it is calm again")
 		s.settle()
 		m = s.groupCards()[0]
@@ -135,7 +135,7 @@ func TestGroupEscalates(t *testing.T) {
 		}
 		s.click(dan, all, m)
 		s.pass(time.Second)
-		s.saidOnce("only dan: Not 38 (#3–#40): You may not Escalate here. Who may: ")
+		s.saidOnce("only dan: Not done for #3–#40: You may not Escalate here. Who may: ")
 		got := s.clicks("clicked")
 		if got["Ben Brook escalate"]+got["Aiko Tanaka escalate"] != 38 || len(got) > 2 {
 			t.Error(got)

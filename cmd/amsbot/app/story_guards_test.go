@@ -139,6 +139,13 @@ func TestOverride(t *testing.T) {
 		s.press(aiko, "Run Recovery")
 		s.settle()
 		s.recoveries(1)
+		for who, waits := range map[string]bool{aiko: false, chie: true} {
+			s.must(s.sim.Slack.OpenHome(who))
+			s.settle()
+			if home := s.home(who); strings.Contains(home, "Waiting for you") != waits {
+				t.Errorf("it waits for %s: %v:\n%s", who, !waits, home)
+			}
+		}
 		s.press(chie, "Run Recovery")
 		s.until("it is recovered", func() bool { return len(s.sim.Patient.Recoveries()) == 2 })
 		s.settle()
@@ -211,9 +218,9 @@ func TestLockThenGoesOn(t *testing.T) {
 		s.until("both have recovered", func() bool { return len(s.sim.Patient.Recoveries()) == 2 })
 		s.settle()
 		s.slack(`
-			card: #1 Health check of web-1 failed: Escalated · Please take over
+			card: #1 Health check of web-1 failed: Recovery failed · Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
-			card: #2 Health check of web-1 failed: again: Escalated · Please take over
+			card: #2 Health check of web-1 failed: again: Recovery failed · Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · 15 s · {"done":"restart"}
 			reply: *Re-check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -247,7 +254,7 @@ func TestLockUntilTheDeadline(t *testing.T) {
 		s.pass(2 * time.Minute)
 		s.settle()
 		s.slack(`
-			card: #1 long: Escalated · Please take over
+			card: #1 long: Recovery failed · Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			card: #2 short: Held · NG: status 500, expected 200 · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}

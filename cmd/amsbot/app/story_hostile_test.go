@@ -103,8 +103,10 @@ func TestUnreadableTarget(t *testing.T) {
 	story(t, one(web("autonomy: auto", "target: ${{ alert.details.text }}")), func(s *stage) {
 		s.down()
 		s.says("Handed over")
+		s.settle() // a broadcast that comes before its card is tried again later
 		s.raiseOn("shop-web", "Health check of web-1 failed again", "two", map[string]any{"text": "web-1\u202e"})
 		s.says("Handed over")
+		s.settle()
 		s.ams(ben, "why 2")
 		s.settle()
 		s.slack(`

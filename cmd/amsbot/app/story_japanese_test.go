@@ -70,7 +70,7 @@ func TestJapaneseHandedOver(t *testing.T) {
 		s.slack(`
 			card: #1 ディスク使用率が 90 % を超えました: 一次対応へ引き継ぎ: 該当するシナリオがありません
 			broadcast: <@U0AIKO0001> *#1* ディスク使用率が 90 % を超えました / 該当するシナリオがありません。 / 対応をお願いします。
-			only aiko: 該当するシナリオがありません。 / • web-down 非該当: title: "ディスク使用率が 90 % を超えました" is not /^Health check/
+			only aiko: 該当するシナリオがありません。 / • web-down 非該当: title: "ディスク使用率が 90 % を超えました" は /^Health check/ に一致しません
 			reply: Aiko Tanaka さんが引き受けました。`)
 		s.pagerduty(`
 			amsbot: level 2 -> 200

@@ -12,10 +12,15 @@ import (
 	"amsbot/cmd/amsbot/app"
 )
 
-// How many incidents come at once in the crowds, and within a minute in the largest.
+// How many incidents come at once in the crowds, and within a minute in the largest; in
+// a storm; of a noisy service; about few machines; and before amsbot is killed.
 const (
 	crowdAtOnce = 200
 	crowdOf     = 1000
+	stormOf     = 50
+	noisyOf     = 500
+	guardedOf   = 200
+	unfinished  = 200
 )
 
 // More numbers than one message has room for: its thread names the rest.

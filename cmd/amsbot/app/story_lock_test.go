@@ -31,10 +31,10 @@ func TestPressedWhileAnotherRecovers(t *testing.T) {
 		s.until("both have recovered", func() bool { return len(s.sim.Patient.Recoveries()) == 2 })
 		s.settle()
 		s.slack(`
-			card: #1 asks: Escalated · Please take over
+			card: #1 asks: Recovery failed · Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0AIKO0001> *#1* asks / NG: status 500, expected 200 / Run Recovery waits for a person.
-			card: #2 acts: Escalated · Please take over
+			card: #2 acts: Recovery failed · Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: Chie Mori pressed Run Recovery.
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -61,7 +61,7 @@ func TestLockOfAReopenedIncident(t *testing.T) {
 	const (
 		low    = "The escalation did not work: PagerDuty does not escalate it there: Incident Cannot Be Escalated: A low urgency incident does not escalate."
 		second = `
-			card: #2 second: Escalated · Please take over
+			card: #2 second: Recovery failed · Escalated · Please take over
 			reply: NG
 			reply: NG
 			reply: *Recovery: OK* / OK restart · status 200 · 15 s · {"done":"restart"}

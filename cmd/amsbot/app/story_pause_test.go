@@ -142,7 +142,7 @@ func TestDeadlineDuringTheRecovery(t *testing.T) {
 			card: #1 Health check of web-1 failed: Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			broadcast: <@U0CHIE0001> *#1* Health check of web-1 failed / The deadline of this scenario has passed without a result. / Please take over.
-			card: #2 Health check of web-1 failed: again: Escalated · Please take over
+			card: #2 Health check of web-1 failed: again: Recovery failed · Escalated · Please take over
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
 			reply: *Recovery: OK* / OK restart · status 200 · 30 s · {"done":"restart"} / OK restart again · status 200 · 30 s · {"done":"restart"}
 			reply: *Check: NG* / NG health · status 500, expected 200 · {"error":"database pool exhausted","status":"error"}
@@ -174,7 +174,10 @@ func TestAskSaysWhatHolds(t *testing.T) {
 		}
 		s.ams(ben, "pause project:shop")
 		s.again("and again")
-		s.says("Run Recovery waits for a person")
+		s.until("the card has no more to say", func() bool {
+			m, _ := s.card()
+			return strings.Contains(m.Text, "and again: NG: status 500, expected 200 · Paused: please take over or resume")
+		})
 		s.settle()
 		for _, want := range []string{
 			"failed: once more / NG: status 500, expected 200 / Run Recovery waits for a person. Pressed now, it overrides cooldown.",

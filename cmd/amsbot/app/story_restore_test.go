@@ -63,6 +63,28 @@ func TestRestoredBackupKnowsNothingOfIt(t *testing.T) {
 	}, unhurried)
 }
 
+// A damaged file is moved away, as amsbot itself says, and a new one begins: it knows
+// nothing of an incident, and what was done to the target is not done again.
+func TestNewDatabaseInThePlaceOfALostOne(t *testing.T) {
+	story(t, one(web("autonomy: auto", restartOnce)), func(s *stage) {
+		s.ail("stubborn")
+		s.raise("Health check of web-1 failed", nil)
+		s.wrote("note")
+		s.settle()
+		s.recoveries(1)
+		s.stop()
+		s.must(os.Rename(s.config.Database, s.config.Database+".away"))
+		s.start()
+		s.says("Run Recovery waits for a person")
+		s.pass(10 * time.Minute)
+		s.settle()
+		s.recoveries(1)
+		if n := strings.Count(s.slackLines(), "card:"); n != 1 || !strings.Contains(s.slackLines(), "The incident is older than amsbot's history") {
+			t.Errorf("%d cards:\n%s", n, s.slackLines())
+		}
+	}, unhurried)
+}
+
 // An act is pending in the backup and was done since: it is found, not done again.
 func TestRestoredBackupHasActsThatWereDone(t *testing.T) {
 	story(t, one(web("autonomy: auto")), func(s *stage) {
@@ -112,4 +134,29 @@ func TestRestoredBackupHasARecoveryUnderWay(t *testing.T) {
 			t.Errorf("%d cards:\n%s", n, s.slackLines())
 		}
 	}, slow(8*time.Second), unhurried)
+}
+
+// The card that stands was drawn after the backup was made, and its buttons are of a
+// history that is gone: whoever presses one is told so, and finds the card as it is.
+func TestRestoredBackupHasAnotherCard(t *testing.T) {
+	story(t, one(web()), func(s *stage) {
+		s.down()
+		s.waits()
+		backup := s.backup()
+		s.press(aiko, "Run Checks Again")
+		s.until("it was checked again", func() bool { return strings.Count(s.slackLines(), "*Check: NG*") == 2 })
+		s.until("it is offered once more", s.offered("Run Recovery"))
+		s.settle()
+		s.restore(backup)
+		s.pass(5 * time.Minute)
+		s.settle()
+		s.press(aiko, "Run Recovery")
+		s.said("only aiko: Run Recovery is not on offer now; the card shows what is.")
+		s.settle()
+		s.recoveries(0)
+		s.press(aiko, "Run Recovery")
+		s.says("Recovered at a person's word")
+		s.settle()
+		s.recoveries(1)
+	}, unhurried)
 }

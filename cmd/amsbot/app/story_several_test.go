@@ -52,9 +52,9 @@ func TestSeveralByWord(t *testing.T) {
 		s.ams(ben, "escalate 1-999999999")
 		s.settle()
 		s.sameLines("The channel", unquoted.Replace(ago.ReplaceAllString(strings.Join(s.toldIn(room)[before:], "\n"), "SOME TIME ago")), `
-			only ben: Taken over: 3 (#1, #3, #5). / Not 1 (#2): Aiko Tanaka was first: Take Over has been pressed already. / Not 1 (#6): Too late: Resolved by monitoring (shop-db). / Not 2 (#4, #99): no such incident is here: '/ams list' says what is open
+			only ben: Taken over: 3 (#1, #3, #5). / Not done for #2: Aiko Tanaka was first: Take Over has been pressed already. / Not done for #6: Too late: Resolved by monitoring (shop-db). / Not done for #4, #99: no such incident is here: '/ams list' says what is open
 			message: Ben Brook takes over 3: #1, #3, #5.
-			only ben: Not 2 (#1, #3): You have done this already: Take Over, SOME TIME ago.
+			only ben: Not done for #1, #3: You have done this already: Take Over, SOME TIME ago.
 			only ben: '/ams resolve' is about one incident at a time. Several at once: '/ams take 12 14 15', '/ams escalate 12-20'.
 			only ben: Several incidents are numbers and nothing else: '/ams take 12 14'. What you write about one begins with a word: '/ams take 12 since 14 hosts are down'.
 			only ben: '3-1' runs backwards. Say '/ams escalate 1-3'.
@@ -82,13 +82,13 @@ func TestSeveralOfTwoProjects(t *testing.T) {
 		s.settle()
 		none := "no such incident is here: `/ams list` says what is open"
 		s.sameLines("The platform", strings.Join(s.toldIn(platform), "\n"), `
-			only aiko: Taken over: 1 (#3). / Not 2 (#1, #2): `+none+`
+			only aiko: Taken over: 1 (#3). / Not done for #1, #2: `+none+`
 			message: Aiko Tanaka takes over 1: #3.
 			message: Aiko Tanaka escalates 1 to the next level: #3.`)
 		s.sameLines("The shop", strings.Join(s.toldIn(room), "\n"), `
 			message: Chie Mori escalates 2 to the next level: #1, #2.
 			message: Aiko Tanaka escalates 1 to the next level: #2.`)
-		s.sameLines("Chie", strings.Join(s.toldIn(s.dm(chie)), "\n"), `only chie: Escalated: 2 (#1, #2). / Not 1 (#3): `+none)
+		s.sameLines("Chie", strings.Join(s.toldIn(s.dm(chie)), "\n"), `only chie: Escalated: 2 (#1, #2). / Not done for #3: `+none)
 		s.sameLines("Aiko", strings.Join(s.toldIn(s.dm(aiko)), "\n"), `only aiko: Escalated: 2 (#2, #3).`)
 		s.clicked("clicked", "map[Aiko Tanaka escalate:2 Aiko Tanaka take:1 Chie Mori escalate:2]")
 	}, unhurried)

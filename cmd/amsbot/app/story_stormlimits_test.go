@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,15 @@ func (s *stage) stormCard() string {
 		}
 	}
 	return last
+}
+
+// stormShows waits until the newest card of a storm has all of these texts on it.
+func (s *stage) stormShows(texts ...string) {
+	s.Helper()
+	s.until("the storm's card shows "+strings.Join(texts, " | "), func() bool {
+		m, _ := s.newest(isStorm)
+		return !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(drawn(m), text) })
+	})
 }
 
 // stormOf raises a storm of machines that no restart helps, or some do.
@@ -32,6 +42,7 @@ func TestStormPaused(t *testing.T) {
 	story(t, one(web("autonomy: auto", restartOnce, brakes("storm: 3 per 5m"))), func(s *stage) {
 		s.stormOf(4, "errors")
 		s.ams(ben, "pause project:shop")
+		s.stormShows("4 waiting: the storm brake holds their recoveries · Paused: please take over or resume", "Nothing runs yet: paused (project:shop) by Ben Brook; “/ams resume project:shop” lifts it.")
 		s.settle()
 		s.press(chie, "Run Recovery on All 4")
 		s.settle()
@@ -40,6 +51,7 @@ func TestStormPaused(t *testing.T) {
 			t.Errorf("Chie is not told:\n%s", s.slackLines())
 		}
 		s.ams(ben, "resume project:shop")
+		s.stormShows("4 waiting", "Ben Brook resumed project:shop. It may run now.")
 		s.settle()
 		s.press(chie, "Run Recovery on All 4")
 		s.ams(ben, "pause scenario:web-down") // before the check of the first has ended
@@ -49,6 +61,7 @@ func TestStormPaused(t *testing.T) {
 			t.Errorf("the card says %s", got)
 		}
 		s.ams(ben, "resume scenario:web-down")
+		s.stormShows("Stopped, #1 is held", "Ben Brook resumed scenario:shop/web-down. It may run now.")
 		s.settle()
 		s.press(chie, "Run Recovery on All 4")
 		s.settle()

@@ -110,7 +110,8 @@ func TestDirectMessage(t *testing.T) {
 }
 
 // Home shows what is open in the projects that one may view, with who has it
-// and a way to the card, what is paused, and the numbers; it is kept fresh.
+// and a way to the card, what is paused, and the numbers; it is kept fresh. What is
+// paused waits for nobody.
 func TestHome(t *testing.T) {
 	story(t, twoProjects(), func(s *stage) {
 		s.must(s.sim.Slack.OpenHome(aiko))
@@ -134,12 +135,13 @@ func TestHome(t *testing.T) {
 			Pause…
 			Maintenance…
 			Waiting for you
-			*#2 Health check of the &lt;mail&gt; ∗relay∗ failed* / *Run Recovery* waits for you until TIME / NG: status 500, expected 200 · Aiko Tanaka has it · shop-mail · TIME · <#C0PLATOPS1>
-			Go to the Card
-			-> https://shop.slack.com/archives/C0PLATOPS1/…
 			*#1 Health check of web-1 failed* / *Run Recovery* waits for you until TIME / NG: status 500, expected 200 · Aiko Tanaka has it · shop-web · TIME · <#C0SHOPOPS1>
 			Go to the Card
 			-> https://shop.slack.com/archives/C0SHOPOPS1/…
+			Yours
+			*#2 Health check of the &lt;mail&gt; ∗relay∗ failed* / NG: status 500, expected 200 · Aiko Tanaka has it · shop-mail · TIME · <#C0PLATOPS1>
+			Go to the Card
+			-> https://shop.slack.com/archives/C0PLATOPS1/…
 			Paused
 			project:platform, by Aiko Tanaka: moving &amp; more
 			Resume

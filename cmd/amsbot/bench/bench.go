@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -33,7 +34,8 @@ const (
 // Parts are all of them, in the order in which they run.
 var Parts = []string{Response, Intake, Storm, Stored}
 
-// Options is what a run needs. Program, Dir and Parts are required.
+// Options is what a run needs: all of it, but for Quick, and the sizes of parts that
+// do not run.
 type Options struct {
 	Program string   // this binary
 	Dir     string   // where files are made and removed again; its disk is what is measured
@@ -54,6 +56,9 @@ func Run(ctx context.Context, o Options) (Report, error) {
 		return Report{}, fmt.Errorf("bench: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	if dir, err = filepath.Abs(dir); err != nil { // a configuration's paths are read from where it lies
+		return Report{}, fmt.Errorf("bench: %w", err)
+	}
 	b.Dir = dir
 	if err := b.look(); err != nil {
 		return Report{}, fmt.Errorf("bench: %w", err)

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"amsbot/cmd/amsbot/floor"
 )
@@ -34,7 +33,10 @@ func (b *bench) intake(ctx context.Context) (p Part, err error) {
 		}
 		b.rows(&p, load.parallel, byWho)
 	}
-	p.note("Each webhook is of another incident, and each figure the median of %d rounds in which amsbot and the floor take turns.", b.pick(rounds, 1))
+	if !b.Quick {
+		p.note("Each figure is the median of %d rounds, in which amsbot and the floor take turns.", rounds)
+	}
+	p.note("Each webhook is of another incident.")
 	p.note("Beside p50 and p99 stands the floor's quickest bbolt form, beside the rate its best; after the commit the floor posts one message, and amsbot reads, checks and draws.")
 	return p, nil
 }
@@ -121,7 +123,3 @@ func (b *bench) rows(p *Part, parallel int, byWho map[string][]taken) {
 		}
 	}
 }
-
-// gap is how long the load rests between incidents that come one after another:
-// more often than once a second a channel takes no message for long.
-func (b *bench) gap() time.Duration { return time.Duration(b.pick(1000, 200)) * time.Millisecond }

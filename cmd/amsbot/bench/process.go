@@ -63,12 +63,14 @@ func launch(ctx context.Context, cmd *exec.Cmd, ready func(line []byte) string) 
 		p.start = time.Since(began)
 		return p, nil
 	case <-p.gone:
-		return nil, fmt.Errorf("it ended at once: %w: %s", errors.Join(p.err), p.words())
+		return nil, fmt.Errorf("it ended at once (%v): %s", cmd.ProcessState, p.words())
 	case <-ctx.Done():
+		err = ctx.Err()
 	case <-time.After(startMost):
+		err = fmt.Errorf("not within %s", startMost)
 	}
 	p.kill()
-	return nil, fmt.Errorf("it did not begin: %w: %s", errors.Join(ctx.Err()), p.words())
+	return nil, fmt.Errorf("it did not begin: %w: %s", err, p.words())
 }
 
 func (p *process) read(r io.Reader, ready func([]byte) string, found chan<- string) {

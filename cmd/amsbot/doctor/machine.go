@@ -21,7 +21,7 @@ const leastFree = 200 << 20
 func (d *doctor) lookAtMachine(context.Context) []Finding {
 	n := &notes{group: machine}
 	d.lookAtDatabase(n)
-	lookAtDisk(n, filepath.Dir(d.c.Database))
+	d.lookAtDisk(n, filepath.Dir(d.c.Database))
 	d.lookAtListen(n)
 	return n.all
 }
@@ -95,8 +95,11 @@ func writable(n *notes, what, dir string) bool {
 	return true
 }
 
-func lookAtDisk(n *notes, dir string) {
+func (d *doctor) lookAtDisk(n *notes, dir string) {
 	what := "disk of the database"
+	if system := d.o.Network.FileSystem(dir); system != "" {
+		n.advise(what, "it is of another machine ("+system+"): "+app.RemoteRisk, app.RemoteHint)
+	}
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {
 		n.unknown(what, err.Error(), "make the folder "+dir)

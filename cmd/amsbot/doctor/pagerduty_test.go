@@ -145,6 +145,8 @@ func TestAdvice(t *testing.T) {
 			"Scenarios: OK who may press Run Recovery in project shop: nobody, as shop/project.yaml says -> "},
 		"a clock that is a little ahead": {func(s *set) { s.way = dated(-20 * time.Second) },
 			"This machine: OK clock, beside Slack: it is 20s ahead -> "},
+		"a database on a network file system": {func(s *set) { s.remote = "nfs" },
+			"This machine: OK disk of the database: it is of another machine (nfs): its lock may not keep another machine's amsbot away, and what it says is written may not be -> put the database on a disk of this machine"},
 		"no webhook, as is said": {func(s *set) { s.edit(`webhook: "" `, `webhook: none`) },
 			"PagerDuty: OK webhook subscription: none is expected, as amsbot.yaml says; the poll finds incidents every 30s"},
 		"observing": {func(s *set) { s.edit("observe: false", "observe: true") },

@@ -34,6 +34,7 @@ type set struct {
 	running  *admin.Health     // the amsbot that runs, if one does
 	mute     error             // why it does not answer
 	sendTest bool
+	remote   string                                    // the network file system that the database is on
 	way      func(http.RoundTripper) http.RoundTripper // to the neighbours
 	before   func(*sim.Sim)
 	dir      string
@@ -131,6 +132,7 @@ func (s *set) look(t *testing.T) (lines []string, well bool) {
 			Network: app.Network{
 				HTTP: &http.Client{Transport: way}, Dialer: &websocket.Dialer{NetDialContext: memory.DialContext},
 				Listen: func(_, address string) (net.Listener, error) { return memory.Listen(address) },
+				Remote: func(string) string { return s.remote },
 			},
 			Dial: func(string) (doctor.Bot, error) {
 				if s.running == nil && s.mute == nil {

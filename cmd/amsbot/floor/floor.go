@@ -45,7 +45,7 @@ const mostBody = 512 << 10
 // Serve takes webhooks at every path of l until ctx ends, and returns when what
 // was taken has been posted.
 func Serve(ctx context.Context, l net.Listener, o Options) error {
-	keep, err := open(o.Form, o.File)
+	keep, err := Open(o.Form, o.File)
 	if err != nil {
 		l.Close()
 		return fmt.Errorf("floor: open %s: %w", o.File, err)
@@ -72,20 +72,20 @@ func Serve(ctx context.Context, l net.Listener, o Options) error {
 	}
 	close(f.posts)
 	posting.Wait()
-	return errors.Join(err, keep.close())
+	return errors.Join(err, keep.Close())
 }
 
 type floor struct {
 	o      Options
-	keeper keeper
+	keeper Keeper
 	client *http.Client
 	posts  chan string
 }
 
-// keeper makes bodies durable.
-type keeper interface {
-	keep(key, body []byte) error // returns when it is on disk
-	close() error
+// Keeper makes bodies durable. Keep returns when one is on disk.
+type Keeper interface {
+	Keep(key, body []byte) error
+	Close() error
 }
 
 func (f *floor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -107,7 +107,7 @@ func (f *floor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(http.StatusBadRequest), http.StatusBadRequest)
 		return
 	}
-	if err := f.keeper.keep([]byte(hook.Event.ID), body); err != nil {
+	if err := f.keeper.Keep([]byte(hook.Event.ID), body); err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}

@@ -23,7 +23,9 @@ const (
 // Forms are all of them.
 var Forms = []Form{Update, Batch, Write}
 
-func open(form Form, path string) (keeper, error) {
+// Open opens a file of a form, and makes it if nothing is there. The caller closes
+// it.
+func Open(form Form, path string) (Keeper, error) {
 	switch form {
 	case Write:
 		f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
@@ -40,7 +42,7 @@ type plain struct {
 	file *os.File
 }
 
-func (p *plain) keep(_, body []byte) error {
+func (p *plain) Keep(_, body []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if _, err := p.file.Write(body); err != nil {
@@ -49,7 +51,7 @@ func (p *plain) keep(_, body []byte) error {
 	return p.file.Sync()
 }
 
-func (p *plain) close() error { return p.file.Close() }
+func (p *plain) Close() error { return p.file.Close() }
 
 // tree is a bbolt file.
 type tree struct {
@@ -79,11 +81,11 @@ func openTree(form Form, path string) (*tree, error) {
 	return t, nil
 }
 
-func (t *tree) keep(key, body []byte) error {
+func (t *tree) Keep(key, body []byte) error {
 	return t.commit(func(tx *bolt.Tx) error { return tx.Bucket(bucket).Put(key, body) })
 }
 
-func (t *tree) close() error { return t.db.Close() }
+func (t *tree) Close() error { return t.db.Close() }
 
 // Disk are the medians of what the disk under a folder takes: for one write of
 // 4 KiB with its fsync, and for one bbolt Update of 2 KiB.
@@ -108,19 +110,29 @@ func median(form Form, dir string, body []byte, n int) (time.Duration, error) {
 		return 0, err
 	}
 	defer func() { _ = os.RemoveAll(temp) }()
-	k, err := open(form, temp+"/file")
+	k, err := Open(form, temp+"/file")
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = k.close() }()
+	defer func() { _ = k.Close() }()
 	took := make([]time.Duration, 0, n)
 	for i := range max(n, 1) {
-		start := time.Now()
-		if err := k.keep(fmt.Appendf(nil, "%08d", i), body); err != nil {
+		one, err := timed(k, i, body)
+		if err != nil {
 			return 0, err
 		}
-		took = append(took, time.Since(start))
+		took = append(took, one)
 	}
 	slices.Sort(took)
 	return took[len(took)/2], nil
+}
+
+// Timed is how long it takes to keep 2 KiB, the i-th of them, as Probe does many
+// times without a rest.
+func Timed(k Keeper, i int) (time.Duration, error) { return timed(k, i, make([]byte, 2048)) }
+
+func timed(k Keeper, i int, body []byte) (time.Duration, error) {
+	start := time.Now()
+	err := k.Keep(fmt.Appendf(nil, "%08d", i), body)
+	return time.Since(start), err
 }

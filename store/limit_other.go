@@ -1,0 +1,6 @@
+//go:build !linux
+
+package store
+
+// limited is not known.
+func limited() bool { return false }
