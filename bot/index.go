@@ -31,7 +31,7 @@ type Index struct {
 	Detail   string        // what becomes of the cards
 	Services []Field       // the counts of each service, worst first; at most 10
 	Groups   []IndexGroup  // worst first
-	More     int           // incidents that there is no room for; its thread names them
+	More     int           // incidents that there is no room for; its thread names all
 	Choices  []IndexChoice // whose card can be asked for, worst first; at most 100
 	Over     bool          // calm again
 }
@@ -103,14 +103,14 @@ func (b *Bot) drawIndex(ctx context.Context, key string) (outbox.View, error) {
 	if crowd.Over {
 		b.crowded.forget()
 	} else {
-		v.Call.Beside = pageKeys(channel, restOf(lines))
+		v.Call.Beside = pageKeys(channel, lines)
 	}
 	groups, err := b.groupKeys(ctx, lines, crowd.Over)
 	if err != nil {
 		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
 	}
 	v.Call.Beside = append(v.Call.Beside, groups...)
-	index := indexOf(lines, b.WordsIn(channel, strings.TrimPrefix(channel, "#")), crowd.Over)
+	index := indexOf(lines, time.Now(), b.WordsIn(channel, strings.TrimPrefix(channel, "#")), crowd.Over)
 	index.Key, index.Channel, index.Since = key, channel, crowd.Since
 	for _, l := range lines {
 		room := !crowd.Over && len(index.Choices) < indexChoices
@@ -156,7 +156,7 @@ func (b *Bot) shows(ctx context.Context, key string) bool {
 }
 
 // indexOf draws an index of incidents that are sorted already.
-func indexOf(lines []*crowdLine, w words.Catalogue, over bool) Index {
+func indexOf(lines []*crowdLine, now time.Time, w words.Catalogue, over bool) Index {
 	counts := countsOf(lines)
 	x := Index{Over: over, State: crowdState(counts, over), Title: w.Say("index.title", len(lines)), Detail: w.Say("index.detail")}
 	if over {
@@ -165,9 +165,10 @@ func indexOf(lines []*crowdLine, w words.Catalogue, over bool) Index {
 	x.Status = indexCounts(counts, w)
 	x.Headline = x.Title + ": " + x.Status
 	x.Services = indexServicesOf(lines, w)
-	x.More = len(restOf(lines))
+	named := inIndex(lines, now)
+	x.More = len(lines) - len(named)
 	last := -1
-	for _, l := range lines[:len(lines)-x.More] {
+	for _, l := range named {
 		name := fmt.Sprintf("#%d", l.Number)
 		if r := l.rank(); r != last {
 			last = r

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"amsbot/bot/words"
 )
@@ -16,7 +17,7 @@ func TestIndexNamesTheWorstFirst(t *testing.T) {
 	x := indexOf([]*crowdLine{
 		line(4, "web", CardWaiting, false), line(2, "db", CardBad, false),
 		line(3, "web", CardActing, false), line(5, "web", CardReading, false), line(1, "db", CardGood, true),
-	}, words.In("en"), false)
+	}, time.Now(), words.In("en"), false)
 	wants(t, x.Headline, "5 incidents at once: 2 need a person · 1 recovering · 1 being checked · 1 over")
 	var groups []string
 	for _, g := range x.Groups {
@@ -42,15 +43,37 @@ func TestWorstLine(t *testing.T) {
 	wants(t, fmt.Sprint(numbers), "[3 4 2 6 1 5]")
 }
 
-// What does not fit is counted, and never cut off without a word.
+// What does not fit is counted, and never cut off without a word: the pages name all,
+// so that nothing is named nowhere while it moves up or down. What came just now is in
+// the index even where the worst fill it.
 func TestIndexOfTooMany(t *testing.T) {
 	var lines []*crowdLine
+	now := time.Now()
 	for n := range 4000 {
-		lines = append(lines, &crowdLine{ListLine: ListLine{Number: 100000 + n, Service: "web", State: CardBad}})
+		l := &crowdLine{ListLine: ListLine{Number: 100000 + n, Service: "web", State: CardBad}, began: now.Add(-time.Hour)}
+		if n >= 3900 {
+			l.State, l.began = CardChecking, now.Add(-justCame)
+		}
+		lines = append(lines, l)
 	}
-	x := indexOf(lines, words.In("en"), false)
-	if named := len(x.Groups[0].Names); named < 700 || named+x.More != 4000 {
-		t.Errorf("%d named, %d more", named, x.More)
+	x := indexOf(lines, now, words.In("en"), false)
+	if len(x.Groups) != 2 || len(x.Groups[0].Names) < 700 || len(x.Groups[1].Names) != 100 || len(x.Groups[0].Names)+100+x.More != 4000 {
+		t.Errorf("%d groups, %d more", len(x.Groups), x.More)
+	}
+	wants(t, x.Groups[1].Names[99], "#103999")
+	if later := indexOf(lines, now.Add(time.Second), words.In("en"), false); len(later.Groups) != 1 || later.More != x.More {
+		t.Errorf("later: %d groups, %d more", len(later.Groups), later.More)
+	}
+	slices.SortFunc(lines, func(a, b *crowdLine) int { return b.Number - a.Number })
+	var paged []string
+	for _, names := range pagesOf(lines) {
+		paged = append(paged, names...)
+	}
+	if len(paged) != 4000 || !slices.IsSorted(paged) || len(pageKeys("#ops", lines)) != len(pagesOf(lines)) {
+		t.Errorf("%d on pages", len(paged))
+	}
+	if pages := pagesOf(lines[:100]); pages != nil {
+		t.Errorf("%d pages beside an index with room for all", len(pages))
 	}
 }
 

@@ -10,16 +10,32 @@ import (
 )
 
 // The views beside an index are drawn again now and then, the more of them the more
-// seldom: each takes an edit of its own.
+// seldom: each takes an edit of its own. One that is new is drawn at once.
 const (
 	spreadEvery = 15 * time.Second
 	spreadEach  = 4 * time.Second
 )
 
-// spreadCrowd wants the views that stand beside an index.
-func (e *engine) spreadCrowd(c *crowd) call {
-	keys := c.beside
-	c.busy, c.beside, c.spread = true, nil, time.Now().Add(max(spreadEvery, time.Duration(len(keys))*spreadEach))
+// spreads are the views beside an index that are to be drawn now.
+func (c *crowd) spreads(now time.Time) []string {
+	if c.Over || c.ref != "" && !now.Before(c.spread) {
+		return c.beside
+	}
+	if c.ref == "" {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(c.beside), func(key string) bool {
+		_, known := c.bodies[key]
+		return known
+	})
+}
+
+// spreadCrowd wants views that stand beside an index.
+func (e *engine) spreadCrowd(c *crowd, keys []string) call {
+	if len(keys) == len(c.beside) {
+		c.spread = time.Now().Add(max(spreadEvery, time.Duration(len(keys))*spreadEach))
+	}
+	c.busy, c.beside = true, without(c.beside, keys)
 	for _, key := range keys {
 		if _, known := c.bodies[key]; !known {
 			c.bodies[key] = nil
@@ -32,12 +48,16 @@ func (e *engine) spreadCrowd(c *crowd) call {
 		return func() {
 			c.busy = false
 			if err != nil {
-				c.beside = keys
+				c.beside = append(without(c.beside, keys), keys...)
 				e.Log.Error("outbox: the views beside an index are not in the store", "lane", c.Lane, "err", err)
 			}
 			e.stir(c)
 		}
 	}
+}
+
+func without(keys, gone []string) []string {
+	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return slices.Contains(gone, key) })
 }
 
 // besideOf is the crowd beside whose index a view stands; nil if there is none.

@@ -194,8 +194,11 @@ func (c *crowd) next(e *engine, now time.Time) (*candidate, time.Time) {
 		return nil, c.after
 	case c.dirty:
 		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.saveCrowd(c) }}, time.Time{}
-	case len(c.beside) > 0 && (c.Over || c.ref != "" && !now.Before(c.spread)):
-		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.spreadCrowd(c) }}, time.Time{}
+	}
+	if keys := c.spreads(now); len(keys) > 0 {
+		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.spreadCrowd(c, keys) }}, time.Time{}
+	}
+	switch {
 	case len(c.beside) > 0 && c.ref != "":
 		return nil, earlier(c.spread, c.calm)
 	case c.on, c.Over && now.Before(c.calm):
