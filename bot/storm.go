@@ -24,6 +24,10 @@ type sighted struct {
 	At     time.Time `json:"at"`
 }
 
+// sightedBeyond is how many sightings are kept beyond those that make a storm: some are
+// taken back, and the others are as much in trouble as before.
+const sightedBeyond = 50
+
 // member is an incident that a storm holds.
 type member struct {
 	Incident string   `json:"incident"`
@@ -61,8 +65,9 @@ func (c *change) sighted() {
 	}
 	b := c.brake()
 	c.unsee(&b)
-	if b.Sightings = append(b.Sightings, sighted{store.Hash([]byte(c.in.match.Target)), c.now}); len(b.Sightings) > limit.N {
-		b.Sightings = b.Sightings[len(b.Sightings)-limit.N:]
+	b.Sightings = append(b.Sightings, sighted{store.Hash([]byte(c.in.match.Target)), c.now})
+	if most := limit.N + sightedBeyond; len(b.Sightings) > most {
+		b.Sightings = b.Sightings[len(b.Sightings)-most:]
 	}
 	c.guard(c.in.stormGuard(), b)
 }

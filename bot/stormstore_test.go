@@ -117,3 +117,44 @@ func TestStormWithoutACardIsNotQuiet(t *testing.T) {
 		}
 	}
 }
+
+// Of many targets that came at once some are found well, those that came last: the
+// others are as many as before, and held.
+func TestStormBrakeAfterSomeAreFoundWell(t *testing.T) {
+	b := loaded(t, twoShops())
+	sc := b.Scenarios().Scenarios[0]
+	if sc.Guards.Storm.N != 5 {
+		t.Fatalf("a storm are %d", sc.Guards.Storm.N)
+	}
+	on := func(n int, do func(*change)) {
+		t.Helper()
+		if _, err := b.commit(t.Context(), b.Key(fmt.Sprint("Q", n)), func(c *change) error {
+			if c.sc = sc; c.in.match == nil {
+				c.write(kindReceived, amsbot, received{Hint: Hint{ID: fmt.Sprint("Q", n)}})
+				c.write(kindRun, amsbot, runBegan{N: 1, Self: b.Self})
+				c.write(kindMatched, amsbot, matched{Project: projectView{Name: "east"}, Scenario: sc.Name, Version: sc.Version, Autonomy: scenarios.Auto, Recover: []string{"restart"}, Target: fmt.Sprint("web-", n)})
+			}
+			do(c)
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range 12 {
+		on(n, (*change).sighted)
+	}
+	rages := func(want bool) {
+		t.Helper()
+		on(0, func(c *change) {
+			if got := c.raging() != nil; got != want {
+				t.Errorf("it rages: %v", got)
+			}
+		})
+	}
+	for n := 11; n > 4; n-- {
+		on(n, (*change).unsighted)
+	}
+	rages(true)
+	on(4, (*change).unsighted)
+	rages(false)
+}
