@@ -60,7 +60,10 @@ func (e *engine) wantView(v store.ViewState) {
 	}
 	s.wanted, s.order, s.gone = max(s.wanted, v.Wanted), v.Since, false
 	if !s.busy && s.shown == nil {
-		s.ref = v.Ref
+		if v.Delivered < s.done { // it is gone and wanted anew, though it be of the same version
+			s.draft, s.drawn = nil, 0
+		}
+		s.ref, s.done = v.Ref, v.Delivered
 	}
 	s.look = s.look || v.Ref == "" && !s.sure && v.WantedEpoch < e.epoch
 	e.stirView(s)

@@ -60,6 +60,7 @@ func TestSoak(t *testing.T) {
 	seed := max(*walkSeed, 1)
 	synctest.Test(t, func(t *testing.T) {
 		w := &walk{stage: newStage(t, dir, db, []option{slow(2 * time.Second)}), random: rand.New(rand.NewPCG(seed, 15))}
+		w.around = w.disk.around
 		w.powered(newFuse(nil))
 		w.pass(4 * time.Second)
 		end := onTheWall(t).Add(*soak)

@@ -81,6 +81,7 @@ type stage struct {
 	incident string                                    // the last one that was raised
 	cable    *cable                                    // of the amsbot that runs
 	around   func(string, func() error) error          // stands around the commits, if set
+	starts   []time.Time                               // when amsbot was started
 	remote   func(string) string                       // names the file system of the database, if set
 	meddle   func(http.RoundTripper) http.RoundTripper // stands between amsbot and its neighbours, if set
 	fuse     *fuse                                     // of the amsbot that runs, if it has one
@@ -184,6 +185,7 @@ func (s *stage) run() {
 		s.Fatalf("new: %v", err)
 	}
 	s.app = a
+	s.starts = append(s.starts, time.Now())
 	over, f := make(chan error, 1), s.fuse
 	go func() { over <- a.Run(ctx) }()
 	s.stopBot = func() {

@@ -1,9 +1,12 @@
 package app_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
+	"sync"
+	"syscall"
 	"time"
 
 	"amsbot/bot/sim/pagerduty"
@@ -79,6 +82,45 @@ func (w *walk) socketFails() string {
 	reason := []string{"warning", "refresh_requested"}[w.draw[1]%2]
 	w.sim.Slack.Disconnect(reason)
 	return reason
+}
+
+// walkDisk is the disk of a random walk: it refuses the next commits, or takes them
+// and says that it has not. That of opening the file it takes, else nothing starts.
+type walkDisk struct {
+	mu    sync.Mutex
+	fails int // how many are still to fail
+	why   error
+	taken bool
+}
+
+func (d *walkDisk) around(what string, commit func() error) error {
+	d.mu.Lock()
+	ill, why, taken := d.fails > 0 && what != "upkeep", d.why, d.taken
+	if ill {
+		d.fails--
+	}
+	d.mu.Unlock()
+	switch {
+	case ill && taken:
+		return cmp.Or(commit(), why)
+	case ill:
+		return why
+	}
+	return commit()
+}
+
+// fail has the next n commits fail; 0 makes it well.
+func (d *walkDisk) fail(n int, why error, taken bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fails, d.why, d.taken = n, why, taken
+}
+
+func (w *walk) diskFails() string {
+	why := []syscall.Errno{syscall.ENOSPC, syscall.EIO, syscall.EIO}[w.draw[1]%3]
+	n, taken := 1+w.draw[0]%12, w.draw[1]%3 == 2
+	w.disk.fail(n, why, taken)
+	return fmt.Sprintf("%v, %d times, taken all the same: %v", why, n, taken)
 }
 
 // killSoon kills amsbot at an effect that is still to come.

@@ -31,6 +31,7 @@ type walk struct {
 	raised int
 	draw   [4]int
 	lifts  []func() // of Slack's faults
+	disk   walkDisk
 
 	screens []slack.Message // cards as they stood when somebody pressed on them
 }
@@ -54,6 +55,7 @@ var moves = []happening{
 	{8, "pagerduty fails", (*walk).pagerFails},
 	{6, "webhook fails", (*walk).hookFails},
 	{4, "socket", (*walk).socketFails},
+	{4, "disk fails", (*walk).diskFails},
 	{18, "kill", (*walk).killSoon},
 	{3, "stop", (*walk).stopAndStart},
 	{3, "time", (*walk).timeGoes},
@@ -219,6 +221,7 @@ func walkOnce(t *testing.T, seed uint64) {
 	dir, db := b.write(t), filepath.Join(t.TempDir(), "amsbot.db")
 	synctest.Test(t, func(t *testing.T) {
 		w := &walk{stage: newStage(t, dir, db, []option{slow(2 * time.Second)}), random: rand.New(rand.NewPCG(seed, seed))}
+		w.around = w.disk.around
 		w.powered(newFuse(nil))
 		w.pass(4 * time.Second)
 		for n := range *walkSteps {
@@ -240,6 +243,7 @@ func (w *walk) rest() {
 	for _, lift := range w.lifts {
 		lift()
 	}
+	w.disk.fail(0, nil, false)
 	w.fuse.arm(0, false)
 	for range 6 {
 		if w.fuse.dead() {
