@@ -54,6 +54,7 @@ func (s *Server) deliver(ctx context.Context, h *subscription, q *queue) {
 				d = nil
 				return
 			}
+			d.patienceOver()
 			wait = d.wait()
 		})
 		switch {
@@ -61,7 +62,6 @@ func (s *Server) deliver(ctx context.Context, h *subscription, q *queue) {
 			return
 		case wait > 0:
 			q.sleep(ctx, wait)
-			s.update(func() { d.patienceOver() })
 		default:
 			s.attempt(ctx, h, q, d)
 		}
@@ -78,7 +78,7 @@ func (q *queue) head() *delivery {
 // wait is how long the delivery is not due yet.
 func (d *delivery) wait() time.Duration {
 	if d.yields {
-		return max(time.Until(d.queued.Add(overtaking)), 0)
+		return time.Until(d.queued.Add(overtaking))
 	}
 	return time.Until(d.due)
 }

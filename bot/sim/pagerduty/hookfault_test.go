@@ -38,6 +38,29 @@ func TestWebhookFaults(t *testing.T) {
 	}
 }
 
+// A webhook that yields stands behind one that is retried for so long that nothing may
+// overtake it any more: its own retries wait, too.
+func TestReversedBehindRetries(t *testing.T) {
+	hooked(t, func(t *testing.T, w *world, r *receiver) {
+		r.says(func(n int, _ string) int {
+			if n == 10 || n == 16 {
+				return 202
+			}
+			return 503
+		})
+		w.Fault(Fault{Method: "webhook", Path: "incident.resolved", Kind: FaultReversed})
+		ok(t, w.Resolve(ann, w.raise("shop-web", "a")))
+		time.Sleep(12 * time.Hour)
+		var moments []time.Time
+		for _, a := range r.all() {
+			moments = append(moments, a.at)
+		}
+		if len(moments) != 16 || moments[15].Sub(moments[10]) < 30*time.Second {
+			t.Errorf("%d attempts: %v", len(moments), moments)
+		}
+	})
+}
+
 func TestAFaultForAnHour(t *testing.T) {
 	hooked(t, func(t *testing.T, w *world, r *receiver) {
 		w.Fault(Fault{Method: "webhook", Kind: FaultLost, For: time.Hour})
