@@ -60,6 +60,8 @@ func (c *change) receive(h Hint, project *scenarios.Project, mine bool) (ignored
 	switch {
 	case h.Event != "" && c.view.Seen(once):
 		return false
+	case !known && h.beside() && h.Service.ID == "": // it does not say whose it is; if it is open, the poll will
+		return false
 	case !known && !mine:
 		return true
 	case h.Source == "poll" && h.Event != "" && !c.in.missed(h), h.Source == "poll" && h.Event == "" && known && !c.in.differs(h),

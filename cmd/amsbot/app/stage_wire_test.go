@@ -75,10 +75,14 @@ func (l *line) Write(p []byte) (int, error) {
 	return n, l.fuse.leave(e)
 }
 
-// answered notes which incident's webhook PagerDuty will not send again.
+// answered notes which incident's webhook PagerDuty will not send again. That of a note
+// does not say whose incident it is: one that is not known is left to the poll.
 func (l *line) answered() {
 	l.mu.Lock()
 	id := hookIncident.FindSubmatch(l.read)
+	if bytes.Contains(l.read, []byte(`"incident.annotated"`)) {
+		id = nil
+	}
 	l.read = nil
 	l.mu.Unlock()
 	l.fuse.mu.Lock()
