@@ -1,9 +1,11 @@
 package bot
 
 import (
+	"errors"
 	"time"
 
 	"amsbot/bot/words"
+	"amsbot/store"
 )
 
 // deaf is that nothing new is heard of PagerDuty: since when, and why.
@@ -16,6 +18,9 @@ type deaf struct {
 // say.
 const whyUnwritten = "unwritten"
 
+// whyDamaged is that one of them cannot, for the record of an incident is damaged.
+const whyDamaged = "damaged"
+
 // Polled is told after each poll of PagerDuty: nil, or why it could not be read, or
 // written down. While that is so, what lists say is as old as that, and they say so.
 func (b *Bot) Polled(err error) {
@@ -24,6 +29,8 @@ func (b *Bot) Polled(err error) {
 	case err == nil:
 	case b.DB.Ready() != nil:
 		why = whyUnwritten
+	case errors.Is(err, store.ErrDamaged):
+		why = whyDamaged
 	default:
 		why = whyUnread(err)
 	}
@@ -46,7 +53,7 @@ func (b *Bot) Polled(err error) {
 		return
 	case why == "":
 		b.Log.Info("what PagerDuty says is heard again")
-	case why == whyUnwritten:
+	case why == whyUnwritten, why == whyDamaged:
 		b.Log.Error("what PagerDuty says cannot be written down; it is tried again", "err", err)
 	default:
 		b.Log.Warn("what PagerDuty says is not heard; it is tried again", "err", err)
@@ -72,6 +79,8 @@ func (d *deaf) words(w words.Catalogue, when func(time.Time, words.Catalogue) st
 		return w.Say("list.refuses", when(d.since, w))
 	case whyUnwritten:
 		return w.Say("list.unwritten", when(d.since, w))
+	case whyDamaged:
+		return w.Say("list.damaged", when(d.since, w))
 	}
 	return w.Say("list.deaf", when(d.since, w))
 }

@@ -45,7 +45,7 @@ func (db *DB) Commit(ctx context.Context, incident string, decide func(*View) (C
 		}
 		<-r.done
 	}
-	return r.events, r.err
+	return r.events, db.met(r.err)
 }
 
 func (db *DB) enqueue(ctx context.Context, r *request) error {

@@ -61,7 +61,7 @@ func (db *DB) about(ctx context.Context, what string, work func(*tables) error) 
 		err = db.look(work)
 	}
 	if err != nil {
-		return fmt.Errorf("store: read %s in %s: %w", what, db.path, err)
+		return db.met(fmt.Errorf("store: read %s in %s: %w", what, db.path, err))
 	}
 	return nil
 }
@@ -70,7 +70,9 @@ func (db *DB) about(ctx context.Context, what string, work func(*tables) error) 
 // changes. fn must be quick and must not call Commit or Close: a commit that
 // makes the file grow waits for it. Its error is returned as it is.
 func (db *DB) Read(ctx context.Context, incident string, fn func(*View) error) error {
-	wrap := func(err error) error { return fmt.Errorf("store: read %s in %s: %w", incident, db.path, err) }
+	wrap := func(err error) error {
+		return db.met(fmt.Errorf("store: read %s in %s: %w", incident, db.path, err))
+	}
 	if err := ctx.Err(); err != nil {
 		return wrap(err)
 	}

@@ -22,6 +22,7 @@
 package store
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -75,6 +76,7 @@ type DB struct {
 	failure error                      // why the last commit failed; nil when it did not
 	doubt   error                      // a transaction failed, and yet readers see it
 	broken  error                      // bolt cannot be asked to write any more
+	damage  error                      // the first that was met
 	signals map[chan struct{}]struct{} // of Changed
 
 	watchers map[*Watch]struct{}
@@ -263,6 +265,25 @@ func (db *DB) Epoch() uint64 { return db.epoch }
 
 // Path is the file's path as given to Open.
 func (db *DB) Path() string { return db.path }
+
+// Damage is the first damage that anything read or committed has met since Open, an
+// ErrDamaged that names the stream; nil where none has. Other streams may be sound, and
+// go on.
+func (db *DB) Damage() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	return db.damage
+}
+
+// met keeps the first damage, and hands the error on.
+func (db *DB) met(err error) error {
+	if errors.Is(err, ErrDamaged) {
+		db.mu.Lock()
+		defer db.mu.Unlock()
+		db.damage = cmp.Or(db.damage, err)
+	}
+	return err
+}
 
 // Ready answers nil while commits work, and otherwise why the last one did not
 // reach the disk. While it does not, the writer tries again every few seconds.

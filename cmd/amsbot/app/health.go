@@ -41,14 +41,18 @@ func (h *health) report(ctx context.Context, db *store.DB, w words.Catalogue) ad
 	down := h.away(ctx, w)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	err := db.Ready()
+	err, history := db.Ready(), h.wrong["history"]
+	if history == nil {
+		history = db.Damage()
+	}
 	out := admin.Health{OK: err == nil, Version: Version(), PID: os.Getpid(), Since: h.since, Parts: []admin.Part{part("database", err)}}
 	if h.heard != nil {
 		out.Heard = admin.Heard(h.heard())
 	}
-	for _, name := range []string{"slack", "pagerduty", "webhook", "scenarios", "history"} {
+	for _, name := range []string{"slack", "pagerduty", "webhook", "scenarios"} {
 		out.Parts = append(out.Parts, part(name, errors.Join(down[name], h.wrong[name])))
 	}
+	out.Parts = append(out.Parts, part("history", history))
 	return out
 }
 

@@ -12,22 +12,20 @@ import (
 	"amsbot/bot"
 	"amsbot/bot/pagerduty"
 	"amsbot/bot/words"
-	"amsbot/store"
 )
 
 // intake makes the two ways in which PagerDuty's news come: the poll, and the
 // webhook, which is nil where none is expected.
 func (a *App) intake(pager *pagerduty.Client, conductor *bot.Bot) (*pagerduty.Webhook, *pagerduty.Poll, error) {
-	door := told{conductor, a.health}
 	o := pagerduty.PollOptions{
-		Every: a.config.PagerDuty.Poll, Door: door, Open: conductor.OpenIDs,
+		Every: a.config.PagerDuty.Poll, Door: conductor, Open: conductor.OpenIDs,
 		Health: func(err error) {
 			a.health.set("pagerduty", err)
 			conductor.Polled(err)
 		},
 	}
 	if a.config.Hooked() {
-		webhook, err := pagerduty.NewWebhook(a.secrets.Webhook, door, a.log)
+		webhook, err := pagerduty.NewWebhook(a.secrets.Webhook, conductor, a.log)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -40,22 +38,6 @@ func (a *App) intake(pager *pagerduty.Client, conductor *bot.Bot) (*pagerduty.We
 	}
 	poll, err := pager.NewPoll(o)
 	return o.Webhook, poll, err
-}
-
-// told is a door whose damage the health tells: an incident beside a damaged record
-// is not taken in, while all others are. It stays told, as damage does not heal.
-type told struct {
-	pagerduty.Door
-	health *health
-}
-
-// Receive is that of the door.
-func (t told) Receive(ctx context.Context, h bot.Hint) error {
-	err := t.Door.Receive(ctx, h)
-	if errors.Is(err, store.ErrDamaged) {
-		t.health.set("history", err)
-	}
-	return err
 }
 
 // silent has the health say how webhooks fare.

@@ -1,8 +1,10 @@
 package app_test
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
+	"os"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -113,4 +115,36 @@ func TestListWhileTheDiskIsFull(t *testing.T) {
 			t.Errorf("the log says %s", said)
 		}
 	}, unhurried)
+}
+
+// The record of an incident that was over is damaged, and it is reopened: the list says
+// so, and does not blame PagerDuty; what comes beside it has its first response.
+func TestListBesideADamagedRecord(t *testing.T) {
+	story(t, one(web("autonomy: auto")), func(s *stage) {
+		s.down()
+		s.says("Recovered by amsbot")
+		s.settle()
+		s.stop()
+		record := fmt.Sprintf(`{"key":"pd:shop:%s"`, s.incident)
+		flipped := strings.Replace(record, "key", "kex", 1)
+		s.flip(record, flipped)
+		s.start()
+		s.must(s.sim.PagerDuty.Reopen(aikoPD, s.incident))
+		s.pass(time.Minute)
+		if got := s.asks(ben, "list"); !strings.Contains(got, "The record of an incident is damaged: since TIME nothing new is taken in of that one.") {
+			t.Errorf("the list says:\n%s", got)
+		}
+		s.stop()
+		s.flip(flipped, record)
+		s.start()
+		s.says("No fault found")
+	}, unhurried)
+}
+
+// flip replaces bytes in the database, of which nothing else may be open.
+func (s *stage) flip(old, new string) {
+	s.Helper()
+	data, err := os.ReadFile(s.config.Database)
+	s.must(err)
+	s.must(os.WriteFile(s.config.Database, bytes.ReplaceAll(data, []byte(old), []byte(new)), 0o600))
 }
