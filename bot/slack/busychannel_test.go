@@ -2,6 +2,7 @@ package slack
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,5 +76,29 @@ func TestCardIsLookedForSinceItWasKnown(t *testing.T) {
 				t.Errorf("since %s: %v, %v, %d pages, want %d", since, refs, err, n, pages)
 			}
 		}
+	})
+}
+
+// However much was said since, a card is found where it was posted at its moment; one
+// beside it that came an hour later is found, too, while the search reaches it.
+func TestCardIsFoundHoweverMuchWasSaidSince(t *testing.T) {
+	in(t, simslack.Options{NoLimits: true}, func(w *world) {
+		known := time.Now()
+		card := base()
+		card.Times = []bot.Moment{{Name: "opened", At: known}}
+		w.chatter(150, time.Second)
+		first := w.show(card, "")
+		w.chatter(2*maxPages*pageSize, time.Second)
+		find := func(want ...string) {
+			t.Helper()
+			before := w.calls("conversations.history")
+			refs, err := w.ours.Screen().Find(w.Context(), outbox.View{Key: cardKey + card.Incident, Body: card, Since: known})
+			if n := w.calls("conversations.history") - before; err != nil || !slices.Equal(refs, want) || n > maxPages {
+				t.Errorf("%v, %v in %d calls, want %v", refs, err, n, want)
+			}
+		}
+		find(first)
+		second := w.show(card, "")
+		find(first, second)
 	})
 }

@@ -18,6 +18,9 @@ const (
 	pageSize = 200
 	// skew is how far Slack's clock may be behind ours, beside what its answers say.
 	skew = 5 * time.Minute
+	// soon is how long after its moment a message was posted mostly: however much was
+	// said in a channel since then, that time is searched first.
+	soon = 30 * time.Minute
 	// lately is how far back what is looked for was posted, where no clock says it.
 	lately = time.Hour
 )
@@ -54,11 +57,11 @@ func (w *Workspace) search(ctx context.Context, at place, fits func(slack.Messag
 		return nil, markDown(err)
 	}
 	var found []slack.Message
-	cursor := ""
+	cursor, spans := "", w.spans(at)
 	for range maxPages {
 		var page []slack.Message
 		err := w.inChannel(ctx, at.channel, func() (err error) {
-			page, cursor, err = w.page(ctx, at, cursor)
+			page, cursor, err = w.page(ctx, at, spans[0], cursor)
 			return err
 		})
 		if isCode(err, "thread_not_found", "channel_not_found", "not_in_channel", "missing_scope") {
@@ -76,7 +79,10 @@ func (w *Workspace) search(ctx context.Context, at place, fits func(slack.Messag
 				found = append(found, m)
 			}
 		}
-		if cursor == "" {
+		if cursor != "" {
+			continue
+		}
+		if spans = spans[1:]; len(spans) == 0 {
 			return inOrder(found), nil
 		}
 	}
@@ -86,9 +92,28 @@ func (w *Workspace) search(ctx context.Context, at place, fits func(slack.Messag
 	return inOrder(found), nil
 }
 
+// inOrder puts the oldest first. One that stands where two spans meet is in both.
 func inOrder(found []slack.Message) []slack.Message {
 	slices.SortStableFunc(found, func(a, b slack.Message) int { return compareTS(a.Timestamp, b.Timestamp) })
-	return found
+	return slices.CompactFunc(found, func(a, b slack.Message) bool { return a.Timestamp == b.Timestamp })
+}
+
+// span is a time to search, as timestamps; "" is open.
+type span struct{ oldest, latest string }
+
+// spans are the times to search, in this order. Slack lists a channel's newest messages
+// first, so that in a busy one those of the moment itself would be the last.
+func (w *Workspace) spans(at place) []span {
+	if at.since.IsZero() {
+		return []span{{}}
+	}
+	stamp := func(t time.Time) string { return fmt.Sprintf("%d.000000", t.Unix()) }
+	begins := w.since(at.since)
+	middle := begins.Add(skew + soon)
+	if at.thread != "" || !middle.Before(w.ahead.Theirs(time.Now())) {
+		return []span{{oldest: stamp(begins)}}
+	}
+	return []span{{oldest: stamp(begins), latest: stamp(middle)}, {oldest: stamp(middle)}}
 }
 
 // markDown marks an error that is no answer of Slack's, for the outbox.
@@ -100,20 +125,16 @@ func markDown(err error) error {
 }
 
 // page reads one page of a channel's or a thread's messages.
-func (w *Workspace) page(ctx context.Context, at place, cursor string) ([]slack.Message, string, error) {
-	oldest := ""
-	if !at.since.IsZero() {
-		oldest = fmt.Sprintf("%d.000000", w.since(at.since).Unix())
-	}
+func (w *Workspace) page(ctx context.Context, at place, s span, cursor string) ([]slack.Message, string, error) {
 	if at.thread != "" {
 		messages, _, next, err := w.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
 			ChannelID: at.channel, Timestamp: at.thread, Cursor: cursor, Limit: pageSize,
-			Oldest: oldest, Inclusive: true, IncludeAllMetadata: true,
+			Oldest: s.oldest, Latest: s.latest, Inclusive: true, IncludeAllMetadata: true,
 		})
 		return messages, next, err
 	}
 	h, err := w.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-		ChannelID: at.channel, Cursor: cursor, Limit: pageSize, Oldest: oldest, Inclusive: true, IncludeAllMetadata: true,
+		ChannelID: at.channel, Cursor: cursor, Limit: pageSize, Oldest: s.oldest, Latest: s.latest, Inclusive: true, IncludeAllMetadata: true,
 	})
 	if err != nil {
 		return nil, "", err
