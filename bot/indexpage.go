@@ -32,6 +32,7 @@ type IndexPage struct {
 	Channel string
 	Thread  string // where the index stands, as its View.Ref
 	Since   time.Time
+	Title   string
 	Names   []string // "#1234"
 }
 
@@ -136,6 +137,7 @@ func (b *Bot) drawPage(ctx context.Context, key string) (outbox.View, error) {
 	if err != nil {
 		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
 	}
-	v.Body = IndexPage{Key: key, Channel: channel, Thread: index.Ref, Since: crowd.Since, Names: pages[n-1]}
+	title := b.WordsIn(channel, strings.TrimPrefix(channel, "#")).Say("index.page", n)
+	v.Body = IndexPage{Key: key, Channel: channel, Thread: index.Ref, Since: crowd.Since, Title: title, Names: pages[n-1]}
 	return v, nil
 }

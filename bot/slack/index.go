@@ -159,9 +159,9 @@ const pageEvent = "amsbot_page"
 
 // showPage puts a page into the thread of its index.
 func (s *Screen) showPage(ctx context.Context, v outbox.View, p bot.IndexPage) outbox.Result {
-	var text string
-	for part := range parts(p.Names, maxText-1) {
-		text = part
+	text := "*" + literal(p.Title, 80) + "*\n"
+	for part := range parts(p.Names, maxText-utf8.RuneCountInString(text)) {
+		text += part
 		break
 	}
 	options := ours(text, nil, slack.SlackMetadata{EventType: pageEvent, EventPayload: map[string]any{"page": crowdMark(p.Key, p.Since)}})

@@ -20,6 +20,7 @@ var indexEN = map[string]string{
 	"index.count.over":     "%d over",
 	"index.services":       "%d more services",
 	"index.services.more":  "“/ams list” names what is open.",
+	"index.page":           "All of them by number, page %d",
 	"index.unsaid":         "There was no card to say it at, in a crowd of incidents; “amsbot history %d” has it all.",
 
 	"event.crowd":      "The channel %s is crowded: one index stands for all that waits",

@@ -20,6 +20,7 @@ var indexJA = map[string]string{
 	"index.count.over":     "終了 %d 件",
 	"index.services":       "ほか %d サービス",
 	"index.services.more":  "“/ams list” で未解決の一覧を確認できます。",
+	"index.page":           "番号順の一覧（%d ページ目）",
 	"index.unsaid":         "インシデント多発中のため、カードに書けませんでした。全文は “amsbot history %d” で確認できます。",
 
 	"event.crowd":      "チャンネル %s はインシデント多発中: 待ちのカードを一覧にまとめます",
