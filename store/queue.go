@@ -28,7 +28,8 @@ type request struct {
 // besides those of decide and ctx: ErrClosed, ErrReadOnly, ErrChange (the
 // Change breaks a rule or a limit), ErrNoIncident (a Change of the record of a
 // stream that has no events), ErrDamaged, or what the disk said. After an error
-// of the disk nothing has been acknowledged; readers do not see the change.
+// of the disk nothing has been acknowledged and readers do not see the change;
+// where it is ErrInDoubt they see it as soon as the disk answers again.
 func (db *DB) Commit(ctx context.Context, incident string, decide func(*View) (Change, error)) ([]Event, error) {
 	if err := checkKey("key of a stream", incident); err != nil {
 		return nil, fmt.Errorf("store: commit: %w", err)
