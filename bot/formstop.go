@@ -178,13 +178,14 @@ func (r request) coverable(within []*scenarios.Project) []Choice {
 	return out[:min(len(out), choicesMost)]
 }
 
-// value is what a window is about, as a choice carries it.
+// value is what a window is about, as a choice carries it; of everything, a project and
+// a scenario it is the scope of a pause, too.
 func (s covered) value() string {
 	switch s.Kind {
 	case coverAll:
 		return coverAll
 	case coverProject:
-		return s.Kind + ":" + s.Project
+		return projectScope(s.Project)
 	}
 	return s.Kind + ":" + s.Project + "/" + s.Name
 }

@@ -186,7 +186,7 @@ func scenarioHolds(v *store.View, sc *scenarios.Scenario, w words.Catalogue) ([]
 // scopeHolds are the pause and the windows of this very scope, not of one around
 // it, that hold recoveries now.
 func scopeHolds(v *store.View, s covered, w words.Catalogue) ([]string, error) {
-	scope := map[string]string{coverAll: coverAll, coverProject: projectScope(s.Project), coverScenario: scenarioScope(s.Project, s.Name)}[s.Kind]
+	scope := s.value()
 	var out []string
 	var p paused
 	if on, err := v.Guard(pauseGuard(scope), &p); err != nil {
