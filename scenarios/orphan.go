@@ -31,7 +31,7 @@ func (p Program) End(ctx context.Context, t Tools) (found, ended bool) {
 		return false, false
 	}
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
-		if p.alive() && errors.Is(t.signal(-p.Group, signal), syscall.EPERM) { // other errors: it has gone just now
+		if p.alive() && notOurs(t.signal(-p.Group, signal)) { // other errors: it has gone just now
 			return true, !p.alive()
 		}
 		for until := time.Now().Add(killGrace); p.alive() && ctx.Err() == nil && time.Now().Before(until); {

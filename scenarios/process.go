@@ -90,6 +90,10 @@ func await(ctx context.Context, cmd *exec.Cmd, t Tools) ending {
 	case <-ctx.Done():
 	}
 	group, stopped := -cmd.Process.Pid, context.Cause(ctx)
+	ended := func(err error) ending {
+		// The leader went, its children need not have.
+		return ending{state: cmd.ProcessState, stopped: stopped, err: err, left: notOurs(t.signal(group, syscall.SIGKILL))}
+	}
 	wait := killGrace
 	if errors.Is(stopped, ErrAtOnce) {
 		wait = 0
@@ -98,8 +102,7 @@ func await(ctx context.Context, cmd *exec.Cmd, t Tools) ending {
 	}
 	select {
 	case err := <-done:
-		// The leader went, its children need not have.
-		return ending{state: cmd.ProcessState, stopped: stopped, err: err, left: notOurs(t.signal(group, syscall.SIGKILL))}
+		return ended(err)
 	case <-time.After(wait):
 	}
 	_ = t.signal(group, syscall.SIGKILL)
@@ -108,7 +111,7 @@ func await(ctx context.Context, cmd *exec.Cmd, t Tools) ending {
 	}
 	select {
 	case err := <-done:
-		return ending{state: cmd.ProcessState, stopped: stopped, err: err, left: notOurs(t.signal(group, syscall.SIGKILL))}
+		return ended(err)
 	case <-time.After(leaveAfter):
 		return ending{stopped: stopped, left: true} // its state is whoever's who waits
 	}
