@@ -13,9 +13,9 @@ import "amsbot/bot/words"
 // nothing runs, for nobody overrides a pause; and it works at once when the pause is
 // lifted, also before Slack has shown the card anew.
 
-// pausable is since which position in the file a recovery is before people; 0 where
+// asksSince is since which position in the file a recovery is before people; 0 where
 // none is.
-func (in *incident) pausable() uint64 {
+func (in *incident) asksSince() uint64 {
 	for _, act := range []string{DoApprove, DoRecover, DoAgain} {
 		if o := in.standing(act, in.last); o != nil {
 			return o.pos
@@ -36,7 +36,7 @@ func (in *incident) heldByPause() (held, over bool) {
 // isPaused says whether what a person is asked for does not run while a pause holds.
 func (in *incident) isPaused() bool {
 	held, _ := in.heldByPause()
-	return in.pauses.now != nil && !in.over() && (held || in.pausable() != 0)
+	return in.pauses.now != nil && !in.over() && (held || in.asksSince() != 0)
 }
 
 // resumed is the pause that was lifted while the card asked, or that held it; nil
@@ -48,7 +48,7 @@ func (in *incident) resumed() *lifted {
 	if held, _ := in.heldByPause(); held {
 		return in.pauses.unpausedSince(in.pass.heldPos)
 	}
-	if since := in.pausable(); since != 0 && !in.heldBack() {
+	if since := in.asksSince(); since != 0 && !in.heldBack() {
 		return in.pauses.unpausedSince(since)
 	}
 	return nil
@@ -63,7 +63,7 @@ func (in *incident) pauseWords(detail string, w words.Catalogue) string {
 		return detail
 	case off == nil:
 		return w.Say("end.held", in.pauses.now.held(w))
-	case in.pausable() == 0:
+	case in.asksSince() == 0:
 		return w.Say("lifted.expired", off.Name, off.Scope)
 	default:
 		return w.Say("lifted.held", off.Name, off.Scope)

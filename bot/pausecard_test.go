@@ -40,7 +40,7 @@ func TestPausesOnEveryCard(t *testing.T) {
 				t.Fatalf("%s after %d: an old pause is on it: %+v", name, n, got)
 			}
 			held, _ := in.heldByPause()
-			asks := !in.over() && (held || in.pausable() != 0)
+			asks := !in.over() && (held || in.asksSince() != 0)
 			for what, p := range map[string]pauses{"paused": now, "lifted": lift, "lifted, and the clock set back": back} {
 				got := render(part, p, w)
 				if same := reflect.DeepEqual(got, plain); same == asks && (what == "paused" || !in.heldBack() || held) {

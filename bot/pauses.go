@@ -132,21 +132,3 @@ func (b *Bot) leavePaused(ctx context.Context, lines []ListLine) error {
 	}
 	return err
 }
-
-// shows says whether anything that a card shows has happened in an incident since a
-// position in the file. What became of a message is not among it.
-func (in *incident) shows(since uint64) bool {
-	for _, e := range slices.Backward(in.log) {
-		if e.Pos <= since {
-			return false
-		}
-		s, settles := settled{}, slices.Contains([]string{kindDone, kindFailed, kindUnknown}, e.Kind)
-		if settles {
-			s, settles = into[settled](e)
-		}
-		if !settles || s.Kind != ActReply && s.Kind != ActPost {
-			return true
-		}
-	}
-	return false
-}

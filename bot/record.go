@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -161,17 +162,37 @@ func (b *Bot) drawCard(ctx context.Context, incidentKey string, state store.View
 	}
 	last := kept.log[len(kept.log)-1]
 	in := *kept
-	in.epoch, in.pauses = last.Epoch, p // as whoever draws it from its events alone
+	in.epoch = last.Epoch // as whoever draws it from its events alone
+	in.pauses = p
 	version := max(last.Pos, state.Wanted)
 	card := draw(&in, version, b.words(&in))
 	urgent := urgency(card)
-	if state.Ref != "" && !in.shows(state.Delivered) { // but a pause of its scenario: a thousand may say so at once
+	if state.Ref != "" && !in.showsMore(state.Delivered) { // but a pause of its scenario: a thousand may say so at once
 		urgent = urgentLeast
 	}
 	return outbox.View{
 		Key: key, Version: version, Urgency: urgent, Body: card, Look: look, Since: since, Skip: card.Channel == "",
 		Index: indexKey + card.Channel, Quiet: card.Over, Unsaid: b.words(&in).Say("index.unsaid", in.number()),
 	}, nil
+}
+
+// showsMore says whether anything that a card shows has happened in an incident since a
+// position in the file. What became of a message is not among it; a refusal is, as
+// that of a stale press has the card drawn anew.
+func (in *incident) showsMore(since uint64) bool {
+	for _, e := range slices.Backward(in.log) {
+		if e.Pos <= since {
+			return false
+		}
+		s, settles := settled{}, slices.Contains([]string{kindDone, kindFailed, kindUnknown}, e.Kind)
+		if settles {
+			s, settles = into[settled](e)
+		}
+		if !settles || s.Kind != ActReply && s.Kind != ActPost {
+			return true
+		}
+	}
+	return false
 }
 
 // urgentLeast is for what may wait until nothing else does, as Home tabs may.
