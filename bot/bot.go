@@ -101,8 +101,8 @@ const (
 	turnsAtOnce = 16   // lanes: each holds a history while it thinks, and webhooks wait while theirs are written
 )
 
-// leaveAfter is how long what is killed may take to end: more than a program does
-// that nobody can end.
+// leaveAfter is how long what is killed may take to end: more than a step needs to
+// give up a program that cannot be ended.
 const leaveAfter = 6 * time.Second
 
 // New makes a Bot. It starts nothing.
@@ -146,8 +146,9 @@ func (b *Bot) Scenarios() *scenarios.Set { return b.set.Load() }
 
 // Run takes up what is unfinished and keeps time until ctx ends. Then no new
 // step starts, running ones may go on for Grace, and Run returns when all of
-// its goroutines have, or at last without those that hang. A Bot runs once. Errors: that ctx has ended, or that the
-// store is closed or damaged; what it only cannot read now is read later.
+// its goroutines have, or leaveAfter later without those that hang. A Bot runs
+// once. Errors: that ctx has ended, or that the store is closed or damaged; what
+// it only cannot read now is read later.
 func (b *Bot) Run(ctx context.Context) error {
 	b.mu.Lock()
 	b.until = ctx

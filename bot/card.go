@@ -12,7 +12,7 @@ import (
 
 // Render draws the card of an incident, or of a storm, from its events and nothing
 // else: no store, no clock. The same events give the same card after every restart.
-// What somebody paused or resumed since is not among them: see [Stands].
+// What somebody paused or resumed is not among them: see [Stands].
 func Render(events []store.Event, w words.Catalogue) Card { return render(events, pauses{}, w) }
 
 // render is Render with what a card shows of the pauses of its scenario.

@@ -11,7 +11,7 @@ import (
 // deaf is that nothing new is heard of PagerDuty: since when, and why.
 type deaf struct {
 	since time.Time
-	why   string // the key of a text
+	why   string // as whyUnread says, or whyUnwritten
 }
 
 // whyUnwritten is that what PagerDuty says cannot be written down: the disk is full,
