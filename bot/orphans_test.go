@@ -71,8 +71,7 @@ func restarts(t *testing.T, within string) func(scenarios.Tools) (b *Bot, stop f
 		ctx, cancel := context.WithCancel(t.Context())
 		over := make(chan error, 1)
 		go func() { over <- b.Run(ctx) }()
-		hint := Hint{Source: "webhook", Event: "E1", Type: "incident.triggered", ID: "Q1", Status: "triggered", Service: scenarios.Ref{ID: "PWEB", Name: "web"}}
-		if err := b.Receive(ctx, hint); err != nil {
+		if err := b.Receive(ctx, firstHint); err != nil {
 			t.Fatal(err)
 		}
 		return b, func() {
@@ -202,8 +201,7 @@ func TestStopBesideAStepThatHangs(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		over := make(chan error, 1)
 		go func() { over <- b.Run(ctx) }()
-		hint := Hint{Source: "webhook", Event: "E1", Type: "incident.triggered", ID: "Q1", Status: "triggered", Service: scenarios.Ref{ID: "PWEB", Name: "web"}}
-		if err := b.Receive(ctx, hint); err != nil {
+		if err := b.Receive(ctx, firstHint); err != nil {
 			t.Fatal(err)
 		}
 		<-hangs

@@ -17,6 +17,9 @@ import (
 	"amsbot/store"
 )
 
+// firstHint is what these tests hear first of their one incident.
+var firstHint = Hint{Source: "webhook", Event: "E1", Type: "incident.triggered", ID: "Q1", Status: "triggered", Service: scenarios.Ref{ID: "PWEB", Name: "web"}}
+
 // neighbours are ports whose answers no event can hold.
 type neighbours struct{ reads atomic.Int32 }
 
@@ -74,7 +77,7 @@ func TestWhatCannotBeRecordedIsTriedAgainWithRests(t *testing.T) {
 		over := make(chan error, 1)
 		go func() { over <- b.Run(ctx) }()
 		synctest.Wait()
-		err = b.Receive(ctx, Hint{Source: "webhook", Event: "E1", Type: "incident.triggered", ID: "Q1", Status: "triggered", Service: scenarios.Ref{ID: "PWEB", Name: "web"}})
+		err = b.Receive(ctx, firstHint)
 		if err != nil {
 			t.Fatal(err)
 		}

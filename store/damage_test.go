@@ -172,15 +172,7 @@ func compare(t *testing.T, what string, said, truth map[string]string) (wrong in
 // the truth.
 func TestFlippedBits(t *testing.T) {
 	sound, truth, blobs := filled(t)
-	path := filepath.Join(t.TempDir(), "damaged.db")
-	if err := os.WriteFile(path, sound, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
+	path, f := spoilable(t, sound)
 	random := rand.New(rand.NewPCG(1, 2))
 	refused, found := 0, 0
 	for at := 0; at < len(sound); at += 1 + random.IntN(2*flipEvery) {
@@ -213,6 +205,21 @@ func TestFlippedBits(t *testing.T) {
 // flipEvery is half of how far two flipped bits are apart at most. It was 1
 // once, for 29,725 bits.
 const flipEvery = 301
+
+// spoilable is a file to be damaged, and open for that.
+func spoilable(t *testing.T, sound []byte) (path string, f *os.File) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "damaged.db")
+	if err := os.WriteFile(path, sound, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return path, f
+}
 
 func flip(t *testing.T, f *os.File, sound []byte, at int, bit byte) {
 	t.Helper()

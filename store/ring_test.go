@@ -129,15 +129,7 @@ func mustRefuse(t *testing.T, what, path string, bad []byte) {
 func TestFlippedWays(t *testing.T) {
 	sound := deepFile(t)
 	levels, _ := branches(t, sound)
-	path := filepath.Join(t.TempDir(), "damaged.db")
-	if err := os.WriteFile(path, sound, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = f.Close() }()
+	path, f := spoilable(t, sound)
 	random := rand.New(rand.NewPCG(5, 6))
 	refused, found := 0, 0
 	for range 150 {
