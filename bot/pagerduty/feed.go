@@ -113,10 +113,10 @@ func (f *feed) tellOf(ctx context.Context, e *happened, door Door, listed map[st
 // a while: of an incident whose record is damaged it takes nothing any more.
 func (f *feed) move(began time.Time, refused bool) {
 	to := began.Add(-feedOverlap)
-	if asked := began.Add(-feedAgain); refused && f.since.Before(to) {
+	if refused && f.since.Before(to) {
 		to = f.since
-		if to.Before(asked) {
-			to = asked
+		if first := began.Add(-feedAgain); to.Before(first) {
+			to = first
 		}
 	}
 	if f.since = to; f.since.Before(f.from) {
