@@ -144,6 +144,19 @@ func (s *stage) flood(from, to int, within time.Duration) map[int]time.Time {
 	return began
 }
 
+// callsPeople holds how often people were called about each of the first incidents.
+func (s *stage) callsPeople(incidents int, want func(n int) int) {
+	s.Helper()
+	about := s.called()
+	for n := 1; n <= incidents; n++ {
+		if times := about[fmt.Sprintf("#%d", n)]; times != want(n) {
+			s.Errorf("people were called %d times about #%d", times, n)
+		}
+	}
+}
+
+func once(int) int { return 1 }
+
 // called are the numbers that people were called about, by how often.
 func (s *stage) called() map[string]int {
 	about := map[string]int{}

@@ -56,12 +56,7 @@ func TestCrowdOfAThousand(t *testing.T) {
 		s.indexSays(fmt.Sprintf("%d incidents at once: it is calm again", crowdOf))
 		s.allNamed(began)
 		s.fewWrites(200)
-		about := s.called()
-		for n := range began {
-			if times := about[fmt.Sprintf("#%d", n)]; times != 1 {
-				t.Errorf("people were called %d times about #%d", times, n)
-			}
-		}
+		s.callsPeople(crowdOf, once)
 	}, unhurried)
 }
 
@@ -129,12 +124,7 @@ func TestCrowdIsHalfOverWhenSlackIsBack(t *testing.T) {
 		lift()
 		before := len(s.written())
 		s.pass(2 * time.Minute)
-		about := s.called()
-		for n := 1; n <= 60; n++ {
-			if times := about[fmt.Sprintf("#%d", n)]; times != 1-n%2 {
-				t.Errorf("people were called %d times about #%d", times, n)
-			}
-		}
+		s.callsPeople(60, func(n int) int { return 1 - n%2 })
 		if n := len(s.written()) - before; n > 20 {
 			t.Errorf("%d writes", n)
 		}
@@ -153,12 +143,7 @@ func TestCrowdThatSlackHeardNothingOf(t *testing.T) {
 		s.pass(20 * time.Minute)
 		lift()
 		s.pass(3 * time.Minute)
-		about := s.called()
-		for n := 1; n <= 100; n++ {
-			if times := about[fmt.Sprintf("#%d", n)]; times != 1 {
-				t.Errorf("people were called %d times about #%d", times, n)
-			}
-		}
+		s.callsPeople(100, once)
 		calls := slices.DeleteFunc(s.sim.Slack.Messages(room), func(m slack.Message) bool { return !m.ReplyBroadcast })
 		if len(calls) > 5 {
 			t.Errorf("people were called in %d messages", len(calls))
@@ -203,11 +188,6 @@ func TestCrowdCallsOnce(t *testing.T) {
 		s.sim.Slack.Fault(slack.Fault{Method: "chat.postMessage", Times: 3, CutAfter: true})
 		s.flood(21, 60, 10*time.Second)
 		s.pass(2 * time.Minute)
-		about := s.called()
-		for n := 1; n <= 60; n++ {
-			if times := about[fmt.Sprintf("#%d", n)]; times != 1 {
-				t.Errorf("people were called %d times about #%d", times, n)
-			}
-		}
+		s.callsPeople(60, once)
 	}, unhurried)
 }
