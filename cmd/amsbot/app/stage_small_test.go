@@ -7,7 +7,7 @@ package app_test
 const (
 	crowdAtOnce = 40
 	crowdOf     = 80
-	stormOf     = 30
+	stormAtOnce = 30
 	noisyOf     = 150
 	guardedOf   = 40
 	unfinished  = 60

@@ -17,7 +17,7 @@ import (
 const (
 	crowdAtOnce = 200
 	crowdOf     = 1000
-	stormOf     = 50
+	stormAtOnce = 50
 	noisyOf     = 500
 	guardedOf   = 200
 	unfinished  = 200

@@ -220,7 +220,7 @@ func TestGuardsHoldWithManyAtOnce(t *testing.T) {
 func TestStormOfMany(t *testing.T) {
 	story(t, one(web("autonomy: auto", "guards: {cooldown: 0s}")), func(s *stage) {
 		s.ail("stubborn")
-		s.raiseMany(stormOf, stormOf)
+		s.raiseMany(stormAtOnce, stormAtOnce)
 		s.until("all have ended", func() bool { return len(s.assigned(botPD)) == 0 })
 		early := len(s.sim.Patient.Recoveries())
 		if early > 4 {
