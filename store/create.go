@@ -2,7 +2,6 @@ package store
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -130,11 +129,11 @@ func looksLikeBolt(path string) bool {
 	}
 	defer func() { _ = f.Close() }()
 	for _, at := range []int64{0, int64(os.Getpagesize())} {
-		var b [20]byte
-		if _, err := f.ReadAt(b[:], at); err != nil && err != io.EOF {
+		var m [4]byte
+		if _, err := f.ReadAt(m[:], at+metaAt); err != nil && err != io.EOF {
 			return false
 		}
-		if binary.NativeEndian.Uint32(b[16:]) == 0xED0CDAED {
+		if number32(m[:], 0) == metaMagic {
 			return true
 		}
 	}

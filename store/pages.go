@@ -33,7 +33,7 @@ func newest(f io.ReaderAt) ([]byte, error) {
 		}
 		sum := fnv.New64a()
 		_, _ = sum.Write(m[:metaSum])
-		if binary.NativeEndian.Uint32(m) != metaMagic || number64(m, metaSum) != sum.Sum64() {
+		if number32(m, 0) != metaMagic || number64(m, metaSum) != sum.Sum64() {
 			continue
 		}
 		if meta == nil || number64(m, metaTx) >= number64(meta, metaTx) {
@@ -42,6 +42,8 @@ func newest(f io.ReaderAt) ([]byte, error) {
 	}
 	return meta, nil
 }
+
+func number32(b []byte, at int) uint32 { return binary.NativeEndian.Uint32(b[at:]) }
 
 func number64(b []byte, at int) uint64 { return binary.NativeEndian.Uint64(b[at:]) }
 
@@ -57,7 +59,7 @@ func cutOff(path string) error {
 	if err != nil || meta == nil {
 		return err // bolt says what is wrong with it
 	}
-	need := number64(meta, metaPages) * uint64(binary.NativeEndian.Uint32(meta[metaPageSize:]))
+	need := number64(meta, metaPages) * uint64(number32(meta, metaPageSize))
 	info, err := f.Stat()
 	if err == nil && uint64(info.Size()) < need {
 		err = damaged("cut off at %d of %d bytes", info.Size(), need)

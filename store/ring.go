@@ -255,5 +255,3 @@ func (s pageSet) add(id uint64) {
 		s[id/64] |= 1 << (id % 64)
 	}
 }
-
-func number32(b []byte, at int) uint32 { return binary.NativeEndian.Uint32(b[at:]) }
