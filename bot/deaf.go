@@ -11,18 +11,23 @@ import (
 // deaf is that nothing new is heard of PagerDuty: since when, and why.
 type deaf struct {
 	since time.Time
-	why   string // as whyUnread says, or whyUnwritten
+	why   string // as whyUnread says, or one of those below
 }
 
-// whyUnwritten is that what PagerDuty says cannot be written down: the disk is full,
-// say.
-const whyUnwritten = "unwritten"
-
-// whyDamaged is that one of them cannot, for the record of an incident is damaged.
-const whyDamaged = "damaged"
+const (
+	// whyUnwritten is that what PagerDuty says cannot be written down: the disk is
+	// full, say.
+	whyUnwritten = "unwritten"
+	// whyPartly is that some of it is not taken in: where more is open than PagerDuty
+	// lists, say.
+	whyPartly = "partly"
+	// whyDamaged is that nothing is taken in of an incident, for its record is damaged.
+	whyDamaged = "damaged"
+)
 
 // Polled is told after each poll of PagerDuty: nil, or why it could not be read, or
-// written down. While that is so, what lists say is as old as that, and they say so.
+// written down, or not all of it (ErrPartly). While that is so, what lists say is as
+// old as that, and they say so.
 func (b *Bot) Polled(err error) {
 	why := ""
 	switch {
@@ -31,6 +36,8 @@ func (b *Bot) Polled(err error) {
 		why = whyUnwritten
 	case errors.Is(err, store.ErrDamaged):
 		why = whyDamaged
+	case errors.Is(err, ErrPartly) && !errors.Is(err, ErrRefused):
+		why = whyPartly
 	default:
 		why = whyUnread(err)
 	}
@@ -55,6 +62,8 @@ func (b *Bot) Polled(err error) {
 		b.Log.Info("what PagerDuty says is heard again")
 	case why == whyUnwritten, why == whyDamaged:
 		b.Log.Error("what PagerDuty says cannot be written down; it is tried again", "err", err)
+	case why == whyPartly:
+		b.Log.Warn("not all that PagerDuty says is taken in; it is tried again", "err", err)
 	default:
 		b.Log.Warn("what PagerDuty says is not heard; it is tried again", "err", err)
 	}
@@ -81,6 +90,8 @@ func (d *deaf) words(w words.Catalogue, when func(time.Time, words.Catalogue) st
 		return w.Say("list.unwritten", when(d.since, w))
 	case whyDamaged:
 		return w.Say("list.damaged", when(d.since, w))
+	case whyPartly:
+		return w.Say("list.partly", when(d.since, w))
 	}
 	return w.Say("list.deaf", when(d.since, w))
 }

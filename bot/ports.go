@@ -16,6 +16,8 @@ var (
 	// ErrRefused: the service will not answer this question from us (permission,
 	// token); asking again does not help until somebody changes something.
 	ErrRefused = errors.New("refused")
+	// ErrPartly: of a poll that could be read, and not all of which was taken in.
+	ErrPartly = errors.New("not all was taken in")
 )
 
 // Person is somebody as PagerDuty knows them.

@@ -249,7 +249,7 @@ func TestPollBeyondThePages(t *testing.T) {
 					t.Errorf("%d of %d were told; asked for %s", len(seen)-gone, want, far.Load())
 				}
 				err := p.health()[0]
-				if gone != 1 || (err == nil) != (c.beyond == "") || err != nil && !strings.Contains(err.Error(), "100 incidents are open on service "+c.beyond) {
+				if gone != 1 || errors.Is(err, bot.ErrPartly) != (c.beyond != "") || (err == nil) != (c.beyond == "") || err != nil && !strings.Contains(err.Error(), "100 incidents are open on service "+c.beyond) {
 					t.Errorf("health %v, %d gone", err, gone)
 				}
 			})
@@ -326,7 +326,7 @@ func TestPollBesideAnIncidentThatIsRefused(t *testing.T) {
 		for _, h := range p.took() {
 			told[h.Type] = true
 		}
-		if h := p.health(); !told[IncidentGone] || !told["incident.triggered"] || len(h) < 4 || h[3] == nil {
+		if h := p.health(); !told[IncidentGone] || !told["incident.triggered"] || len(h) < 4 || !errors.Is(h[3], bot.ErrPartly) {
 			t.Errorf("told %v; health %v", told, h)
 		}
 	})

@@ -27,8 +27,8 @@ type PollOptions struct {
 	// Open are the PagerDuty IDs of the incidents that amsbot takes for open;
 	// required. It is asked before each poll.
 	Open func(ctx context.Context) ([]string, error)
-	// Health is told after each poll: nil, or why it failed. It must not block;
-	// nil: nobody wants to know.
+	// Health is told after each poll: nil, or why it failed; a bot.ErrPartly where
+	// the list was read. It must not block; nil: nobody wants to know.
 	Health func(err error)
 
 	// Webhook is what webhooks come in through; nil: none is expected, and none
@@ -81,7 +81,7 @@ func (p *Poll) Run(ctx context.Context) error {
 		listed, err := p.once(ctx)
 		told := err
 		if listed != nil { // one failing route does not make the other slower
-			told = cmp.Or(err, p.feed.tell(ctx, p.o.Door, listed))
+			told = partOf(cmp.Or(err, p.feed.tell(ctx, p.o.Door, listed)))
 		}
 		if ctx.Err() != nil {
 			return nil
@@ -102,6 +102,19 @@ func (p *Poll) Run(ctx context.Context) error {
 		case <-timer.C:
 		}
 	}
+}
+
+// partly is why not all of a poll was taken in.
+type partly struct{ error }
+
+func (e partly) Is(target error) bool { return target == bot.ErrPartly }
+func (e partly) Unwrap() error        { return e.error }
+
+func partOf(err error) error {
+	if err == nil {
+		return nil
+	}
+	return partly{err}
 }
 
 func (p *Poll) backoff(failures int, err error) time.Duration {

@@ -13,6 +13,7 @@ var askEN = map[string]string{
 	"list.deaf":      "amsbot has not been able to read PagerDuty since %s: what stands here may be older.",
 	"list.refuses":   "PagerDuty has refused to be read by amsbot since %s, so what stands here may be older. Whoever runs amsbot: look at its PagerDuty token.",
 	"list.damaged":   "The record of an incident is damaged: since %s nothing new is taken in of that one. All others go on as ever. Whoever runs amsbot: `amsbot healthcheck` names it.",
+	"list.partly":    "amsbot has not been able to take in all that PagerDuty says since %s: some of what is open may not stand here. Whoever runs amsbot: `amsbot healthcheck` says why.",
 	"list.unwritten": "amsbot has not been able to write to its disk since %s: nothing new is taken in, so what stands here may be older. PagerDuty goes on paging. Whoever runs amsbot: `amsbot healthcheck` says why.",
 
 	"autonomy.check": "checks only",

@@ -13,6 +13,7 @@ var askJA = map[string]string{
 	"list.deaf":      "%s から PagerDuty の情報を取得できていません。表示が古い可能性があります。",
 	"list.refuses":   "%s から PagerDuty が情報の取得を拒否しています。表示が古い可能性があります。amsbot の管理者は PagerDuty のトークンを確認してください。",
 	"list.damaged":   "あるインシデントの記録が壊れているため、%s からその新しい情報を取り込めていません。他のインシデントは通常どおりです。amsbot の管理者は `amsbot healthcheck` で対象を確認してください。",
+	"list.partly":    "%s から PagerDuty の情報の一部を取り込めていません。未解決のインシデントがすべて表示されていない可能性があります。amsbot の管理者は `amsbot healthcheck` で原因を確認してください。",
 	"list.unwritten": "%s から amsbot はディスクに書き込めず、新しい情報を取り込めていません。表示が古い可能性があります。PagerDuty の呼び出しは続きます。amsbot の管理者は `amsbot healthcheck` で原因を確認してください。",
 
 	"autonomy.check": "動作確認のみ",
