@@ -18,7 +18,7 @@ func TestDeafSaysWhy(t *testing.T) {
 		err error
 		key string
 	}{
-		{partly(store.ErrDamaged), "list.partly"},
+		{partly(store.ErrDamaged), "list.damaged"},
 		{partly(errors.New("more are open than it lists")), "list.partly"},
 		{partly(ErrRefused), "list.refuses"},
 		{ErrRefused, "list.refuses"},
