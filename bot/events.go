@@ -10,36 +10,37 @@ import (
 // The kinds of events. Kinds and fields are only ever added: a history written
 // today must be readable by every later amsbot.
 const (
-	kindReceived    = "received"    // received: a hint came in
-	kindRead        = "read"        // readDone: the incident as read by REST
-	kindUnread      = "unread"      // unread: it could not be read; tried again
-	kindRun         = "run"         // runBegan: a first response begins
-	kindPass        = "pass"        // passBegan: amsbot checks again by itself
-	kindMatched     = "matched"     // matched: a scenario was decided, and pinned
-	kindUnmatched   = "unmatched"   // unmatched: none fits, and why
-	kindStarted     = "started"     // stepStarted: written before a step's first command
-	kindEnded       = "ended"       // stepEnded
-	kindVerdict     = "verdict"     // phaseVerdict
-	kindOffered     = "offered"     // offered: what people can press
-	kindExpired     = "expired"     // expired: offers that nobody took in time
-	kindClicked     = "clicked"     // clicked: an accepted click; it spends its offer
-	kindRequested   = "requested"   // requested: a person asks for a recovery that a second one has to approve
-	kindWithdrawn   = "withdrawn"   // withdrawn: nobody can approve it any more
-	kindGlass       = "glass"       // glassBroken: a person recovers alone what takes two
-	kindRefused     = "refused"     // refused: a click that did not act, and why
-	kindCardAsked   = "card_asked"  // cardAsked: a person wants its card, though its channel is crowded
-	kindIntent      = "intent"      // intent: a recovery is about to begin; guards were asked
-	kindWaiting     = "waiting"     // waiting: for the lock of another incident's recovery
-	kindHeld        = "held"        // held: a guard holds the recovery
-	kindAsks        = "asks"        // asks: a guard leaves the recovery to a person
-	kindTripped     = "tripped"     // tripped: what came of a recovery made a guard act
-	kindInterrupted = "interrupted" // interrupted: a recovery whose end nobody saw
-	kindConcluded   = "concluded"   // concluded: the result of the first response
-	kindClosed      = "closed"      // closed: the incident is over
-	kindWanted      = "wanted"      // wanted: an act, to be delivered by the outbox
-	kindDone        = "done"        // settled
-	kindFailed      = "failed"      // settled: it will never be done
-	kindUnknown     = "unknown"     // settled: no answer came; being looked for
+	kindReceived    = "received"     // received: a hint came in
+	kindRead        = "read"         // readDone: the incident as read by REST
+	kindUnread      = "unread"       // unread: it could not be read; tried again
+	kindRun         = "run"          // runBegan: a first response begins
+	kindPass        = "pass"         // passBegan: amsbot checks again by itself
+	kindMatched     = "matched"      // matched: a scenario was decided, and pinned
+	kindUnmatched   = "unmatched"    // unmatched: none fits, and why
+	kindStarted     = "started"      // stepStarted: written before a step's first command
+	kindEnded       = "ended"        // stepEnded
+	kindVerdict     = "verdict"      // phaseVerdict
+	kindProgramGone = "program_gone" // programGone: what could not be ended runs no more
+	kindOffered     = "offered"      // offered: what people can press
+	kindExpired     = "expired"      // expired: offers that nobody took in time
+	kindClicked     = "clicked"      // clicked: an accepted click; it spends its offer
+	kindRequested   = "requested"    // requested: a person asks for a recovery that a second one has to approve
+	kindWithdrawn   = "withdrawn"    // withdrawn: nobody can approve it any more
+	kindGlass       = "glass"        // glassBroken: a person recovers alone what takes two
+	kindRefused     = "refused"      // refused: a click that did not act, and why
+	kindCardAsked   = "card_asked"   // cardAsked: a person wants its card, though its channel is crowded
+	kindIntent      = "intent"       // intent: a recovery is about to begin; guards were asked
+	kindWaiting     = "waiting"      // waiting: for the lock of another incident's recovery
+	kindHeld        = "held"         // held: a guard holds the recovery
+	kindAsks        = "asks"         // asks: a guard leaves the recovery to a person
+	kindTripped     = "tripped"      // tripped: what came of a recovery made a guard act
+	kindInterrupted = "interrupted"  // interrupted: a recovery whose end nobody saw
+	kindConcluded   = "concluded"    // concluded: the result of the first response
+	kindClosed      = "closed"       // closed: the incident is over
+	kindWanted      = "wanted"       // wanted: an act, to be delivered by the outbox
+	kindDone        = "done"         // settled
+	kindFailed      = "failed"       // settled: it will never be done
+	kindUnknown     = "unknown"      // settled: no answer came; being looked for
 
 	// In the stream "bot".
 	kindPaused  = "paused"  // paused
@@ -56,6 +57,10 @@ const (
 	kindReloadRefused = "reload_refused" // refusal: changed scenarios are not taken
 	kindNeighbours    = "neighbours"     // downNow: who does not answer from then on
 )
+
+type programGone struct {
+	Step string `json:"step"`
+}
 
 // botStream holds what belongs to no incident.
 const botStream = "bot"

@@ -78,6 +78,9 @@ func workText(e store.Event, w words.Catalogue) string {
 	case kindVerdict:
 		v, _ := into[phaseVerdict](e)
 		return w.Say("event.verdict", w.Say("phase."+string(v.Phase)), w.Say("verdict."+string(v.Verdict)), v.Good, v.Of)
+	case kindProgramGone:
+		g, _ := into[programGone](e)
+		return w.Say("event.program_gone", g.Step)
 	case kindIntent:
 		i, _ := into[intent](e)
 		return w.Say("event.intent", e.By, i.Target)

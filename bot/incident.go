@@ -114,7 +114,7 @@ func (in *incident) add(e store.Event) {
 		in.addNews(e)
 	case kindRun, kindPass, kindMatched, kindUnmatched, kindConcluded, kindClosed:
 		in.addRun(e)
-	case kindStarted, kindEnded, kindVerdict:
+	case kindStarted, kindEnded, kindVerdict, kindProgramGone:
 		in.addStep(e)
 	case kindOffered, kindExpired, kindClicked, kindRequested, kindWithdrawn, kindRefused, kindCardAsked:
 		in.addOffer(e)

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -58,16 +59,50 @@ func (b *Bot) endOrphans(ctx context.Context) error {
 			if l = b.endOrphan(ctx, l); l.Left || l.Ended && l.Phase == scenarios.Recover && !l.Over {
 				kept = l
 			}
-			_, err := b.DB.Commit(ctx, l.Incident, func(*store.View) (store.Change, error) {
-				return store.Change{Guards: map[string]any{key: kept}}, nil
-			})
-			if err != nil && ctx.Err() == nil {
+			if err := b.keepOrphan(ctx, key, l, kept); err != nil && ctx.Err() == nil {
 				b.Log.Error("bot: forget a step's program", "incident", l.Incident, "step", l.Step, "err", err)
 			}
 		})
 	}
 	ends.Wait()
 	return ctx.Err()
+}
+
+// keepOrphan keeps, or forgets, what was found of a program. Of one that a card asks
+// people to end, and that is gone now, the incident is told.
+func (b *Bot) keepOrphan(ctx context.Context, key string, l leftover, kept any) error {
+	told := false
+	if l.Over && kept == nil {
+		_, err := b.commit(ctx, l.Incident, func(c *change) error {
+			if told = slices.Contains(c.in.left, l.Step) && !c.in.over() && !c.leftBeside(key, l); told {
+				c.guard(key, nil)
+				c.write(kindProgramGone, amsbot, programGone{Step: l.Step})
+			}
+			return nil
+		})
+		if err != nil || told {
+			return err
+		}
+	}
+	_, err := b.DB.Commit(ctx, l.Incident, func(*store.View) (store.Change, error) {
+		return store.Change{Guards: map[string]any{key: kept}}, nil
+	})
+	return err
+}
+
+// leftBeside says whether another program of the same step is still kept.
+func (c *change) leftBeside(key string, l leftover) bool {
+	all, err := c.view.Guards(programGuards)
+	if err != nil {
+		return true // the commit fails by itself
+	}
+	for other, raw := range all {
+		var o leftover
+		if other != key && decode(raw, &o) && o.Incident == l.Incident && o.Step == l.Step {
+			return true
+		}
+	}
+	return false
 }
 
 // endOrphan ends one of them, and says what came of it.

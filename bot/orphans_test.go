@@ -162,6 +162,13 @@ func TestProgramThatCannotBeEnded(t *testing.T) {
 			t.Fatalf("kept is %v, the program: %v, %v", all, gone, err)
 		}
 	}
+	in = says(t, b, "The program of restart, which could not be ended, runs no more.")
+	if got := strings.Join(in.needs(words.In("en")), " "); strings.Contains(got, "end it") {
+		t.Errorf("people are still asked: %q", got)
+	}
+	if v, _, err := b.DB.View(t.Context(), CardKey(in.key)); err != nil || v.Wanted < in.log[len(in.log)-1].Pos {
+		t.Errorf("the card is not drawn anew: %+v, %v", v, err)
+	}
 }
 
 // amsbot is told to stop while such a program runs: it stops. The next start cannot

@@ -143,6 +143,9 @@ func (in *incident) addStep(e store.Event) {
 			ph.results[s.Step] = &s
 			ph.ended = e.At
 		}
+	case kindProgramGone:
+		g, _ := into[programGone](e)
+		in.left = slices.DeleteFunc(slices.Clone(in.left), func(step string) bool { return step == g.Step })
 	case kindVerdict:
 		v, ok := into[phaseVerdict](e)
 		if ok && in.here(v.place) {
