@@ -62,7 +62,7 @@ func (f *feed) begin(now time.Time) {
 }
 
 // tell reads the log and tells what is news, oldest first; not of incidents that
-// came and that the list has told of.
+// came and that the list has told of: listed says of which the door took that.
 func (f *feed) tell(ctx context.Context, door Door, listed map[string]bool) error {
 	began, since := time.Now(), f.c.ahead.Theirs(f.since)
 	all, more, err := f.read(ctx, since)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -362,6 +363,44 @@ func TestFeedBesideAnIncidentThatIsRefused(t *testing.T) {
 		}
 	})
 }
+
+// The list told of an incident, which could not be written down just then, and it was
+// over before the next time: the log tells of it.
+func TestFeedOfWhatWasRefusedWhileItWasOpen(t *testing.T) {
+	inBubble(t, account(), func(t *testing.T, w *world) {
+		var full atomic.Bool
+		full.Store(true)
+		p := w.poll(t, func(p *watch, o *PollOptions) {
+			o.Door = receiving(func(ctx context.Context, h bot.Hint) error {
+				if full.Load() {
+					return errors.New("no space left on device")
+				}
+				return p.door.Receive(ctx, h)
+			})
+		})
+		time.Sleep(25 * time.Second)
+		id := w.raise(web)
+		time.Sleep(10 * time.Second)
+		must(t, w.Resolve(ann, id))
+		time.Sleep(5 * time.Second)
+		full.Store(false)
+		time.Sleep(time.Minute)
+		var kinds []string
+		for _, h := range p.took() {
+			if h.ID == id {
+				kinds = append(kinds, h.Type)
+			}
+		}
+		if !slices.Contains(kinds, "incident.triggered") {
+			t.Errorf("told of it: %v; health %v", kinds, p.health())
+		}
+	})
+}
+
+// receiving is a door that is a function.
+type receiving func(context.Context, bot.Hint) error
+
+func (r receiving) Receive(ctx context.Context, h bot.Hint) error { return r(ctx, h) }
 
 // choosy is a door that does not take one incident.
 type choosy struct {

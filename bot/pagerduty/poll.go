@@ -132,8 +132,8 @@ func (p *Poll) backoff(failures int, err error) time.Duration {
 
 // once tells of every open incident, and of those that were taken for open and
 // are not any more. One that the door does not take does not keep the others out,
-// nor does a service that has more than can be listed. listed is nil where the list
-// was not read.
+// nor does a service that has more than can be listed. listed says of those on the list
+// whether the door took them; it is nil where the list was not read.
 func (p *Poll) once(ctx context.Context) (listed map[string]bool, err error) {
 	// Asked first: what opens while the list is read is not taken for gone.
 	known, err := p.o.Open(ctx)
@@ -148,21 +148,25 @@ func (p *Poll) once(ctx context.Context) (listed map[string]bool, err error) {
 	listed = map[string]bool{}
 	var failed error
 	for _, i := range open {
-		if listed[string(i.ID)] {
+		if _, twice := listed[string(i.ID)]; twice {
 			continue // the pages moved while they were read
 		}
-		listed[string(i.ID)] = true
-		failed = p.tell(ctx, openHint(i, now), failed)
+		err := p.tell(ctx, openHint(i, now))
+		listed[string(i.ID)] = err == nil
+		failed = cmp.Or(failed, err)
 	}
 	failed = cmp.Or(failed, p.hush.compare(ctx, known, open))
-	gone := slices.DeleteFunc(slices.Clone(known), func(id string) bool { return listed[id] || !validID(id) })
+	gone := slices.DeleteFunc(slices.Clone(known), func(id string) bool {
+		_, open := listed[id]
+		return open || !validID(id)
+	})
 	if len(beyond) > 0 {
 		failed = p.look(ctx, gone, failed)
 		return listed, cmp.Or(failed, fmt.Errorf("pagerduty: poll: more than %d incidents are open on service %s: only the oldest and the newest are seen at once",
 			p.c.reach, strings.Join(beyond, ", ")))
 	}
 	for _, id := range gone {
-		failed = p.tell(ctx, goneHint(id), failed)
+		failed = cmp.Or(failed, p.tell(ctx, goneHint(id)))
 	}
 	return listed, failed
 }
@@ -182,23 +186,23 @@ func (p *Poll) look(ctx context.Context, ids []string, failed error) error {
 		p.looked = id
 		switch {
 		case errors.Is(err, bot.ErrNotFound), err == nil && i.resolved():
-			failed = p.tell(ctx, goneHint(id), failed)
+			failed = cmp.Or(failed, p.tell(ctx, goneHint(id)))
 		case err != nil:
 			return cmp.Or(failed, fmt.Errorf("pagerduty: poll: %w", err))
 		default:
-			failed = p.tell(ctx, openHint(i, time.Now()), failed)
+			failed = cmp.Or(failed, p.tell(ctx, openHint(i, time.Now())))
 		}
 	}
 	return failed
 }
 
-// tell answers the first error.
-func (p *Poll) tell(ctx context.Context, h bot.Hint, failed error) error {
-	if ctx.Err() != nil {
-		return failed
+func (p *Poll) tell(ctx context.Context, h bot.Hint) error {
+	err := ctx.Err()
+	if err == nil {
+		err = p.o.Door.Receive(ctx, h)
 	}
-	if err := p.o.Door.Receive(ctx, h); err != nil && failed == nil {
+	if err != nil {
 		return fmt.Errorf("pagerduty: poll: tell of %s: %w", h.ID, err)
 	}
-	return failed
+	return nil
 }
