@@ -171,6 +171,36 @@ func TestReceiverThatIsToldToWaitRestsAsAWhole(t *testing.T) {
 	})
 }
 
+// A neighbour that is in trouble, and says how long, does not say that we were too fast:
+// what goes the same way has a try of its own.
+func TestNeighbourThatIsDownSlowsNoLane(t *testing.T) {
+	for name, r := range map[string]Result{
+		"it is down":         {State: Again, After: 30 * time.Second, Down: true},
+		"a limit of its own": {State: Again, After: 30 * time.Second, Alone: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answer := r
+			inBubble(t, func(t *testing.T, r *rig) {
+				r.pd.script = func(act Act) Result {
+					if act.Incident == "pd:a:1" && act.Tries == 0 {
+						return answer
+					}
+					return Result{State: Done}
+				}
+				r.want("pd:a:1", "pagerduty", "note")
+				r.after(time.Second)
+				r.want("pd:a:2", "pagerduty", "note")
+				r.after(time.Second)
+				r.same("at once", r.pd.seen(), []string{"note pd:a:1", "note pd:a:2"})
+				r.after(27 * time.Second)
+				r.same("as long as it was told", len(r.pd.seen()), 2)
+				r.after(2 * time.Second)
+				r.same("pending", r.pending(), 0)
+			})
+		})
+	}
+}
+
 func TestOrderedWaitSurvivesARestart(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *rig) {
 		r.pd.script = func(Act) Result { return Result{State: Again, After: time.Minute} }
