@@ -21,11 +21,8 @@ func (u *unseen) add(more store.Unseen) {
 	for _, pos := range more.Acts {
 		u.act(pos)
 	}
-	if u.views == nil {
-		u.views = map[string]bool{}
-	}
 	for _, key := range more.Views {
-		u.views[key] = true
+		u.view(key)
 	}
 }
 
@@ -34,6 +31,13 @@ func (u *unseen) act(pos uint64) {
 		u.acts = map[uint64]bool{}
 	}
 	u.acts[pos] = true
+}
+
+func (u *unseen) view(key string) {
+	if u.views == nil {
+		u.views = map[string]bool{}
+	}
+	u.views[key] = true
 }
 
 // list brings what is known in memory in line with the store: at first all of

@@ -77,6 +77,38 @@ func TestViewIsWantedAnewAtOnce(t *testing.T) {
 	})
 }
 
+// The same while the call that records it is still under way for the engine.
+func TestViewIsWantedAnewBeforeItIsKnownToBeGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		e := newEngine(New(Options{DB: r.db, Conductor: r.boss, Screens: map[string]Screen{"card": r.cards}}).o)
+		e.watch = r.db.Watch()
+		defer e.watch.Stop()
+		r.card("pd:a:1")
+		if err := e.list(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		const key = "card:pd:a:1"
+		s := e.views[key]
+		s.draft, s.drawn, s.shown = &View{}, s.wanted, &store.Shown{Key: key, Version: s.wanted, Gone: true}
+		apply := e.beginNote(s)(t.Context())
+		r.commit(store.BotStream, store.Change{Views: []string{key}})
+		if err := e.list(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		apply()
+		if e.stale {
+			if err := e.list(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r.same("the store wants it", r.view(key).Due(), true)
+		if s = e.views[key]; s == nil || !s.due() || s.draft != nil {
+			t.Errorf("it is never shown: %+v", s)
+		}
+	})
+}
+
 // Whatever is settled or shown by others leaves no trace in memory.
 func TestNothingStaysInMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

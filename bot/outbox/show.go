@@ -218,6 +218,8 @@ func (e *engine) noted(s *viewState, err error) {
 		if s.name == indexName {
 			e.indexShown(s)
 		}
+		e.unseen.view(s.key) // it may be wanted anew already, though it be of the same version
+		e.stale = true
 		return
 	}
 	stood := s.ref != ""
