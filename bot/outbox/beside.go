@@ -1,7 +1,6 @@
 package outbox
 
 import (
-	"context"
 	"reflect"
 	"slices"
 	"time"
@@ -32,28 +31,23 @@ func (c *crowd) spreads(now time.Time) []string {
 
 // spreadCrowd wants views that stand beside an index.
 func (e *engine) spreadCrowd(c *crowd, keys []string) call {
+	before := c.spread
 	if len(keys) == len(c.beside) {
 		c.spread = time.Now().Add(max(spreadEvery, time.Duration(len(keys))*spreadEach))
 	}
-	c.busy, c.beside = true, without(c.beside, keys)
+	var fresh []string
 	for _, key := range keys {
 		if _, known := c.bodies[key]; !known {
-			c.bodies[key] = nil
+			fresh, c.bodies[key] = append(fresh, key), nil
 		}
 	}
-	return func(ctx context.Context) func() {
-		_, err := e.DB.Commit(ctx, store.BotStream, func(*store.View) (store.Change, error) {
-			return store.Change{Views: keys}, nil
-		})
-		return func() {
-			c.busy = false
-			if err != nil {
-				c.beside = append(without(c.beside, keys), keys...)
-				e.Log.Error("outbox: the views beside an index are not in the store", "lane", c.Lane, "err", err)
-			}
-			e.stir(c)
+	c.beside = without(c.beside, keys)
+	return e.commitCrowd(c, store.Change{Views: keys}, func() {
+		c.beside, c.spread = append(without(c.beside, keys), keys...), before
+		for _, key := range fresh {
+			delete(c.bodies, key)
 		}
-	}
+	})
 }
 
 func without(keys, gone []string) []string {

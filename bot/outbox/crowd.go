@@ -47,6 +47,7 @@ type crowd struct {
 	index string
 	on    bool // crowded now
 	dirty bool // the store does not know it yet
+	anew  bool // its index is of an earlier process: what it asks for is not known yet
 	busy  bool
 	tries int
 	after time.Time
@@ -106,6 +107,7 @@ func (e *engine) learnCrowds(ctx context.Context) error {
 			return err
 		}
 		c.on, c.ref = !c.Over, state.Ref
+		c.anew = c.on
 		c.calm = time.Now().Add(calmAfter)
 		e.stir(c)
 	}
@@ -185,15 +187,17 @@ func (e *engine) stirAll(c *crowd) {
 	}
 }
 
-// next writes down that a lane is crowded, or calm again.
+// next writes down that a lane is crowded, or calm again, and what is to be drawn of it.
 func (c *crowd) next(e *engine, now time.Time) (*candidate, time.Time) {
 	switch {
 	case c.busy:
 		return nil, time.Time{}
-	case c.dirty && now.Before(c.after):
+	case now.Before(c.after):
 		return nil, c.after
 	case c.dirty:
 		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.saveCrowd(c) }}, time.Time{}
+	case c.anew:
+		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.redrawCrowd(c) }}, time.Time{}
 	}
 	if keys := c.spreads(now); len(keys) > 0 {
 		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.spreadCrowd(c, keys) }}, time.Time{}
@@ -208,7 +212,7 @@ func (c *crowd) next(e *engine, now time.Time) (*candidate, time.Time) {
 }
 
 func (e *engine) saveCrowd(c *crowd) call {
-	c.busy, c.dirty = true, false
+	c.dirty = false
 	change := store.Change{
 		Events: []store.NewEvent{{Kind: CrowdKind, By: "amsbot", Data: c.Crowd}},
 		Guards: map[string]any{CrowdGuard(c.index): c.Crowd}, Views: []string{c.index},
@@ -219,16 +223,45 @@ func (e *engine) saveCrowd(c *crowd) call {
 	if c.Since.IsZero() {
 		change = store.Change{Guards: map[string]any{CrowdGuard(c.index): nil}}
 	}
+	return e.commitCrowd(c, change, func() { c.dirty = true })
+}
+
+// redrawCrowd has the index of an earlier process drawn: who was asked for, and what
+// stands beside it, nobody knows here yet, and it may never change again.
+func (e *engine) redrawCrowd(c *crowd) call {
+	c.busy, c.anew = true, false
+	return func(ctx context.Context) func() {
+		v, err := e.draw(ctx, c.index)
+		return func() {
+			if c.busy = false; err != nil {
+				c.anew = true
+				e.putOffCrowd(c, "what stands beside an index is not known", err)
+			} else if !v.Skip {
+				e.indexAsks(c, v.Call)
+			}
+			e.stir(c)
+		}
+	}
+}
+
+func (e *engine) putOffCrowd(c *crowd, what string, err error) {
+	c.tries++
+	c.after = time.Now().Add(backoff(c.tries))
+	e.Log.Error("outbox: "+what, "lane", c.Lane, "err", err)
+}
+
+// commitCrowd writes down a change. One that fails is undone, and nothing more is
+// written of this crowd for a while.
+func (e *engine) commitCrowd(c *crowd, change store.Change, undo func()) call {
+	c.busy = true
 	return func(ctx context.Context) func() {
 		_, err := e.DB.Commit(ctx, store.BotStream, func(*store.View) (store.Change, error) { return change, nil })
 		return func() {
-			c.busy = false
-			if err == nil {
-				c.tries = 0
+			if c.busy = false; err == nil {
+				c.tries, c.after = 0, time.Time{}
 			} else {
-				c.tries++
-				c.dirty, c.after = true, time.Now().Add(backoff(c.tries))
-				e.Log.Error("outbox: a crowd is not in the store", "lane", c.Lane, "err", err)
+				undo()
+				e.putOffCrowd(c, "a crowd is not in the store", err)
 			}
 			e.stir(c)
 		}

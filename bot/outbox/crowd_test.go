@@ -27,7 +27,14 @@ func (b *boss) drawIndex(ctx context.Context, key string) (View, error) {
 	state, _, err := b.db.View(ctx, key)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return View{Key: key, Version: state.Wanted, Skip: !known, Body: c.Over, Call: CrowdView{Last: !known || c.Over, Beside: b.beside}}, err
+	v := View{Key: key, Version: state.Wanted, Skip: !known, Body: fmt.Sprint(c.Over, b.asked), Call: CrowdView{Last: !known || c.Over, Beside: b.beside, Cards: b.asked}}
+	if !c.Over {
+		v.Call.Beside = append(slices.Clone(b.beside), b.pages...)
+	}
+	if b.drew != nil {
+		b.drew(v)
+	}
+	return v, err
 }
 
 // arrive has the first so many cards wanted in the lane C1, unless they were.

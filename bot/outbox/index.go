@@ -62,18 +62,23 @@ func (e *engine) indexDrawn(s *viewState, began time.Time) {
 	now := time.Now()
 	c.redraw = now.Add(min(max(redrawEvery, drawShare*now.Sub(began)), editEvery))
 	s.began = began
-	for _, key := range s.draft.Call.Cards {
+	e.indexAsks(c, s.draft.Call)
+	if s.ref != "" && !s.draft.Call.Last && !s.draft.Skip && reflect.DeepEqual(s.draft.Body, c.body) {
+		s.done = s.drawn
+		c.drawn = began
+	}
+}
+
+// indexAsks takes over what an index asks for.
+func (e *engine) indexAsks(c *crowd, call CrowdView) {
+	for _, key := range call.Cards {
 		if card := e.views[key]; card != nil && !card.asked {
 			card.asked = true
 			e.stirView(card)
 		}
 	}
-	if c.beside = s.draft.Call.Beside; len(c.beside) > 0 {
+	if c.beside = call.Beside; len(c.beside) > 0 {
 		e.stir(c)
-	}
-	if s.ref != "" && !s.draft.Call.Last && !s.draft.Skip && reflect.DeepEqual(s.draft.Body, c.body) {
-		s.done = s.drawn
-		c.drawn = began
 	}
 }
 

@@ -25,6 +25,9 @@ type boss struct {
 	quiet   map[string]bool
 	over    map[string]bool // incidents that nobody is needed for any more
 	beside  []string        // views beside an index
+	pages   []string        // those that are none of it any more when it is over
+	asked   []string        // cards that somebody asked an index for
+	drew    func(View)      // called when an index was drawn
 	draws   []string
 	fail    int // so many more calls of Draw and Record fail
 	said    []string
@@ -55,11 +58,15 @@ func (b *boss) Draw(ctx context.Context, key string) (View, error) {
 	}
 	var record store.Record
 	var older bool
-	err := b.db.Read(ctx, streamOf(key), func(v *store.View) error {
+	var crowd Crowd
+	err := b.db.Read(ctx, streamOf(key), func(v *store.View) (err error) {
 		record, _ = v.Record()
 		events := v.Events()
 		older = len(events) > 0 && events[0].Epoch < v.Epoch()
-		return nil
+		if strings.HasPrefix(key, "group:") {
+			_, err = v.Guard(CrowdGuard("index:C1"), &crowd)
+		}
+		return err
 	})
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -67,7 +74,7 @@ func (b *boss) Draw(ctx context.Context, key string) (View, error) {
 	return View{
 		Key: key, Version: record.Pos, Urgency: b.urgency[key], Skip: b.skip[key], Look: older,
 		Index: b.index[key], Quiet: b.quiet[key], Unsaid: "unsaid",
-		Body: record.Seq,
+		Body: record.Seq, Call: CrowdView{Last: crowd.Over},
 	}, err
 }
 

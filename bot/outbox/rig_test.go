@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,6 +27,7 @@ type rig struct {
 	home  *wall
 	limit Limits
 	boss  *boss
+	disk  disk
 
 	start time.Time
 	end   func()
@@ -50,7 +52,7 @@ func newRig(t *testing.T) *rig {
 }
 
 func (r *rig) open() {
-	db, err := store.Open(r.path, store.Options{})
+	db, err := store.Open(r.path, store.Options{Around: r.disk.around})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -85,6 +87,37 @@ func (r *rig) runWith(change func(*Options)) {
 	r.t.Cleanup(r.end)
 }
 
+// disk takes what is committed, unless it was made to refuse the next commits.
+type disk struct {
+	mu    sync.Mutex
+	fails int // so many more
+}
+
+func (d *disk) refuse(commits int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fails = commits
+}
+
+func (d *disk) left() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.fails
+}
+
+func (d *disk) around(_ string, commit func() error) error {
+	d.mu.Lock()
+	ill := d.fails > 0
+	if ill {
+		d.fails--
+	}
+	d.mu.Unlock()
+	if ill {
+		return syscall.ENOSPC
+	}
+	return commit()
+}
+
 // again is a restart: the process ends and a new one opens the file.
 func (r *rig) again() {
 	r.end()
@@ -93,6 +126,20 @@ func (r *rig) again() {
 	}
 	r.open()
 	r.run()
+}
+
+// inCrowdAgain is a restart in a crowd.
+func (r *rig) inCrowdAgain(index *wall) {
+	r.end()
+	if err := r.db.Close(); err != nil {
+		r.t.Fatal(err)
+	}
+	before := r.boss
+	r.open()
+	r.boss.index, r.boss.quiet, r.boss.beside, r.boss.pages, r.boss.asked = before.index, before.quiet, before.beside, before.pages, before.asked
+	r.runWith(func(o *Options) {
+		o.Screens["index"], o.Screens["group"], o.Receivers["slack"] = index, r.cards, channel{r.chat}
+	})
 }
 
 func (r *rig) commit(incident string, c store.Change) []store.Event {
@@ -162,4 +209,11 @@ func (r *rig) same(what string, got, want any) {
 	if g != w {
 		r.t.Errorf("%s:\n got %s\nwant %s", what, g, w)
 	}
+}
+
+// call wants people to be called about an incident.
+func (r *rig) call(incident string) {
+	r.t.Helper()
+	data := map[string]any{"kind": "reply", "calls": true, "name": incident, "args": map[string]any{}}
+	r.commit(incident, store.Change{Events: []store.NewEvent{{Kind: "wanted", To: "slack", Data: data}}})
 }

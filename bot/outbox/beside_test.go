@@ -1,0 +1,80 @@
+package outbox
+
+import (
+	"testing"
+	"time"
+
+	"amsbot/store"
+)
+
+// The disk takes nothing when what stands beside an index is to have its last version:
+// it is tried again, and not again and again within one moment.
+func TestViewsBesideAnIndexWaitForTheDisk(t *testing.T) {
+	inCrowd(t, 0, func(r *rig, index *wall) {
+		const group = "group:1:C1"
+		r.boss.set(func() {
+			r.boss.beside = []string{group}
+			r.boss.drew = func(v View) {
+				if v.Call.Last && !v.Skip {
+					r.boss.drew = nil
+					r.disk.refuse(1000)
+				}
+			}
+		})
+		r.arrive(40)
+		for r.disk.left() == 0 && time.Since(r.start) < time.Hour {
+			r.after(time.Second)
+		}
+		r.after(10 * time.Second)
+		if tried := 1000 - r.disk.left(); tried == 0 || tried > 100 {
+			t.Errorf("%d commits in 10 s", tried)
+		}
+		r.disk.refuse(0)
+		r.after(10 * time.Minute)
+		if state, known, err := r.db.View(t.Context(), group); known || err != nil {
+			t.Errorf("it never has its last version: %+v, %v", state, err)
+		}
+		r.same("crowds", len(r.crowds()), 0)
+	})
+}
+
+// The process ends in a crowd in which nothing happens any more. What stands beside the
+// index has its last version all the same: else it would be edited where it stands, in
+// the thread of this index, when there is a crowd again.
+func TestViewsBesideAnIndexOfAnEarlierProcessEnd(t *testing.T) {
+	inCrowd(t, 0, func(r *rig, index *wall) {
+		const page = "group:page:C1"
+		r.boss.set(func() { r.boss.pages = []string{page} })
+		r.arrive(40)
+		r.after(time.Minute)
+		r.same("it stands", r.view(page).Ref != "", true)
+		r.inCrowdAgain(index)
+		r.after(15 * time.Minute)
+		r.same("crowds", len(r.crowds()), 0)
+		if state, known, err := r.db.View(t.Context(), page); known || err != nil {
+			t.Errorf("it never has its last version: %+v, %v", state, err)
+		}
+	})
+}
+
+// Somebody asked for a card, and the process ended before it stood: it stands all the
+// same, however crowded it is and though the index says nothing new.
+func TestCardThatAnEarlierProcessWasAskedForIsShown(t *testing.T) {
+	inCrowd(t, 0, func(r *rig, index *wall) {
+		r.arrive(40)
+		r.after(10 * time.Second)
+		const card = "card:pd:a:39"
+		r.same("it is held back", r.view(card).Ref, "")
+		r.cards.set(func() {
+			r.cards.script = func(v View) (Result, bool) { return Result{State: Again}, v.Key == card }
+		})
+		r.boss.set(func() { r.boss.asked = []string{card} })
+		r.commit(store.BotStream, store.Change{Events: []store.NewEvent{{Kind: "asked"}}, Views: []string{"index:C1"}})
+		r.after(10 * time.Second)
+		r.same("the index is due", r.view("index:C1").Due(), false)
+		r.inCrowdAgain(index)
+		r.cards.set(func() { r.cards.script = nil })
+		r.after(10 * time.Second)
+		r.same("it stands", r.view(card).Ref != "", true)
+	})
+}
