@@ -211,6 +211,9 @@ func (e *engine) applyAct(s *actState, t *actTry) {
 		s.after = now
 	}
 	s.stands = false
+	if s.left != nil && s.blind && !s.look && !s.settled && s.answer == nil { // nor will it ever know one
+		s.answer, s.after = s.left, now
+	}
 	if t.told > 0 {
 		s.way.rest(now, now.Add(t.told))
 	}

@@ -21,16 +21,17 @@ type actState struct {
 	bad     string   // why it can never be delivered
 
 	busy    bool
-	thread  string // where its next try is said together with others; "" by itself
-	over    bool   // it called nobody any more when it was to be said together with others
-	settled bool   // recorded; the store will not list it again
-	odd     bool   // it did, and that was said
-	gone    bool   // the store does not list it any more
-	look    bool   // it may have happened: find it before doing it
-	blind   bool   // the last try knew no card to go by
-	stands  bool   // since the try under way began its card stands
-	tries   int    // so far
-	halved  int    // so often a call that it shared took too long
+	thread  string  // where its next try is said together with others; "" by itself
+	over    bool    // it called nobody any more when it was to be said together with others
+	settled bool    // recorded; the store will not list it again
+	odd     bool    // it did, and that was said
+	gone    bool    // the store does not list it any more
+	look    bool    // it may have happened: find it before doing it
+	blind   bool    // the last try knew no card to go by
+	left    *Result // it is left unsaid, if the try under way comes to nothing and knew no card
+	stands  bool    // since the try under way began its card stands
+	tries   int     // so far
+	halved  int     // so often a call that it shared took too long
 	after   time.Time
 	answer  *Result // Done or Refused, and not yet recorded
 }

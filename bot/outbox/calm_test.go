@@ -81,3 +81,62 @@ func TestGroupsShareTheEditsOfCards(t *testing.T) {
 		r.same("edits", len(r.cards.seen())-16, 16)
 	})
 }
+
+// What people are called about was decided since its card was drawn, when nobody had to
+// see that: they are called, also where the crowd is over in that moment.
+func TestCallIsSaidThoughTheCardWasQuiet(t *testing.T) {
+	inCrowd(t, 0, func(r *rig, index *wall) {
+		r.boss.set(func() { r.boss.quiet["card:pd:a:39"] = true })
+		r.arrive(40)
+		r.after(10 * time.Second)
+		r.same("it is held back", r.view("card:pd:a:39").Ref, "")
+		r.boss.set(func() { r.boss.quiet["card:pd:a:39"] = false })
+		r.card("pd:a:39")
+		r.chat.set(func(Act) Result { return Result{State: Again} })
+		r.call("pd:a:39")
+		r.after(6 * time.Minute)
+		r.chat.set(nil)
+		r.after(5 * time.Minute)
+		kinds := r.kinds("pd:a:39")
+		r.same("people are called", kinds[len(kinds)-1], "done")
+		r.same("it stands", r.view("card:pd:a:39").Ref != "", true)
+	})
+}
+
+// People are being called in the thread of the index while the crowd ends, and it fails.
+// Nobody has to see the card any more, so there is no thread for it: it is left, and not
+// tried for ever.
+func TestCallUnderWayWhenTheCrowdEndsIsLeft(t *testing.T) {
+	for name, first := range map[string]State{"it was not said": Again, "nobody knows": Unknown} {
+		t.Run(name, func(t *testing.T) {
+			inCrowd(t, 0, func(r *rig, index *wall) {
+				r.chat.slow = func(act Act) time.Duration {
+					if act.Tries == 0 {
+						return 25 * time.Second
+					}
+					return 0
+				}
+				r.chat.set(func(act Act) Result {
+					switch {
+					case act.Tries == 0:
+						return Result{State: first}
+					case act.Card == "":
+						return Result{State: Again, Why: "There is no card yet."}
+					}
+					return Result{State: Done}
+				})
+				r.arrive(40)
+				r.after(calmAfter - 10*time.Second)
+				const held = "pd:a:39"
+				r.same("it is held back", r.view("card:"+held).Ref, "")
+				r.boss.set(func() { r.boss.quiet["card:"+held] = true })
+				r.call(held)
+				r.card(held)
+				r.after(10 * time.Minute)
+				kinds := r.kinds(held)
+				r.same("what becomes of it", kinds[len(kinds)-1], "refused")
+				r.same("pending", r.pending(), 0)
+			})
+		})
+	}
+}

@@ -121,13 +121,19 @@ func (e *engine) passOver(s *viewState, v View) bool {
 }
 
 // leaveUnsaid settles what was to be said, up to a version, where a view does not stand:
-// the incident may have begun anew since. What calls people is not among it.
+// the incident may have begun anew since. What calls people is not among it, unless
+// nobody had to see the view when it was drawn with that in it.
 func (e *engine) leaveUnsaid(s *viewState, version uint64, why string) {
 	incident, _ := strings.CutPrefix(s.key, "card:")
 	for _, l := range e.lines[incident] {
 		for _, a := range l.acts {
-			if a.lane != "" && a.pos <= version && (!a.act.Calls || s.draft.Quiet) && !a.busy && !a.settled && a.answer == nil {
-				a.answer, a.after = &Result{State: Refused, Why: why}, time.Time{}
+			if a.lane == "" || a.pos > version || a.act.Calls && !(s.draft.Quiet && a.pos <= s.draft.Version) || a.settled || a.answer != nil {
+				continue
+			}
+			if unsaid := (&Result{State: Refused, Why: why}); a.busy {
+				a.left = unsaid
+			} else {
+				a.answer, a.after = unsaid, time.Time{}
 			}
 		}
 		e.stir(l)
