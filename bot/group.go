@@ -56,10 +56,11 @@ const (
 
 // group are the incidents of a crowd that have something in common.
 type group struct {
-	key   string
-	lines []*crowdLine // all of them, the worst first
-	bare  []*crowdLine // those without a card of their own
-	ref   string       // where its card stands
+	key    string
+	lines  []*crowdLine // all of them, the worst first
+	bare   []*crowdLine // those without a card of their own
+	ref    string       // where its card stands
+	wanted bool         // it has a card, which stands or is still to be posted
 }
 
 // groupOf is the key of the group card of an incident; "" while nobody knows yet
@@ -72,8 +73,8 @@ func groupOf(l ListLine) string {
 	return groupKey + hex.EncodeToString(sum[:6]) + ":" + l.Channel
 }
 
-// groups are the groups of a crowd: those whose card stands, then the others, each
-// with the worst first.
+// groups are the groups of a crowd: those that have a card, then the others, each with
+// the worst first.
 func (b *Bot) groups(ctx context.Context, lines []*crowdLine) ([]*group, error) {
 	of := map[string]*group{}
 	var views []string
@@ -90,7 +91,9 @@ func (b *Bot) groups(ctx context.Context, lines []*crowdLine) ([]*group, error) 
 	}
 	stands := map[string]string{}
 	for _, s := range states {
-		stands[s.Key] = s.Ref
+		if stands[s.Key] = s.Ref; of[s.Key] != nil {
+			of[s.Key].wanted = true
+		}
 	}
 	for _, l := range lines {
 		g := of[l.group]
@@ -110,17 +113,20 @@ func (b *Bot) groups(ctx context.Context, lines []*crowdLine) ([]*group, error) 
 	return all, nil
 }
 
-// worstGroup puts what stands first, and then the group with the most of the worst.
+// worstGroup puts what has a card first, and then the group with the most of the worst.
 func worstGroup(a, b *group) int {
-	if (a.ref == "") != (b.ref == "") {
-		return -strings.Compare(a.ref, b.ref)
+	switch {
+	case a.wanted && !b.wanted:
+		return -1
+	case b.wanted && !a.wanted:
+		return 1
 	}
 	return cmp.Or(-slices.Compare(countsOf(a.bare), countsOf(b.bare)), cmp.Compare(a.key, b.key))
 }
 
-// groupKeys are the group cards that a crowd wants: what stands is kept, and what
-// is worst has a card, too, while there is room. When it is over those that stand
-// say so.
+// groupKeys are the group cards that a crowd wants: what has one keeps it, also while it
+// is still to be posted, and what is worst has one, too, while there is room. When it is
+// over those that stand say so.
 func (b *Bot) groupKeys(ctx context.Context, lines []*crowdLine, over bool) ([]string, error) {
 	all, err := b.groups(ctx, lines)
 	if err != nil {
@@ -132,7 +138,7 @@ func (b *Bot) groupKeys(ctx context.Context, lines []*crowdLine, over bool) ([]s
 		if open < 0 {
 			open = len(g.bare) // the worst are first, and what is over is last
 		}
-		if g.ref != "" || !over && open >= groupLeast && len(keys) < groupsMost {
+		if g.ref != "" || !over && (g.wanted || open >= groupLeast && len(keys) < groupsMost) {
 			keys = append(keys, g.key)
 		}
 	}

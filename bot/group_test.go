@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"amsbot/bot/words"
+	"amsbot/store"
 )
 
 func TestGroupNamesTheWorstFirst(t *testing.T) {
@@ -43,7 +44,7 @@ func TestGroupNamesTheWorstFirst(t *testing.T) {
 	}
 }
 
-// What stands keeps its card; then the group with the most that need a person comes
+// What has a card keeps it; then the group with the most that need a person comes
 // first, and what has a card of its own does not count.
 func TestWorstGroup(t *testing.T) {
 	bad, acting := &crowdLine{ListLine: ListLine{State: CardBad}}, &crowdLine{ListLine: ListLine{State: CardActing}}
@@ -52,7 +53,7 @@ func TestWorstGroup(t *testing.T) {
 		{key: "mild", bare: []*crowdLine{acting, acting, acting}},
 		{key: "worse", bare: []*crowdLine{bad, bad}},
 		{key: "bad", bare: []*crowdLine{bad, acting}},
-		{key: "stands", ref: "C1/1.2"},
+		{key: "stands", ref: "C1/1.2", wanted: true},
 	}
 	slices.SortFunc(groups, worstGroup)
 	var keys []string
@@ -60,6 +61,41 @@ func TestWorstGroup(t *testing.T) {
 		keys = append(keys, g.key)
 	}
 	wants(t, strings.Join(keys, " "), "stands worse bad mild shown")
+}
+
+// Which groups are the worst changes while the first cards are still to be posted: those
+// that are wanted already stay, and there are no more than a few.
+func TestGroupsAreFew(t *testing.T) {
+	b := loaded(t, twoShops())
+	wanted := map[string]bool{}
+	for now := range 20 {
+		var lines []*crowdLine
+		for n := range 60 {
+			for i := range 3 {
+				l := &crowdLine{ListLine: ListLine{State: CardChecking, Number: 10*n + i}, key: fmt.Sprintf("pd:a:Q%d-%d", n, i), group: fmt.Sprintf("group:%02d:#ops", n)}
+				if n/3 == now {
+					l.State = CardBad
+				}
+				lines = append(lines, l)
+			}
+		}
+		slices.SortFunc(lines, worstLine)
+		keys, err := b.groupKeys(t.Context(), lines, false)
+		if err != nil || len(keys) > groupsMost {
+			t.Fatalf("%d at once, %v", len(keys), err)
+		}
+		for _, key := range keys {
+			wanted[key] = true
+		}
+		if _, err := b.DB.Commit(t.Context(), botStream, func(*store.View) (store.Change, error) {
+			return store.Change{Events: []store.NewEvent{{Kind: "news"}}, Views: keys}, nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(wanted) > groupsMost {
+		t.Errorf("%d groups have a card", len(wanted))
+	}
 }
 
 func TestGroupOfUnread(t *testing.T) {
