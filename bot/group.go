@@ -164,10 +164,10 @@ func (b *Bot) drawGroup(ctx context.Context, key string) (outbox.View, error) {
 		return outbox.View{}, fmt.Errorf("bot: draw %s: %w", key, err)
 	}
 	i := slices.IndexFunc(all, func(g *group) bool { return g.key == key })
-	if i < 0 || crowd.Over && all[i].ref == "" && !v.Look {
-		v.Skip = true
+	if v.Skip = i < 0; v.Skip {
 		return v, nil
 	}
+	v.Quiet = crowd.Over // one that is still to be posted is not; it may stand without our knowing
 	v.Body = all[i].draw(drawing{channel: channel, since: crowd.Since, over: crowd.Over, version: v.Version,
 		w: b.WordsIn(channel, strings.TrimPrefix(channel, "#"))})
 	return v, nil

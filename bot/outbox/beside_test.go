@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -76,5 +77,74 @@ func TestCardThatAnEarlierProcessWasAskedForIsShown(t *testing.T) {
 		r.cards.set(func() { r.cards.script = nil })
 		r.after(10 * time.Second)
 		r.same("it stands", r.view(card).Ref != "", true)
+	})
+}
+
+// The first post of a group card got no answer, and Slack none until its crowd was over.
+// It is looked for: where it stands, it says that it is over.
+func TestGroupThatMayStandHasItsLastVersion(t *testing.T) {
+	for name, stands := range map[string]bool{"it stands": true, "it does not": false} {
+		t.Run(name, func(t *testing.T) {
+			inCrowd(t, 0, func(r *rig, index *wall) {
+				const group = "group:1:C1"
+				posted, away := false, true
+				var said []string
+				r.boss.set(func() { r.boss.beside = []string{group} })
+				r.cards.set(func() {
+					r.cards.script = func(v View) (Result, bool) {
+						if v.Key != group {
+							return Result{}, false
+						}
+						if !away {
+							said = append(said, fmt.Sprint(v.Ref != "", v.Call.Last))
+							return Result{}, false
+						}
+						if stands && !posted {
+							r.cards.put(v.Key)
+						}
+						posted = true
+						return Result{State: Unknown}, true
+					}
+				})
+				r.arrive(40)
+				r.after(6 * time.Minute)
+				r.cards.set(func() { away = false })
+				r.after(10 * time.Minute)
+				want := []string{}
+				if stands {
+					want = []string{"true true"} // an edit, the last
+				}
+				r.same("what is shown", said, want)
+				if state, known, err := r.db.View(t.Context(), group); known || err != nil {
+					t.Errorf("it is not forgotten: %+v, %v", state, err)
+				}
+				r.same("crowds", len(r.crowds()), 0)
+			})
+		})
+	}
+}
+
+// Slack takes no edit of a group card while its crowd ends, and the process is killed
+// meanwhile: the crowd is not settled before the card says that it is over.
+func TestCrowdIsNotSettledBeforeWhatStandsBeside(t *testing.T) {
+	inCrowd(t, 0, func(r *rig, index *wall) {
+		const group = "group:1:C1"
+		r.boss.set(func() { r.boss.beside = []string{group} })
+		r.arrive(40)
+		r.after(time.Minute)
+		r.same("it stands", r.view(group).Ref != "", true)
+		r.cards.set(func() {
+			r.cards.script = func(v View) (Result, bool) { return Result{State: Again}, v.Key == group }
+		})
+		r.after(7 * time.Minute)
+		r.same("the index is gone", r.view("index:C1").Ref, "")
+		r.inCrowdAgain(index)
+		r.after(7 * time.Minute)
+		r.cards.set(func() { r.cards.script = nil })
+		r.after(7 * time.Minute)
+		if state, known, err := r.db.View(t.Context(), group); known || err != nil {
+			t.Errorf("it never has its last version: %+v, %v", state, err)
+		}
+		r.same("crowds", len(r.crowds()), 0)
 	})
 }

@@ -28,10 +28,18 @@ func (e *engine) crowdTurn(now time.Time) {
 	}
 }
 
-// settled says whether nothing of an earlier crowd is left to be shown. After a
-// restart it takes a while until all of it is known.
+// settled says whether nothing of an earlier crowd is left to be shown: nobody draws
+// the last of it any more, then. After a restart it takes a while until all of it is known.
 func (c *crowd) settled(e *engine, now time.Time) bool {
-	return !c.dirty && !c.busy && !now.Before(c.calm) && c.ref == "" && len(c.waits) == 0 && len(c.beside) == 0 && e.views[c.index] == nil
+	if c.dirty || c.busy || c.anew || now.Before(c.calm) || c.ref != "" || len(c.waits)+len(c.beside) > 0 || e.views[c.index] != nil {
+		return false
+	}
+	for key := range c.bodies {
+		if e.views[key] != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // crowded says whether what waits is more than can be posted soon. What was let

@@ -107,7 +107,7 @@ func (e *engine) learnCrowds(ctx context.Context) error {
 			return err
 		}
 		c.on, c.ref = !c.Over, state.Ref
-		c.anew = c.on
+		c.anew = true
 		c.calm = time.Now().Add(calmAfter)
 		e.stir(c)
 	}

@@ -102,8 +102,11 @@ func (e *engine) indexShown(s *viewState) {
 
 // needless says that nobody has to see a view, as long as it does not stand.
 func (e *engine) needless(s *viewState, v View) bool {
-	if !v.Quiet || v.Index == "" || s.ref != "" {
+	switch {
+	case !v.Quiet || s.ref != "":
 		return false
+	case v.Index == "": // it is of a crowd itself
+		return v.Call.Last
 	}
 	c := e.crowdOf(v.Index)
 	return c.passed(s) || !c.on && s.done > 0

@@ -121,7 +121,7 @@ type View struct {
 	// Index is the key of the view that speaks for this one while its lane is
 	// crowded; "" for what is never held back.
 	Index string
-	Quiet bool // nobody has to see it any more, if a crowd kept it from standing
+	Quiet bool // nobody has to see it any more, if a crowd kept it from standing, or if it is the last of one
 	// Unsaid says why what was to be said where it stands is not said any more, once
 	// a crowd kept it from standing.
 	Unsaid string

@@ -73,7 +73,7 @@ func (b *boss) Draw(ctx context.Context, key string) (View, error) {
 	b.draws = append(b.draws, key)
 	return View{
 		Key: key, Version: record.Pos, Urgency: b.urgency[key], Skip: b.skip[key], Look: older,
-		Index: b.index[key], Quiet: b.quiet[key], Unsaid: "unsaid",
+		Index: b.index[key], Quiet: b.quiet[key] || crowd.Over, Unsaid: "unsaid",
 		Body: record.Seq, Call: CrowdView{Last: crowd.Over},
 	}, err
 }

@@ -61,7 +61,7 @@ func (t *showing) run(ctx context.Context) {
 		return
 	}
 	if t.first = t.view.Ref == ""; t.first && t.needless {
-		t.over, t.shown = true, &store.Shown{Key: t.view.Key, Version: t.view.Version}
+		t.over, t.shown = true, &store.Shown{Key: t.view.Key, Version: t.view.Version, Gone: t.view.Call.Last}
 		return
 	}
 	r := t.showView(ctx, t.breaker, t.screen, t.view)

@@ -180,7 +180,7 @@ func (e *engine) beginDraw(s *viewState) call {
 			v.Skip = v.Skip || v.Call.Last && ref == "" && e.saidLast(key)
 			s.draft, s.drawn, s.lane = &v, v.Version, lane
 			if v.Skip || e.passOver(s, v) {
-				s.shown = &store.Shown{Key: key, Version: v.Version, Gone: v.Skip && v.Call.Last}
+				s.shown = &store.Shown{Key: key, Version: v.Version, Gone: v.Call.Last}
 			}
 			if s.name == indexName {
 				e.indexDrawn(s, began)
