@@ -17,6 +17,8 @@ type brake struct {
 	Storm     string      `json:"storm,omitempty"`
 	Began     *stormBegan `json:"began,omitempty"`
 	Sightings []sighted   `json:"sightings,omitempty"`
+	Earlier   int         `json:"earlier,omitempty"` // sightings before those, which there is no room for
+	EarlierAt time.Time   `json:"earlier_at,omitzero"`
 }
 
 type sighted struct {
@@ -24,8 +26,9 @@ type sighted struct {
 	At     time.Time `json:"at"`
 }
 
-// sightedBeyond is how many sightings are kept beyond those that make a storm: some are
-// taken back, and the others are as much in trouble as before.
+// sightedBeyond is how many sightings are kept beyond those that make a storm. The
+// earlier ones are counted: some are taken back, and the others are as much in trouble
+// as before.
 const sightedBeyond = 50
 
 // member is an incident that a storm holds.
@@ -52,6 +55,9 @@ func (c *change) brake() brake {
 	b.Scope = c.in.scenarioScope()
 	since := c.now.Add(-c.sc.Guards.Storm.Per - c.sc.Deadline)
 	b.Sightings = slices.DeleteFunc(b.Sightings, func(s sighted) bool { return !s.At.After(since) })
+	if !b.EarlierAt.After(since) {
+		b.Earlier, b.EarlierAt = 0, time.Time{}
+	}
 	return b
 }
 
@@ -66,8 +72,9 @@ func (c *change) sighted() {
 	b := c.brake()
 	c.unsee(&b)
 	b.Sightings = append(b.Sightings, sighted{store.Hash([]byte(c.in.match.Target)), c.now})
-	if most := limit.N + sightedBeyond; len(b.Sightings) > most {
-		b.Sightings = b.Sightings[len(b.Sightings)-most:]
+	if more := len(b.Sightings) - limit.N - sightedBeyond; more > 0 {
+		b.Earlier, b.EarlierAt = b.Earlier+more, b.Sightings[more-1].At
+		b.Sightings = b.Sightings[more:]
 	}
 	c.guard(c.in.stormGuard(), b)
 }
@@ -78,9 +85,14 @@ func (c *change) unsighted() {
 		return
 	}
 	b := c.brake()
-	if c.unsee(&b) {
-		c.guard(c.in.stormGuard(), b)
+	switch {
+	case c.unsee(&b):
+	case b.Earlier > 0 && c.in.mayOffer(): // it is one of those
+		b.Earlier--
+	default:
+		return
 	}
+	c.guard(c.in.stormGuard(), b)
 }
 
 // unsee takes this incident's target out of the sightings, if it is there.
@@ -111,6 +123,9 @@ func (c *change) raging() *held {
 // came with it is forgotten.
 func (b brake) crowd(since time.Time) int {
 	n := 0
+	if b.EarlierAt.After(since) {
+		n = b.Earlier
+	}
 	for _, s := range b.Sightings {
 		if s.At.After(since) {
 			n++

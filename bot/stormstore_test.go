@@ -118,9 +118,15 @@ func TestStormWithoutACardIsNotQuiet(t *testing.T) {
 	}
 }
 
-// Of many targets that came at once some are found well, those that came last: the
-// others are as many as before, and held.
+// Of many targets that came at once some are found well, those that came last, however
+// many: the others are as many as before, and held.
 func TestStormBrakeAfterSomeAreFoundWell(t *testing.T) {
+	for _, targets := range []int{12, 500} {
+		t.Run(fmt.Sprint(targets), func(t *testing.T) { brakeAfterSomeAreFoundWell(t, targets) })
+	}
+}
+
+func brakeAfterSomeAreFoundWell(t *testing.T, targets int) {
 	b := loaded(t, twoShops())
 	sc := b.Scenarios().Scenarios[0]
 	if sc.Guards.Storm.N != 5 {
@@ -140,7 +146,7 @@ func TestStormBrakeAfterSomeAreFoundWell(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for n := range 12 {
+	for n := range targets {
 		on(n, (*change).sighted)
 	}
 	rages := func(want bool) {
@@ -151,7 +157,7 @@ func TestStormBrakeAfterSomeAreFoundWell(t *testing.T) {
 			}
 		})
 	}
-	for n := 11; n > 4; n-- {
+	for n := targets - 1; n > 4; n-- {
 		on(n, (*change).unsighted)
 	}
 	rages(true)
