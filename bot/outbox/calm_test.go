@@ -140,3 +140,21 @@ func TestCallUnderWayWhenTheCrowdEndsIsLeft(t *testing.T) {
 		})
 	}
 }
+
+// The last of an index is refused, as whoever speaks was sent out of the channel. It is
+// forgotten all the same: when there is a crowd again, another index is posted.
+func TestIndexWhoseLastIsRefusedIsForgotten(t *testing.T) {
+	inCrowd(t, 0, func(r *rig, index *wall) {
+		r.arrive(40)
+		r.after(3 * time.Second)
+		index.set(func() {
+			index.script = func(v View) (Result, bool) { return Result{State: Refused, Ref: v.Ref}, v.Call.Last }
+		})
+		r.after(20 * time.Minute)
+		r.same("crowds", len(r.crowds()), 0)
+		index.set(func() { index.script = nil })
+		r.arrive(80)
+		r.after(3 * time.Second)
+		r.same("indexes", len(index.standing()), 2)
+	})
+}

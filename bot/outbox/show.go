@@ -102,7 +102,8 @@ func (t *showing) find(ctx context.Context) (younger []string, err error) {
 }
 
 // refused: this version will not be shown. If the place is gone, a new one is
-// asked for; otherwise the next version has its own try.
+// asked for; otherwise the next version has its own try. After the last there is none:
+// it stays as it is, and is forgotten.
 func (t *showing) refused(r Result) {
 	if !t.first && r.Ref == "" {
 		t.shown = &store.Shown{Key: t.view.Key, Gone: true}
@@ -110,6 +111,9 @@ func (t *showing) refused(r Result) {
 	}
 	t.Log.Warn("a view was refused", "view", t.view.Key, "why", r.Why)
 	t.shown = &store.Shown{Key: t.view.Key, Version: t.view.Version, Ref: t.view.Ref}
+	if t.view.Call.Last {
+		t.shown.Ref, t.shown.Gone = "", true
+	}
 }
 
 // clear removes duplicates, the youngest first. Until they are gone nothing is
