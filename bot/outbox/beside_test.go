@@ -148,3 +148,24 @@ func TestCrowdIsNotSettledBeforeWhatStandsBeside(t *testing.T) {
 		r.same("crowds", len(r.crowds()), 0)
 	})
 }
+
+// A crowd begins anew just after one was over: what stood beside its index had its last
+// version, and is drawn at once, as all that is new there.
+func TestViewBesideTheNextIndexStandsAtOnce(t *testing.T) {
+	inCrowd(t, 0, func(r *rig, index *wall) {
+		const group, late = "group:1:C1", "group:2:C1"
+		r.boss.set(func() { r.boss.beside = []string{group, late} })
+		r.arrive(40)
+		r.after(time.Minute)
+		r.cards.set(func() {
+			r.cards.script = func(v View) (Result, bool) { return Result{State: Again}, v.Key == late }
+		})
+		for r.view(group).Ref != "" && time.Since(r.start) < time.Hour {
+			r.after(time.Second)
+		}
+		r.arrive(80)
+		r.after(6 * time.Second)
+		r.same("indexes", len(index.standing()), 2)
+		r.same("it stands", r.view(group).Ref != "", true)
+	})
+}

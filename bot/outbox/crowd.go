@@ -168,6 +168,9 @@ func (e *engine) hold(c *crowd, now time.Time) {
 		c.Since = since.Add(-noticedAfter)
 	}
 	c.Epoch, c.Over, c.Until = e.epoch, false, 0
+	for key := range c.ended { // it is posted anew, as if it had never been there
+		delete(c.bodies, key)
+	}
 	clear(c.ended)
 	c.on, c.dirty, c.calm = true, true, now.Add(calmAfter)
 	e.stirAll(c)
