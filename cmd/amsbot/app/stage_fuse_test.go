@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing/synctest"
+	"time"
 )
 
 // errNoPower is what everything answers once the fuse has blown.
@@ -50,6 +51,7 @@ type fuse struct {
 	trace    []effect
 	telling  int // how many effects there were when the story was told
 	blown    *kill
+	blownAt  time.Time
 	left     []byte
 	out      chan struct{}
 	answered map[string]bool // incidents whose webhook was answered with 202
@@ -95,7 +97,7 @@ func (f *fuse) look(k kill) error {
 }
 
 func (f *fuse) blow(k kill) {
-	f.blown = &k
+	f.blown, f.blownAt = &k, time.Now()
 	f.telling = len(f.trace)        // the rest of the story is not of this life
 	f.left, _ = os.ReadFile(f.file) // what cannot be read cannot be opened either, and fails there
 	f.cable.pull()

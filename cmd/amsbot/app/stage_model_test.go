@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"amsbot/bot"
+	"amsbot/bot/outbox"
 	"amsbot/bot/sim/pagerduty"
 	"amsbot/bot/sim/slack"
 	"amsbot/bot/words"
@@ -93,9 +94,12 @@ func (p *past) accepted() {
 // just before it was killed: it is in no list that amsbot reads then, and where its
 // webhook was lost nobody told. What was answered with 202 is held against kept.
 func (p *past) wasAway(i pagerduty.IncidentState) bool {
-	return i.Status == "resolved" && slices.ContainsFunc(p.starts, func(t time.Time) bool {
-		return i.ResolvedAt.Before(t) && t.Sub(i.CreatedAt) < 2*time.Minute
-	})
+	for n := 1; n < len(p.lives); n++ {
+		if i.Status == "resolved" && i.CreatedAt.After(p.lives[n-1].to.Add(-2*time.Minute)) && i.ResolvedAt.Before(p.lives[n].from) {
+			return true
+		}
+	}
+	return false
 }
 
 // marked reads what a message of ours is: of which incident the card, or which act.
@@ -146,16 +150,36 @@ func (p *past) oneOfEach() {
 }
 
 // quiet says whether an incident may be without a card: it was over before it was
-// first read, or before it was its turn in a crowd, and then the record says that
-// nothing could be said at its card.
+// first read, or before it was its turn in a crowd: the crowd lasted longer, or the
+// record says that nothing could be said at its card.
 func (p *past) quiet(key string) bool {
 	if !bot.Render(p.streams[key], words.In("en")).Over {
 		return false
+	}
+	if p.passedIn(key) {
+		return true
 	}
 	crowded := slices.ContainsFunc(p.streams[key], func(e store.Event) bool {
 		return e.Kind == "failed" && strings.Contains(string(p.read(e).Why), "There was no card to say it at, in a crowd")
 	})
 	return crowded || !slices.ContainsFunc(p.streams[key], func(e store.Event) bool { return e.Kind == "matched" || e.Kind == "unmatched" })
+}
+
+// passedIn says whether an incident came and was over within one crowd.
+func (p *past) passedIn(key string) bool {
+	events := p.streams[key]
+	over := slices.IndexFunc(events, func(e store.Event) bool { return e.Kind == "closed" })
+	for _, e := range p.streams[store.BotStream] {
+		var c outbox.Crowd
+		if over < 0 || e.Kind != outbox.CrowdKind {
+			continue
+		}
+		p.must(e.Into(&c))
+		if c.Over && !events[0].At.Before(c.Since) && events[over].At.Before(e.At) {
+			return true
+		}
+	}
+	return false
 }
 
 // together says whether a message stands where the record says, and names the

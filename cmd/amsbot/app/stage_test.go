@@ -81,7 +81,7 @@ type stage struct {
 	incident string                                    // the last one that was raised
 	cable    *cable                                    // of the amsbot that runs
 	around   func(string, func() error) error          // stands around the commits, if set
-	starts   []time.Time                               // when amsbot was started
+	lives    []life                                    // of amsbot, one after another
 	remote   func(string) string                       // names the file system of the database, if set
 	meddle   func(http.RoundTripper) http.RoundTripper // stands between amsbot and its neighbours, if set
 	fuse     *fuse                                     // of the amsbot that runs, if it has one
@@ -185,7 +185,7 @@ func (s *stage) run() {
 		s.Fatalf("new: %v", err)
 	}
 	s.app = a
-	s.starts = append(s.starts, time.Now())
+	s.lives = append(s.lives, life{from: time.Now()})
 	over, f := make(chan error, 1), s.fuse
 	go func() { over <- a.Run(ctx) }()
 	s.stopBot = func() {
@@ -198,11 +198,20 @@ func (s *stage) run() {
 
 // stop stops amsbot as SIGTERM does.
 func (s *stage) stop() {
-	if s.stopBot != nil {
-		s.stopBot()
-		s.stopBot = nil
+	if s.stopBot == nil {
+		return
 	}
+	last := &s.lives[len(s.lives)-1]
+	last.to = time.Now()
+	if s.fuse != nil && s.fuse.dead() {
+		last.to = s.fuse.blownAt
+	}
+	s.stopBot()
+	s.stopBot = nil
 }
+
+// life is from when to when amsbot ran.
+type life struct{ from, to time.Time }
 
 // away passes days in which amsbot does not run, and nothing in it ticks: what it
 // knows afterwards is what it has written down.
