@@ -44,69 +44,46 @@ func TestNewsAreKeptWhileTheStoreCannotBeRead(t *testing.T) {
 }
 
 // A view is gone and wanted anew before the engine has looked, without anything having
-// happened in between, so that the version is the same one: it is due.
+// happened in between, so that the version is the same one: it is due, also where the
+// call that records it is still under way for the engine.
 func TestViewIsWantedAnewAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
-		e := newEngine(New(Options{DB: r.db, Conductor: r.boss, Screens: map[string]Screen{"card": r.cards}}).o)
-		e.watch = r.db.Watch()
-		defer e.watch.Stop()
-		r.card("pd:a:1")
-		if err := e.list(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		const key = "card:pd:a:1"
-		s := e.views[key]
-		shown := store.Shown{Key: key, Version: s.wanted, Gone: true}
-		if err := e.note(t.Context(), shown); err != nil {
-			t.Fatal(err)
-		}
-		s.draft, s.drawn, s.shown = &View{}, s.wanted, &shown
-		e.noted(s, nil)
-		if s.due() {
-			t.Fatal("it is due, though it is gone")
-		}
-		r.commit(store.BotStream, store.Change{Views: []string{key}})
-		r.same("what the store wants", r.view(key).Wanted, shown.Version)
-		if err := e.list(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if s = e.views[key]; s == nil || !s.due() || s.draft != nil {
-			t.Errorf("it is never shown: %+v", s)
-		}
-	})
-}
-
-// The same while the call that records it is still under way for the engine.
-func TestViewIsWantedAnewBeforeItIsKnownToBeGone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t)
-		e := newEngine(New(Options{DB: r.db, Conductor: r.boss, Screens: map[string]Screen{"card": r.cards}}).o)
-		e.watch = r.db.Watch()
-		defer e.watch.Stop()
-		r.card("pd:a:1")
-		if err := e.list(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		const key = "card:pd:a:1"
-		s := e.views[key]
-		s.draft, s.drawn, s.shown = &View{}, s.wanted, &store.Shown{Key: key, Version: s.wanted, Gone: true}
-		apply := e.beginNote(s)(t.Context())
-		r.commit(store.BotStream, store.Change{Views: []string{key}})
-		if err := e.list(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		apply()
-		if e.stale {
-			if err := e.list(t.Context()); err != nil {
-				t.Fatal(err)
+	for _, underWay := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t)
+			e := newEngine(New(Options{DB: r.db, Conductor: r.boss, Screens: map[string]Screen{"card": r.cards}}).o)
+			e.watch = r.db.Watch()
+			defer e.watch.Stop()
+			list := func() {
+				t.Helper()
+				if err := e.list(t.Context()); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
-		r.same("the store wants it", r.view(key).Due(), true)
-		if s = e.views[key]; s == nil || !s.due() || s.draft != nil {
-			t.Errorf("it is never shown: %+v", s)
-		}
-	})
+			r.card("pd:a:1")
+			list()
+			const key = "card:pd:a:1"
+			s := e.views[key]
+			s.draft, s.drawn, s.shown = &View{}, s.wanted, &store.Shown{Key: key, Version: s.wanted, Gone: true}
+			apply := e.beginNote(s)(t.Context())
+			if !underWay {
+				if apply(); s.due() {
+					t.Fatal("it is due, though it is gone")
+				}
+			}
+			r.commit(store.BotStream, store.Change{Views: []string{key}})
+			list()
+			if underWay {
+				apply()
+			}
+			if e.stale {
+				list()
+			}
+			r.same("the store wants it", r.view(key).Due(), true)
+			if s = e.views[key]; s == nil || !s.due() || s.draft != nil {
+				t.Errorf("under way: %v; it is never shown: %+v", underWay, s)
+			}
+		})
+	}
 }
 
 // Whatever is settled or shown by others leaves no trace in memory.
