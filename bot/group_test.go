@@ -68,12 +68,12 @@ func TestWorstGroup(t *testing.T) {
 func TestGroupsAreFew(t *testing.T) {
 	b := loaded(t, twoShops())
 	wanted := map[string]bool{}
-	for now := range 20 {
+	for turn := range 20 {
 		var lines []*crowdLine
 		for n := range 60 {
 			for i := range 3 {
 				l := &crowdLine{ListLine: ListLine{State: CardChecking, Number: 10*n + i}, key: fmt.Sprintf("pd:a:Q%d-%d", n, i), group: fmt.Sprintf("group:%02d:#ops", n)}
-				if n/3 == now {
+				if n/3 == turn {
 					l.State = CardBad
 				}
 				lines = append(lines, l)

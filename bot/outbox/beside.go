@@ -17,10 +17,10 @@ const (
 
 // spreads are the views beside an index that are to be drawn now.
 func (c *crowd) spreads(now time.Time) []string {
-	if c.Over || c.ref != "" && !now.Before(c.spread) {
+	switch {
+	case c.Over, c.ref != "" && !now.Before(c.spread):
 		return c.beside
-	}
-	if c.ref == "" {
+	case c.ref == "":
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(c.beside), func(key string) bool {

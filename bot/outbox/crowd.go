@@ -198,12 +198,12 @@ func (c *crowd) next(e *engine, now time.Time) (*candidate, time.Time) {
 	case now.Before(c.after):
 		return nil, c.after
 	case c.dirty:
-		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.saveCrowd(c) }}, time.Time{}
+		return writes(func() call { return e.saveCrowd(c) }), time.Time{}
 	case c.anew:
-		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.redrawCrowd(c) }}, time.Time{}
+		return writes(func() call { return e.redrawCrowd(c) }), time.Time{}
 	}
 	if keys := c.spreads(now); len(keys) > 0 {
-		return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: func() call { return e.spreadCrowd(c, keys) }}, time.Time{}
+		return writes(func() call { return e.spreadCrowd(c, keys) }), time.Time{}
 	}
 	switch {
 	case len(c.beside) > 0 && c.ref != "":
@@ -212,6 +212,10 @@ func (c *crowd) next(e *engine, now time.Time) (*candidate, time.Time) {
 		return nil, c.calm
 	}
 	return nil, time.Time{}
+}
+
+func writes(begin func() call) *candidate {
+	return &candidate{rowKey: rowKey{place: "draw", rank: rankEscalate, all: true}, begin: begin}
 }
 
 func (e *engine) saveCrowd(c *crowd) call {
